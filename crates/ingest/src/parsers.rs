@@ -1,0 +1,66 @@
+//! One file a format, one line a parser.
+
+use crate::input::{Evidence, Limits};
+use afterpatch_model::{Artifact, Rows};
+
+pub mod text;
+
+mod ecp_server;
+mod evtx;
+mod exported_events;
+mod http_proxy;
+mod iis;
+mod oab_generator;
+mod request_filtering;
+mod windows_event;
+
+/// How sure a parser is that a file is of its format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// It is not.
+    No,
+    /// The path says so, the content does not contradict.
+    Maybe,
+    /// The content says so.
+    Sure,
+}
+
+/// How a format's files are cut by the clock; a file covers the whole of each piece that it has a record of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grain {
+    /// From its first record to its last.
+    Records,
+    /// A file an hour.
+    Hour,
+    /// A file a day.
+    Day,
+}
+
+/// Reads one log format into facts.
+///
+/// A parser is a value in [`PARSERS`]; adding a format is adding a file and one line there.
+pub trait Parser: Sync {
+    /// Returns the stable name used in tables, ledger and coverage, such as `iis-w3c`.
+    fn name(&self) -> &'static str;
+    /// Returns, in one line, what the format is and where it lies.
+    fn doc(&self) -> &'static str;
+    /// Returns how its files are cut by the clock.
+    fn grain(&self) -> Grain;
+    /// Returns what within the kind an artifact covers: the HttpProxy folder, the W3SVC site, the event channel. Lower case.
+    fn scope(&self, artifact: &Artifact) -> String;
+    /// Says how sure the parser is, from the artifact's path and the first 4 KiB of it.
+    fn fits(&self, path: &str, head: &[u8]) -> Fit;
+    /// Reads `input` to its end. What cannot be read becomes a problem with its place; parsing never fails.
+    fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>);
+}
+
+/// Every parser. The first of those that are surest reads a file.
+pub static PARSERS: &[&dyn Parser] = &[
+    &iis::W3c,
+    &http_proxy::HttpProxy,
+    &ecp_server::EcpServer,
+    &oab_generator::OabGenerator,
+    &request_filtering::RequestFiltering,
+    &evtx::Evtx,
+    &exported_events::ExportedEvents,
+];

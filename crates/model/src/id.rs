@@ -1,0 +1,70 @@
+//! Identifiers: each is derived from the content that it stands for, so that two runs agree.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// Returns the lower-case SHA-256 of `parts`, each closed by a zero byte so that parts cannot run together.
+pub fn digest_hex(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps an identifier that was made elsewhere, such as one read back from a case.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// Derives an identifier from what it stands for: 16 hexadecimal digits.
+            pub fn derive(parts: &[&str]) -> Self {
+                let mut digest = digest_hex(parts);
+                digest.truncate(16);
+                Self(digest)
+            }
+
+            /// Returns the identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// Names a [`Collection`](crate::Collection): derived from what it holds, not from where it lay.
+    CollectionId
+);
+id!(
+    /// Names an [`Artifact`](crate::Artifact): derived from its original path and its SHA-256.
+    ArtifactId
+);
+id!(
+    /// Names a rule of any engine, as its author named it.
+    RuleId
+);
+id!(
+    /// Names a [`Finding`](crate::Finding): derived from its claim, server and subject.
+    FindingId
+);

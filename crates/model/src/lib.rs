@@ -1,0 +1,50 @@
+//! The words of afterpatch as types.
+//!
+//! Every other crate speaks in these types: what was handed in ([`Collection`], [`Artifact`]), what a source
+//! says ([`Row`]s of the [`tables`]), what could not be read ([`Problem`]), what a rule met ([`Detection`]),
+//! what we claim ([`Finding`]), what we answer ([`Answer`]) and what to do ([`Action`]).
+//! The crate does no I/O, reads no clock and knows no async.
+//!
+//! ```
+//! use afterpatch_model::{Build, Grade};
+//! let mended: Build = "15.01.2176.009".parse().unwrap();
+//! assert!("15.1.2176.2".parse::<Build>().unwrap() < mended);
+//! assert!(Grade::Executed > Grade::Reached);
+//! ```
+
+mod action;
+mod answer;
+mod build;
+mod case;
+mod coverage;
+mod detection;
+mod evidence;
+mod finding;
+mod id;
+mod message;
+mod path;
+mod problem;
+mod result;
+mod row;
+mod table;
+pub mod tables;
+mod time;
+
+pub use action::{Action, ActionKind};
+pub use answer::{Answer, Gap, Question, Reason, Verdict};
+pub use build::{Build, BuildError};
+pub use case::{HostSighting, Server};
+pub use coverage::{Coverage, CoverageSpan};
+pub use detection::{Detection, Engine, Level, Sample, Weight};
+pub use evidence::{Artifact, Collection, Locator};
+pub use finding::{Finding, Grade, Proof};
+pub use id::{ArtifactId, CollectionId, FindingId, RuleId, digest_hex};
+pub use message::{Lang, Message};
+pub use path::{HostName, extension, file_name, path_key};
+pub use problem::{Problem, ProblemCode};
+pub use result::{
+    ArtifactLine, CaseResult, Counts, ExposureWindow, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry,
+};
+pub use row::{Batch, Row, RowWriter, Rows, RowsContext, Tally};
+pub use table::{Column, ColumnKind, Table};
+pub use time::{Span, Timestamp};

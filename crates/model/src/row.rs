@@ -1,0 +1,417 @@
+//! Rows on their way from a parser to a table.
+
+use crate::evidence::Artifact;
+use crate::path::HostName;
+use crate::problem::{Problem, ProblemCode};
+use crate::table::{ColumnKind, Table};
+use crate::time::Timestamp;
+use arrow_array::builder::{BooleanBuilder, Int64Builder, StringBuilder, TimestampNanosecondBuilder};
+use arrow_array::{ArrayRef, RecordBatch};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One row of a typed table; the [`tables`](crate::tables) are its implementations.
+pub trait Row {
+    /// Returns the table that the row belongs to.
+    fn table() -> &'static Table;
+    /// Returns the row's time.
+    fn time(&self) -> Option<Timestamp>;
+    /// Writes every column once, in the table's order.
+    fn write(&self, writer: &mut RowWriter<'_>);
+}
+
+/// A batch of rows of one table.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The table.
+    pub table: &'static Table,
+    /// The rows, in the order in which the parser gave them.
+    pub rows: RecordBatch,
+}
+
+/// What holds for every row of one artifact.
+#[derive(Debug, Clone)]
+pub struct RowsContext<'a> {
+    /// The artifact that is read.
+    pub artifact: &'a Artifact,
+    /// The parser's name, for the column `source`.
+    pub source: &'static str,
+    /// The organisation of the case.
+    pub organisation: Option<&'a str>,
+}
+
+/// What became of the records of one artifact. `facts + lost = records`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Records that the parser met.
+    pub records: u64,
+    /// Records that became a fact.
+    pub facts: u64,
+    /// Records that became a problem.
+    pub lost: u64,
+    /// Rows that say again, in another table, what a fact says.
+    pub derived: u64,
+    /// The earliest time among the facts.
+    pub first: Option<Timestamp>,
+    /// The latest time among the facts.
+    pub last: Option<Timestamp>,
+}
+
+/// Where a parser puts rows and problems.
+///
+/// Rows are gathered into batches of [`Rows::BATCH`] and handed on, so that memory does not grow with the artifact.
+pub struct Rows<'a> {
+    context: RowsContext<'a>,
+    builders: BTreeMap<&'static str, Builder>,
+    sink: &'a mut dyn FnMut(Batch),
+    tally: Tally,
+    problems: Vec<Problem>,
+    problems_beyond: BTreeMap<(ProblemCode, bool), u64>,
+}
+
+impl std::fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows")
+            .field("context", &self.context)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// Rows in one batch.
+    pub const BATCH: usize = 8_192;
+    /// Problems of one artifact that are kept one by one; the rest are counted by code.
+    pub const PROBLEMS_KEPT: usize = 1_000;
+
+    /// Opens an empty set of rows that hands each full batch to `sink`.
+    pub fn new(context: RowsContext<'a>, sink: &'a mut dyn FnMut(Batch)) -> Self {
+        Self {
+            context,
+            builders: BTreeMap::new(),
+            sink,
+            tally: Tally::default(),
+            problems: Vec::new(),
+            problems_beyond: BTreeMap::new(),
+        }
+    }
+
+    /// Returns what holds for every row.
+    pub fn context(&self) -> &RowsContext<'a> {
+        &self.context
+    }
+
+    /// Adds the fact that one record of the source became.
+    pub fn fact<R: Row>(&mut self, row: &R) {
+        self.tally.records += 1;
+        self.tally.facts += 1;
+        if let Some(time) = row.time() {
+            self.tally.first = Some(self.tally.first.map_or(time, |first| first.min(time)));
+            self.tally.last = Some(self.tally.last.map_or(time, |last| last.max(time)));
+        }
+        self.push(row);
+    }
+
+    /// Adds a row that says in another table what a fact, or the artifact's header, says already.
+    pub fn derived<R: Row>(&mut self, row: &R) {
+        self.tally.derived += 1;
+        self.push(row);
+    }
+
+    /// Counts a record that could not become a fact.
+    pub fn lost(&mut self, code: ProblemCode, record: u64, detail: impl Into<String>) {
+        self.tally.records += 1;
+        self.tally.lost += 1;
+        self.problem(code, Some(record), true, detail.into());
+    }
+
+    /// Notes what is wrong with the artifact, or with a record that became a fact all the same.
+    pub fn remark(&mut self, code: ProblemCode, record: Option<u64>, detail: impl Into<String>) {
+        self.problem(code, record, false, detail.into());
+    }
+
+    /// Hands on what is gathered and returns the tally with all problems.
+    pub fn finish(mut self) -> (Tally, Vec<Problem>) {
+        for builder in self.builders.values_mut() {
+            builder.hand_on(self.sink);
+        }
+        let place = self.context.artifact.container_path.clone();
+        for (&(code, lost), &count) in &self.problems_beyond {
+            self.problems.push(Problem {
+                code,
+                place: place.clone(),
+                artifact: Some(self.context.artifact.id.clone()),
+                record: None,
+                lost,
+                detail: format!("and {count} more of the same in this file"),
+            });
+        }
+        (self.tally, self.problems)
+    }
+
+    fn push<R: Row>(&mut self, row: &R) {
+        let table = R::table();
+        let builder = self
+            .builders
+            .entry(table.name)
+            .or_insert_with(|| Builder::new(table));
+        row.write(&mut RowWriter {
+            builder,
+            context: &self.context,
+            column: 0,
+        });
+        builder.rows += 1;
+        if builder.rows >= Self::BATCH {
+            builder.hand_on(self.sink);
+        }
+    }
+
+    fn problem(&mut self, code: ProblemCode, record: Option<u64>, lost: bool, detail: String) {
+        if self.problems.len() >= Self::PROBLEMS_KEPT {
+            *self.problems_beyond.entry((code, lost)).or_default() += 1;
+            return;
+        }
+        let detail = detail.chars().filter(|c| !c.is_control()).take(300).collect();
+        let artifact = self.context.artifact;
+        let place = artifact.container_path.clone();
+        self.problems.push(Problem {
+            code,
+            place,
+            artifact: Some(artifact.id.clone()),
+            record,
+            lost,
+            detail,
+        });
+    }
+}
+
+/// Writes the columns of one row, from the first to the last.
+#[derive(Debug)]
+pub struct RowWriter<'a> {
+    builder: &'a mut Builder,
+    context: &'a RowsContext<'a>,
+    column: usize,
+}
+
+impl RowWriter<'_> {
+    /// Writes a column of text.
+    pub fn text(&mut self, value: Option<&str>) {
+        if let Some(Values::Text(values)) = self.next() {
+            values.append_option(value);
+        }
+    }
+
+    /// Writes a column of numbers.
+    pub fn int(&mut self, value: Option<i64>) {
+        if let Some(Values::Int(values)) = self.next() {
+            values.append_option(value);
+        }
+    }
+
+    /// Writes a column of truth values.
+    pub fn bool(&mut self, value: Option<bool>) {
+        if let Some(Values::Bool(values)) = self.next() {
+            values.append_option(value);
+        }
+    }
+
+    /// Writes a column of times.
+    pub fn time(&mut self, value: Option<Timestamp>) {
+        if let Some(Values::Time(values)) = self.next() {
+            values.append_option(value.map(Timestamp::nanos));
+        }
+    }
+
+    /// Writes `server` and `organisation`: the record's own server where it names one, else the artifact's.
+    pub fn server(&mut self, named: Option<&str>) {
+        let context = self.context;
+        match named.and_then(HostName::parse) {
+            Some(name) => self.text(Some(name.as_str())),
+            None => self.text(context.artifact.server.as_ref().map(HostName::as_str)),
+        }
+        self.text(context.organisation);
+    }
+
+    /// Writes `artifact`, `record`, `source` and `rest`.
+    pub fn tail(&mut self, record: u64, rest: Option<&str>) {
+        let context = self.context;
+        self.text(Some(context.artifact.id.as_str()));
+        self.int(i64::try_from(record).ok());
+        self.text(Some(context.source));
+        self.text(rest);
+    }
+
+    fn next(&mut self) -> Option<&mut Values> {
+        let column = self.builder.values.get_mut(self.column);
+        self.column += 1;
+        column
+    }
+}
+
+#[derive(Debug)]
+struct Builder {
+    table: &'static Table,
+    values: Vec<Values>,
+    rows: usize,
+}
+
+#[derive(Debug)]
+enum Values {
+    Time(TimestampNanosecondBuilder),
+    Text(StringBuilder),
+    Int(Int64Builder),
+    Bool(BooleanBuilder),
+}
+
+impl Values {
+    fn new(kind: ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Time => Self::Time(TimestampNanosecondBuilder::new().with_timezone("UTC")),
+            ColumnKind::Text => Self::Text(StringBuilder::new()),
+            ColumnKind::Int => Self::Int(Int64Builder::new()),
+            ColumnKind::Bool => Self::Bool(BooleanBuilder::new()),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Time(values) => Arc::new(values.finish()),
+            Self::Text(values) => Arc::new(values.finish()),
+            Self::Int(values) => Arc::new(values.finish()),
+            Self::Bool(values) => Arc::new(values.finish()),
+        }
+    }
+}
+
+impl Builder {
+    fn new(table: &'static Table) -> Self {
+        let values = table
+            .columns
+            .iter()
+            .map(|column| Values::new(column.kind))
+            .collect();
+        Self {
+            table,
+            values,
+            rows: 0,
+        }
+    }
+
+    fn hand_on(&mut self, sink: &mut dyn FnMut(Batch)) {
+        if self.rows == 0 {
+            return;
+        }
+        self.rows = 0;
+        let columns = self.values.iter_mut().map(Values::finish).collect();
+        #[expect(
+            clippy::expect_used,
+            reason = "rows write each column of the table's own schema once"
+        )]
+        let rows = RecordBatch::try_new(self.table.schema(), columns).expect("columns follow the schema");
+        sink(Batch {
+            table: self.table,
+            rows,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::CollectionId;
+    use crate::tables::{ALL, BuildSighting, WebRequest};
+    use arrow_array::cast::AsArray;
+
+    fn artifact() -> Artifact {
+        Artifact {
+            id: Artifact::derive_id(None, "a.log", "00"),
+            collection: CollectionId::new("c"),
+            path: "a.log".into(),
+            container_path: "x/a.log".into(),
+            size_bytes: 1,
+            modified: None,
+            created: None,
+            sha256: "00".into(),
+            server: HostName::parse("mx1.example.org"),
+        }
+    }
+
+    #[test]
+    fn facts_and_lost_records_are_all_records() {
+        let artifact = artifact();
+        let mut batches = Vec::new();
+        let mut sink = |batch| batches.push(batch);
+        let context = RowsContext {
+            artifact: &artifact,
+            source: "iis-w3c",
+            organisation: None,
+        };
+        let mut rows = Rows::new(context, &mut sink);
+        for record in 0..Rows::BATCH as u64 + 1 {
+            rows.fact(&WebRequest {
+                record,
+                status: Some(200),
+                ..WebRequest::default()
+            });
+        }
+        rows.derived(&BuildSighting {
+            server: Some("mx2"),
+            build: Some("15.1.1.1"),
+            ..BuildSighting::default()
+        });
+        rows.lost(ProblemCode::FieldCount, 9, "bad\u{7}");
+        let (tally, problems) = rows.finish();
+        assert_eq!(
+            (tally.records, tally.facts, tally.lost, tally.derived),
+            (8_194, 8_193, 1, 1)
+        );
+        assert_eq!(problems[0].detail, "bad");
+        let rows: usize = batches
+            .iter()
+            .filter(|b| b.table.name == "web_requests")
+            .map(|b| b.rows.num_rows())
+            .sum();
+        assert_eq!(rows, 8_193);
+        let server = |name: &str| {
+            let batch = batches.iter().find(|b| b.table.name == name).unwrap();
+            batch
+                .rows
+                .column_by_name("server")
+                .unwrap()
+                .as_string::<i32>()
+                .value(0)
+                .to_owned()
+        };
+        assert_eq!(
+            (server("web_requests").as_str(), server("builds").as_str()),
+            ("MX1", "MX2")
+        );
+    }
+
+    #[test]
+    fn problems_beyond_the_limit_are_counted() {
+        let artifact = artifact();
+        let context = RowsContext {
+            artifact: &artifact,
+            source: "iis-w3c",
+            organisation: None,
+        };
+        let mut sink = |_| {};
+        let mut rows = Rows::new(context, &mut sink);
+        for record in 0..Rows::PROBLEMS_KEPT as u64 + 5 {
+            rows.lost(ProblemCode::BadJson, record, "");
+        }
+        let (tally, problems) = rows.finish();
+        assert_eq!(tally.lost, 1_005);
+        assert_eq!(problems.len(), Rows::PROBLEMS_KEPT + 1);
+        assert!(problems.last().unwrap().detail.contains("and 5 more"));
+    }
+
+    #[test]
+    fn every_table_has_a_schema() {
+        for table in ALL {
+            assert_eq!(table.schema().fields().len(), table.columns.len());
+        }
+    }
+}
