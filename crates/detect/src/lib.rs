@@ -1,1 +1,149 @@
-//! TBD
+//! Facts in, detections and findings out.
+//!
+//! [`Content`] holds the rules in force; three [`engines`] run them; [`exposed`] reads the builds;
+//! findings are rolled up from detections by the claims of `content/rules/claims.yml`.
+
+mod claim;
+mod content;
+pub mod engines;
+pub mod exposed;
+mod findings;
+mod knowledge;
+mod rule;
+mod testing;
+
+pub use claim::{Claim, Subject};
+pub use content::{Concept, Content};
+pub use knowledge::{BuildName, Flaw, FlawState, Knowledge};
+pub use rule::{Bearing, Body, Rule};
+pub use testing::RuleTest;
+
+use afterpatch_model::{
+    Detection, ExposureWindow, Finding, Level, Problem, ProblemCode, RuleUse, TimelineEntry, Timestamp,
+};
+use afterpatch_store::{Case, Progress, Session, StoreError};
+use engines::{ENGINES, Scope, rule_problem};
+use exposed::BuildHistory;
+use findings::Grading;
+use std::collections::BTreeMap;
+
+/// All that the rules found in a case.
+#[derive(Debug, Clone, Default)]
+pub struct Detected {
+    /// Every detection, by rule, claim, server and subject.
+    pub detections: Vec<Detection>,
+    /// What they amount to, gravest first.
+    pub findings: Vec<Finding>,
+    /// The proofs of the findings in order of time.
+    pub timeline: Vec<TimelineEntry>,
+    /// The builds seen on each server.
+    pub builds: BuildHistory,
+    /// When which flaw was open.
+    pub exposure: Vec<ExposureWindow>,
+    /// Matches of rules that bear on none of our claims, gravest first.
+    pub rules: Vec<RuleUse>,
+    /// Rules that could not run.
+    pub problems: Vec<Problem>,
+}
+
+/// Runs every rule of `content` over the facts of `case`.
+///
+/// # Errors
+///
+/// Fails where the facts cannot be queried at all. A rule that cannot run is a problem in the result.
+pub fn detect(
+    case: &Case,
+    session: &Session,
+    content: &Content,
+    progress: &dyn Progress,
+) -> Result<Detected, StoreError> {
+    prepare(session, content)?;
+    let scope = Scope { session, case: Some(case), progress };
+    let rules: Vec<&Rule> = content.rules().iter().collect();
+    progress.begin("detect", u64::try_from(rules.len()).unwrap_or(0));
+    let mut detections = Vec::new();
+    let mut problems = Vec::new();
+    for engine in ENGINES {
+        let (met, failed) = engine.run(&scope, &rules);
+        detections.extend(met);
+        problems.extend(failed);
+    }
+    progress.end();
+    let builds = exposed::history(session)?;
+    let exposure = exposed::windows(&builds, content);
+    let places = case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path)).collect();
+    let grading = Grading::new(content, &builds, &places);
+    let findings = grading.findings(&detections);
+    let timeline = grading.timeline(&findings);
+    let rules = rule_uses(&detections);
+    Ok(Detected { findings, timeline, exposure, rules, problems, detections, builds })
+}
+
+/// Gives the session what analytics build upon: the knowledge tables and the named concepts.
+pub(crate) fn prepare(session: &Session, content: &Content) -> Result<(), StoreError> {
+    for (name, rows) in content.knowledge().tables() {
+        session.register(name, rows)?;
+    }
+    for concept in content.concepts() {
+        session.define(&concept.name, &concept.sql)?;
+    }
+    Ok(())
+}
+
+impl Content {
+    /// Says what is wrong with the content: missing metadata, unknown claims, SQL that does not plan.
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = content::lint(self);
+        let session = match Session::with_facts(&[]).and_then(|session| prepare(&session, self).map(|()| session)) {
+            Ok(session) => session,
+            Err(error) => {
+                problems.push(rule_problem(ProblemCode::RuleFailed, "rules/concepts.yml", error));
+                return problems;
+            }
+        };
+        for rule in self.rules() {
+            if let Body::Sql(sql) = &rule.body
+                && let Err(error) = session.check(sql)
+            {
+                problems.push(rule_problem(ProblemCode::RuleRejected, &rule.origin, error));
+            }
+        }
+        problems
+    }
+
+    /// Runs the tests of the rules whose id contains `filter` (all where it is empty).
+    pub fn test_rules(&self, filter: &str) -> Vec<RuleTest> {
+        testing::run(self, &|rule| rule.id.as_str().contains(filter))
+    }
+}
+
+/// Sums up, by rule, the detections that bear on none of our claims.
+fn rule_uses(detections: &[Detection]) -> Vec<RuleUse> {
+    let mut uses: BTreeMap<&str, RuleUse> = BTreeMap::new();
+    for detection in detections.iter().filter(|detection| detection.claim.is_none()) {
+        let usage = uses.entry(detection.rule.as_str()).or_insert_with(|| RuleUse {
+            rule: detection.rule.clone(),
+            engine: detection.engine,
+            title: detection.title.clone(),
+            author: detection.author.clone(),
+            license: detection.license.clone(),
+            level: detection.level,
+            reference: detection.reference.clone(),
+            servers: BTreeMap::new(),
+            first: None,
+            last: None,
+        });
+        *usage.servers.entry(detection.server.clone()).or_default() += detection.facts;
+        usage.first = [usage.first, detection.first].into_iter().flatten().min();
+        usage.last = usage.last.max(detection.last);
+    }
+    let mut uses: Vec<_> = uses.into_values().collect();
+    let order = |usage: &RuleUse| (std::cmp::Reverse::<Level>(usage.level), usage.first, usage.rule.clone());
+    uses.sort_by_key(order);
+    uses
+}
+
+/// The moment up to which the builds of a server are known.
+pub fn known_until(history: &BuildHistory, server: &str) -> Option<Timestamp> {
+    history.get(server)?.iter().filter_map(|span| span.last).max()
+}

@@ -1,0 +1,321 @@
+# What afterpatch says to people, in English. The same keys and variables stand in ja.ftl; a test compares them.
+# One message a line: reports and terminals break lines themselves.
+
+## The six questions
+
+question-exposed = Exposed?
+    .asked = Which flaws were open, and from when until when?
+question-broken-into = Broken into?
+    .asked = Did somebody use one of them?
+question-still-inside = Still inside?
+    .asked = Is something there that a patch does not remove?
+question-what-left = What left?
+    .asked = What was taken?
+question-whose-hand = Whose hand?
+    .asked = Who did it?
+question-what-now = What now?
+    .asked = What is to be done, and in which order?
+
+## The answers
+
+verdict-yes = Yes
+verdict-likely = Likely
+verdict-attempted-only = Attempted only
+verdict-no-trace = No trace
+verdict-cannot-tell = Cannot tell
+verdict-exposed-no-trace = Not exposed
+verdict-what-now-yes = Act
+verdict-what-now-no-trace = Nothing to do
+
+grade-attempted = attempted
+    .means = The request was seen.
+grade-reached = reached
+    .means = The back end answered.
+grade-executed = executed
+    .means = The server did what the intruder wanted.
+grade-persists = persists
+    .means = It was there when the evidence was collected.
+
+level-informational = informational
+level-low = low
+level-medium = medium
+level-high = high
+level-critical = critical
+
+engine-analytic = analytic
+engine-sigma = Sigma
+engine-yara = YARA
+
+action-preserve = Preserve
+action-contain = Contain
+action-patch = Patch
+action-evict = Evict
+action-rotate = Rotate
+action-report = Report
+action-investigate = Investigate
+action-watch = Watch
+
+## Why an answer is what it is
+
+reason-exposed-open = { $cves } could be used against build { $build } from { $from } until { $until }.
+reason-exposed-open-now = { $cves } can be used against build { $build } since { $from }; no build that fixes it was seen.
+reason-not-exposed = None of the flaws that afterpatch knows was open in build { $build }.
+reason-build-unknown = Nothing in the evidence names the Exchange build of this server.
+reason-build-late = The build is known from { $from } on; an earlier one may have been open.
+reason-executed = { $count ->
+    [one] The server did what an intruder wanted, on { $first }.
+   *[other] The server did what an intruder wanted: { $count } findings, the first on { $first }.
+}
+reason-reached = The back end answered an intruder’s request, first on { $first }; nothing shows what came of it.
+reason-attempted = { $count ->
+    [one] One attempt, on { $first }; nothing shows that it succeeded.
+   *[other] { $count } attempts, the first on { $first }; nothing shows that one succeeded.
+}
+reason-blocked-patched = A build that fixes the flaw ({ $fixed }) was in place by then.
+reason-blocked-amsi = The malware scan of the server (AMSI) blocked the request.
+reason-scanner = The requests are those of a scanner that tests for the flaw and goes no further.
+reason-no-trace-covered = The logs cover { $from } to { $until } and show no trace.
+reason-not-covered = No log that would show it covers { $from } to { $until }.
+reason-coverage-partial = The logs that would show it cover only part of { $from } to { $until }.
+reason-not-exposed-no-need = No flaw was open, so the answer does not hang on the missing logs.
+reason-persists = There when the evidence was collected: { $paths }.
+reason-written-not-collected = Written to the server, but the file itself was not collected: { $paths }.
+reason-compiled-only = Compiled by ASP.NET, so it ran at least once; the page itself was not collected: { $paths }.
+reason-files-clean = { $files ->
+    [one] One file of the served folders was examined; no rule met it.
+   *[other] { $files } files of the served folders were examined; no rule met one of them.
+}
+reason-files-not-collected = The served folders were not collected: a web shell in them would not be seen.
+reason-file-gone = Seen in the logs, and no longer there when the evidence was collected: { $paths }.
+reason-no-detector = This version has no detector for what left the server. Nothing is claimed either way.
+reason-no-detector-hand = This version names no intruder. Nothing is claimed either way.
+reason-actions = { $count ->
+    [one] One step stands in the plan.
+   *[other] { $count } steps stand in the plan, in order.
+}
+reason-nothing-to-do = Neither a finding nor missing evidence asks for a step.
+reason-servers = { $yes ->
+    [0] None of { $total } servers.
+   *[other] { $yes } of { $total } servers: { $names }.
+}
+
+## Why a finding has its grade
+
+reason-graded-by = The grade “{ $grade }” rests on the rule { $rule }.
+reason-held-by = The rule { $rule } speaks against a higher grade.
+reason-patched-by-then = The server ran { $build } by then; the flaw is fixed from { $fixed } on.
+reason-two-kinds = Traces of different kinds agree: { $sources }.
+reason-one-trace = It rests on one kind of trace only.
+reason-capped = The grade is held down to “{ $grade }” by what speaks against it.
+
+## What missing evidence would show
+
+gap-http-proxy = the forged requests to the back end, and whether it answered them
+gap-ecp-server = changes of virtual directories, by which a web shell is written
+gap-iis-w3c = every request to the server, and its status
+gap-oab-generator = the writing of address-book files, and errors when one was tampered with
+gap-event-logs = programs that the web server started, and logons
+gap-served-files = web shells in the folders that the web server serves
+gap-builds = which Exchange build ran, and so which flaws were open
+gap-flows = how much left the server, and for where
+gap-later-detector = what a later version of afterpatch can judge: keep the evidence
+
+## Kinds of evidence
+
+source-iis-w3c = IIS logs
+source-http-proxy = HttpProxy logs
+source-ecp-server = ECP server logs
+source-oab-generator = OAB generator logs
+source-request-filtering = Request filtering logs
+source-evtx = Windows event logs
+source-windows-events = Windows events, exported
+source-served-files = Files of served folders
+
+## Problems: what it is, and what one can do
+
+problem-P0101 = file could not be read
+    .remedy = check permissions and the medium, and add the file again
+problem-P0102 = nothing in the collection
+    .remedy = check that the collector finished and that the right path was given
+problem-P0103 = cut off before its end
+    .remedy = copy the file again from its source; what came before the cut was read
+problem-P0104 = no parser for this file
+    .remedy = nothing to do: the file is hashed and listed; its content was not judged
+problem-P0105 = encrypted
+    .remedy = decrypt it with the collector’s key or password and add it again
+problem-P0106 = entry name leads outside the container
+    .remedy = the entry was read under its plain name; ask who made the container
+problem-P0107 = larger than the limit
+    .remedy = raise the limit, or extract the file and add it alone
+problem-P0108 = container or header is damaged
+    .remedy = copy the file again from its source
+problem-P0109 = nothing of an Exchange server in it
+    .remedy = check that the right collection was given; see the docs for what to collect
+problem-P0110 = the collector reports that it failed to copy this
+    .remedy = collect the file again, with rights enough, before it is overwritten
+problem-P0111 = two entries of one name
+    .remedy = both were read; the second has a number behind its name
+problem-P0112 = a link, not followed
+    .remedy = add the link’s target as a collection of its own if it belongs to the evidence
+problem-P0201 = record before any header names its fields
+    .remedy = find the start of the log: an earlier part is missing
+problem-P0202 = record does not have the fields that the header names
+    .remedy = look at the line: it was cut, or a value holds the separator
+problem-P0203 = time cannot be read
+    .remedy = the row is kept without a time; look at the line
+problem-P0204 = bytes that are no text in the file’s encoding
+    .remedy = the row is kept with replacement characters
+problem-P0205 = line is no JSON object
+    .remedy = look at the line: the export was cut or mixed
+problem-P0206 = event record is damaged
+    .remedy = the neighbours were read; repair is possible only from another copy
+problem-P0207 = event log chunk is damaged
+    .remedy = the other chunks were read; look for another copy of the log
+problem-P0208 = record is no valid CSV
+    .remedy = look at the line: a quote is missing or a value is cut
+problem-P0209 = line is longer than the limit
+    .remedy = raise the limit if the line is genuine
+problem-P0301 = record has a time and no date: the date is taken from the header
+    .remedy = trust the order more than the day where the log ran past midnight
+problem-P0302 = no host name in the evidence
+    .remedy = give the name with --server, or add a file that names it
+problem-P0401 = rule could not be loaded
+    .remedy = mend the rule, or take it out of the folder
+problem-P0402 = rule could not be run
+    .remedy = look at the detail; the other rules ran
+problem-P0403 = evidence is no longer where it was read
+    .remedy = put the collection back at its place and run detect again
+
+## Headings and labels
+
+ui-report = Investigation report
+ui-subtitle = Microsoft Exchange, after a break-in wave
+ui-organisation = Organisation
+ui-organisation-unnamed = Organisation not named
+ui-server = Server
+ui-servers = Servers
+ui-version = Version
+ui-content = Content digest
+ui-evidence = Evidence
+ui-contents = Contents
+ui-answers = The six answers
+ui-by-server = By server
+ui-plan = What to do, in order
+ui-timeline = Timeline
+ui-coverage = What the evidence covers
+ui-findings = Findings
+ui-finding = Finding
+ui-rules = Matches of community rules
+ui-method = Method
+ui-limits = Limits
+ui-problems = Problems
+ui-artifacts = Evidence and hashes
+ui-question = Question
+ui-answer = Answer
+ui-for = For
+ui-against = Against
+ui-missing = Missing
+ui-why = Why
+ui-grade = Grade
+ui-confidence = Confidence
+ui-first = First
+ui-last = Last
+ui-time = Time
+ui-from = From
+ui-until = Until
+ui-subject = Subject
+ui-flaws = Flaws
+ui-techniques = ATT&CK
+ui-false-alarms = What would make it a false alarm
+ui-detections = Detections
+ui-detections-against = Detections against it
+ui-proof = Proof
+ui-place = Place
+ui-record = record
+ui-fields = Record
+ui-rule = Rule
+ui-author = Author
+ui-licence = Licence
+ui-engine = Engine
+ui-level = Level
+ui-facts = Facts
+ui-reference = Reference
+ui-what-happened = What happened
+ui-source = Kind
+ui-scope = Scope
+ui-folder = Folder
+ui-covered = Covered
+ui-gaps = Gaps
+ui-no-gap = none
+ui-no-dates = has no dates
+ui-records = Records
+ui-artifact-count = Files
+ui-builds = Builds seen
+ui-build = Build
+ui-exposure = Flaws that were open
+ui-fixed-in = Fixed in
+ui-still-open = still open
+ui-no-fix = no fix published for this cumulative update
+ui-install-root = Installed in
+ui-named-by = Named by
+ui-read-only = Read-only
+ui-changes-things = Changes things
+ui-verify = How to tell that it is done
+ui-because = Because of
+ui-because-gaps = missing evidence
+ui-code = Code
+ui-problem = Problem
+ui-remedy = What to do
+ui-count = Count
+ui-example = First of them
+ui-path = Path
+ui-size = Size
+ui-parser = Read as
+ui-not-read = not read
+ui-sha256 = SHA-256
+ui-none = None.
+ui-no-findings = No finding. That is no proof of absence: see what the evidence covers.
+ui-no-timeline = No event bears on a finding.
+ui-no-rules = No community rule matched beyond the findings above.
+ui-no-plan = No step is needed.
+ui-no-problems = No problem: every record was read.
+ui-no-coverage = No evidence with a span of time was read.
+ui-would-show = would show { $what }
+ui-sum = { $records } records = { $facts } facts + { $lost } lost
+ui-read-line = Read { $artifacts } files ({ $bytes }) from { $collections } collections: { $records } records = { $facts } facts + { $lost } lost; { $problems } problems.
+ui-left-out = { $count } more are left out here; they stand in { $file }.
+ui-more = and { $count } more
+ui-timeline-desc = Events by server and by grade, from { $from } to { $until }. The list below says the same in words.
+ui-timeline-outside = { $count } events lie outside the drawn span; they stand in the list.
+ui-events = { $count ->
+    [one] one event
+   *[other] { $count } events
+}
+ui-hatched = Hatched: not covered. “No trace” means nothing there.
+ui-utc = All times are UTC.
+ui-page-note = This file needs no network and runs no script.
+ui-attribution = ATT&CK is a trademark of The MITRE Corporation. Sigma rules are shown with their authors under the Detection Rule License 1.1, or under the licence named beside them.
+
+## Method and limits
+
+method-intro = Afterpatch reads what was collected, turns every record into a fact or a problem, runs its rules over the facts, and answers six questions. No answer is stronger than the evidence allows.
+method-auditable = Auditable
+    .text = Every file was hashed before it was read. Every fact carries the file and the record that it came from, and every finding shows its proof.
+method-repeatable = Repeatable
+    .text = The same evidence, content and version give the same report, byte for byte.
+method-reproducible = Reproducible
+    .text = The content digest and the version at the top name the rules and the program. Anybody who has both and the evidence can run the investigation again.
+method-justifiable = Justifiable
+    .text = Each finding says what raised its grade, what speaks against it, and what would make it a false alarm.
+method-grades = The grades, from weak to strong
+method-words = The four words are those of ISO/IEC 27037.
+limit-collected = The report speaks of the evidence that was handed in, and of nothing else. What was not collected was not judged.
+limit-coverage = “No trace” is answered only where the logs cover the time in question. Elsewhere the answer is “cannot tell”.
+limit-tampering = An intruder with full rights can remove or alter logs and file times. Afterpatch does not prove that evidence is genuine.
+limit-patch = A patch closes the flaw. It removes nothing that was left behind.
+limit-law = The report is a technical one. It is no legal advice.
+limit-lost = { $lost ->
+    [0] No record was lost in reading.
+    [one] One record could not be read: see the problems.
+   *[other] { $lost } records could not be read: see the problems.
+}

@@ -1,0 +1,305 @@
+# afterpatch が人に伝える文（日本語）。キーと変数は en.ftl と同じで、テストが比較します。
+# 一つの文は一行に書きます。行の折り返しは報告書と端末が行います。
+
+## 六つの問い
+
+question-exposed = 脆弱だったか
+    .asked = どの脆弱性が、いつからいつまで開いていましたか。
+question-broken-into = 侵入されたか
+    .asked = その脆弱性は悪用されましたか。
+question-still-inside = まだ中にいるか
+    .asked = 更新プログラムでは取り除かれないものが残っていますか。
+question-what-left = 何が出たか
+    .asked = 何が持ち出されましたか。
+question-whose-hand = 誰の手か
+    .asked = 誰が行いましたか。
+question-what-now = 次に何をするか
+    .asked = 何を、どの順で行いますか。
+
+## 答え
+
+verdict-yes = はい
+verdict-likely = 可能性が高い
+verdict-attempted-only = 試行のみ
+verdict-no-trace = 痕跡なし
+verdict-cannot-tell = 判断できない
+verdict-exposed-no-trace = 脆弱ではない
+verdict-what-now-yes = 対応が必要
+verdict-what-now-no-trace = 対応は不要
+
+grade-attempted = 試行
+    .means = 要求が見られました。
+grade-reached = 到達
+    .means = バックエンドが応答しました。
+grade-executed = 実行
+    .means = サーバーが侵入者の意図どおりに動作しました。
+grade-persists = 残存
+    .means = 証跡を採取した時点で残っていました。
+
+level-informational = 参考
+level-low = 低
+level-medium = 中
+level-high = 高
+level-critical = 重大
+
+engine-analytic = 分析
+engine-sigma = Sigma
+engine-yara = YARA
+
+action-preserve = 保全
+action-contain = 封じ込め
+action-patch = 更新
+action-evict = 排除
+action-rotate = 資格情報の変更
+action-report = 報告
+action-investigate = 追加調査
+action-watch = 監視
+
+## 答えの理由
+
+reason-exposed-open = { $from }から{ $until }まで、ビルド{ $build }に対して{ $cves }を悪用できる状態でした。
+reason-exposed-open-now = { $from }以降、ビルド{ $build }に対して{ $cves }を悪用できる状態です。修正済みのビルドは確認されていません。
+reason-not-exposed = ビルド{ $build }には、afterpatchが把握している脆弱性はいずれもありませんでした。
+reason-build-unknown = このサーバーのExchangeのビルドを示す証跡がありません。
+reason-build-late = ビルドがわかるのは{ $from }以降です。それ以前のビルドは脆弱だった可能性があります。
+reason-executed = サーバーが侵入者の意図どおりに動作しました。所見は{ $count }件、最初は{ $first }です。
+reason-reached = { $first }以降、侵入者の要求にバックエンドが応答しています。その結果を示す証跡はありません。
+reason-attempted = 試行が{ $count }件あり、最初は{ $first }です。成功を示す証跡はありません。
+reason-blocked-patched = その時点で、修正済みのビルド（{ $fixed }）が入っていました。
+reason-blocked-amsi = サーバーのマルウェア検査（AMSI）が要求を遮断しました。
+reason-scanner = 脆弱性の有無だけを調べるスキャナーの要求と一致します。
+reason-no-trace-covered = ログは{ $from }から{ $until }までをすべて含み、痕跡はありません。
+reason-not-covered = { $from }から{ $until }までについて、痕跡が残るはずのログがありません。
+reason-coverage-partial = 痕跡が残るはずのログは、{ $from }から{ $until }までの一部しか含みません。
+reason-not-exposed-no-need = 脆弱性がなかったため、ログの不足は答えを左右しません。
+reason-persists = 証跡を採取した時点で残っていました：{ $paths }
+reason-written-not-collected = サーバーに書き込まれましたが、ファイル自体は採取されていません：{ $paths }
+reason-compiled-only = ASP.NETがコンパイルしているため、少なくとも一度は実行されています。元のページは採取されていません：{ $paths }
+reason-files-clean = 公開フォルダーのファイル{ $files }件を調べ、ルールに一致するものはありませんでした。
+reason-files-not-collected = 公開フォルダーが採取されていないため、そこにWebシェルがあっても見つかりません。
+reason-file-gone = ログには見られますが、証跡を採取した時点ではありませんでした：{ $paths }
+reason-no-detector = この版には、持ち出しを検知する機能がありません。持ち出しの有無について何も主張しません。
+reason-no-detector-hand = この版は、侵入者を特定しません。誰であるかについて何も主張しません。
+reason-actions = 計画には{ $count }件の手順が順に並んでいます。
+reason-nothing-to-do = 手順を必要とする所見も、証跡の不足もありません。
+reason-servers = { $yes ->
+    [0] サーバー{ $total }台のうち、該当はありません。
+   *[other] サーバー{ $total }台のうち{ $yes }台：{ $names }
+}
+
+## 所見の段階の理由
+
+reason-graded-by = 段階「{ $grade }」の根拠は、ルール{ $rule }です。
+reason-held-by = ルール{ $rule }は、より高い段階に反する材料です。
+reason-patched-by-then = その時点のビルドは{ $build }で、脆弱性は{ $fixed }以降で修正されています。
+reason-two-kinds = 種類の異なる痕跡が一致しています：{ $sources }
+reason-one-trace = 一種類の痕跡だけに基づいています。
+reason-capped = 反する材料があるため、段階を「{ $grade }」にとどめています。
+
+## 不足している証跡があれば、わかること
+
+gap-http-proxy = バックエンドへの偽造された要求と、それに対する応答の有無
+gap-ecp-server = Webシェルの書き込みに使われる、仮想ディレクトリの変更
+gap-iis-w3c = サーバーへのすべての要求と、その結果
+gap-oab-generator = アドレス帳ファイルの書き込みと、改ざんされたときのエラー
+gap-event-logs = Webサーバーが起動したプログラムと、ログオン
+gap-served-files = Webサーバーが公開するフォルダーにあるWebシェル
+gap-builds = 動作していたExchangeのビルドと、開いていた脆弱性
+gap-flows = サーバーから出た通信の量と宛先
+gap-later-detector = 今後の版のafterpatchで判断できること（証跡を保管してください）
+
+## 証跡の種類
+
+source-iis-w3c = IISログ
+source-http-proxy = HttpProxyログ
+source-ecp-server = ECPサーバーログ
+source-oab-generator = OAB生成ログ
+source-request-filtering = 要求フィルターログ
+source-evtx = Windowsイベントログ
+source-windows-events = Windowsイベント（エクスポート）
+source-served-files = 公開フォルダーのファイル
+
+## 問題：内容と対処
+
+problem-P0101 = ファイルを読み取れません
+    .remedy = アクセス権と媒体を確認し、もう一度追加してください
+problem-P0102 = 収集物が空です
+    .remedy = 収集が完了していることと、指定したパスを確認してください
+problem-P0103 = 途中で切れています
+    .remedy = 元の場所からコピーし直してください。切れる前までは読み取りました
+problem-P0104 = このファイルに対応するパーサーがありません
+    .remedy = 対処は不要です。ハッシュを記録し一覧に載せましたが、内容は判断していません
+problem-P0105 = 暗号化されています
+    .remedy = 収集ツールの鍵またはパスワードで復号し、もう一度追加してください
+problem-P0106 = 項目の名前がコンテナーの外を指しています
+    .remedy = 安全な名前で読み取りました。コンテナーの作成者に確認してください
+problem-P0107 = 上限を超える大きさです
+    .remedy = 上限を上げるか、ファイルを取り出して単独で追加してください
+problem-P0108 = コンテナーまたはヘッダーが壊れています
+    .remedy = 元の場所からコピーし直してください
+problem-P0109 = Exchangeサーバーのものが含まれていません
+    .remedy = 正しい収集物を指定したか確認してください。集めるものは文書を参照してください
+problem-P0110 = 収集ツールがコピーに失敗したと報告しています
+    .remedy = 上書きされる前に、十分な権限でもう一度採取してください
+problem-P0111 = 同じ名前の項目が二つあります
+    .remedy = 両方を読み取りました。二つ目は名前の後に番号が付いています
+problem-P0112 = リンクのため、たどっていません
+    .remedy = リンク先が証跡に含まれるなら、別の収集物として追加してください
+problem-P0201 = 項目名を示すヘッダーより前にあるレコードです
+    .remedy = ログの先頭を探してください。前の部分が欠けています
+problem-P0202 = レコードの項目がヘッダーと一致しません
+    .remedy = 該当の行を確認してください。途中で切れているか、値に区切り文字が含まれています
+problem-P0203 = 時刻を読み取れません
+    .remedy = 時刻なしで保持しました。該当の行を確認してください
+problem-P0204 = ファイルの文字コードでは読めないバイトがあります
+    .remedy = 置換文字を使って保持しました
+problem-P0205 = 行がJSONオブジェクトではありません
+    .remedy = 該当の行を確認してください。エクスポートが切れたか、混ざっています
+problem-P0206 = イベントレコードが壊れています
+    .remedy = 前後は読み取りました。修復には別のコピーが必要です
+problem-P0207 = イベントログのチャンクが壊れています
+    .remedy = ほかのチャンクは読み取りました。ログの別のコピーを探してください
+problem-P0208 = レコードが正しいCSVではありません
+    .remedy = 該当の行を確認してください。引用符がないか、値が切れています
+problem-P0209 = 行が上限より長くなっています
+    .remedy = 行が正しいものであれば、上限を上げてください
+problem-P0301 = レコードに日付がないため、ヘッダーの日付を使いました
+    .remedy = ログが日付をまたいだ場合は、日付より順序を信頼してください
+problem-P0302 = 証跡にホスト名がありません
+    .remedy = --serverで名前を指定するか、名前を示すファイルを追加してください
+problem-P0401 = ルールを読み込めません
+    .remedy = ルールを直すか、フォルダーから外してください
+problem-P0402 = ルールを実行できません
+    .remedy = 詳細を確認してください。ほかのルールは実行しました
+problem-P0403 = 証跡が、読み取ったときの場所にありません
+    .remedy = 収集物を元の場所に戻し、detectをもう一度実行してください
+
+## 見出しとラベル
+
+ui-report = 調査報告書
+ui-subtitle = Microsoft Exchangeへの一斉侵入後の調査
+ui-organisation = 組織
+ui-organisation-unnamed = 組織名の指定なし
+ui-server = サーバー
+ui-servers = サーバー
+ui-version = 版
+ui-content = コンテンツのダイジェスト
+ui-evidence = 証跡
+ui-contents = 目次
+ui-answers = 六つの答え
+ui-by-server = サーバー別の影響範囲
+ui-plan = 行うこと（順番どおり）
+ui-timeline = 時系列
+ui-coverage = 証跡が含む期間
+ui-findings = 所見
+ui-finding = 所見
+ui-rules = コミュニティルールの検知
+ui-method = 方法
+ui-limits = 限界
+ui-problems = 問題
+ui-artifacts = 証跡とハッシュ
+ui-question = 問い
+ui-answer = 答え
+ui-for = 根拠
+ui-against = 反する材料
+ui-missing = 不足
+ui-why = 理由
+ui-grade = 段階
+ui-confidence = 確度
+ui-first = 最初
+ui-last = 最後
+ui-time = 時刻
+ui-from = 開始
+ui-until = 終了
+ui-subject = 対象
+ui-flaws = 脆弱性
+ui-techniques = ATT&CK
+ui-false-alarms = 誤検知となる場合
+ui-detections = 検知
+ui-detections-against = 反する検知
+ui-proof = 根拠となるレコード
+ui-place = 場所
+ui-record = レコード
+ui-fields = 内容
+ui-rule = ルール
+ui-author = 作者
+ui-licence = ライセンス
+ui-engine = エンジン
+ui-level = レベル
+ui-facts = 件数
+ui-reference = 参照
+ui-what-happened = 出来事
+ui-source = 種類
+ui-scope = 区分
+ui-folder = フォルダー
+ui-covered = 含む期間
+ui-gaps = 欠落
+ui-no-gap = なし
+ui-no-dates = 日付なし
+ui-records = レコード
+ui-artifact-count = ファイル
+ui-builds = 確認されたビルド
+ui-build = ビルド
+ui-exposure = 開いていた脆弱性
+ui-fixed-in = 修正済みビルド
+ui-still-open = 未修正
+ui-no-fix = この累積更新プログラム向けの修正は公開されていません
+ui-install-root = インストール先
+ui-named-by = 名前の出所
+ui-read-only = 読み取りのみ
+ui-changes-things = 変更を伴う
+ui-verify = 完了の確認方法
+ui-because = 理由となるもの
+ui-because-gaps = 証跡の不足
+ui-code = コード
+ui-problem = 問題
+ui-remedy = 対処
+ui-count = 件数
+ui-example = 最初の例
+ui-path = パス
+ui-size = サイズ
+ui-parser = 読み取り方法
+ui-not-read = 未読
+ui-sha256 = SHA-256
+ui-none = ありません。
+ui-no-findings = 所見はありません。これは侵入がなかったことの証明ではありません。証跡が含む期間を確認してください。
+ui-no-timeline = 所見に関わる出来事はありません。
+ui-no-rules = 上の所見のほかに、コミュニティルールの検知はありません。
+ui-no-plan = 必要な手順はありません。
+ui-no-problems = 問題はありません。すべてのレコードを読み取りました。
+ui-no-coverage = 期間のある証跡は読み取られていません。
+ui-would-show = わかること：{ $what }
+ui-sum = レコード{ $records }件 = 事実{ $facts }件 + 損失{ $lost }件
+ui-read-line = 収集物{ $collections }件のファイル{ $artifacts }件（{ $bytes }）を読み取りました：レコード{ $records }件 = 事実{ $facts }件 + 損失{ $lost }件、問題{ $problems }件。
+ui-left-out = ほかに{ $count }件あります。{ $file }に収めています。
+ui-more = ほか{ $count }件
+ui-timeline-desc = { $from }から{ $until }までの出来事を、サーバーと段階ごとに示します。同じ内容を下の一覧に文字で示します。
+ui-timeline-outside = { $count }件の出来事は図の期間の外にあり、一覧に示します。
+ui-events = { $count }件
+ui-hatched = 斜線：証跡がない期間です。ここでの「痕跡なし」には意味がありません。
+ui-utc = 時刻はすべてUTCです。
+ui-page-note = このファイルはネットワークを必要とせず、スクリプトを含みません。
+ui-attribution = ATT&CKはThe MITRE Corporationの商標です。Sigmaルールは、Detection Rule License 1.1または併記のライセンスに従い、作者名とともに示しています。
+
+## 方法と限界
+
+method-intro = afterpatchは、採取されたものを読み取り、すべてのレコードを事実または問題に分け、事実にルールを適用して、六つの問いに答えます。証跡が許す以上に強い答えは出しません。
+method-auditable = 監査可能性
+    .text = すべてのファイルは、読み取る前にハッシュ値を記録しています。事実は元のファイルとレコードを示し、所見は根拠を示します。
+method-repeatable = 反復可能性
+    .text = 同じ証跡、同じコンテンツ、同じ版からは、バイト単位で同じ報告書が得られます。
+method-reproducible = 再現可能性
+    .text = 冒頭のコンテンツのダイジェストと版が、ルールとプログラムを特定します。この二つと証跡があれば、誰でも調査をやり直せます。
+method-justifiable = 正当性
+    .text = 所見ごとに、段階の根拠、反する材料、誤検知となる場合を示しています。
+method-grades = 段階（弱いものから強いものへ）
+method-words = 四つの語はISO/IEC 27037によります。
+limit-collected = この報告書は、渡された証跡だけについて述べています。採取されなかったものは判断していません。
+limit-coverage = 「痕跡なし」と答えるのは、対象の期間をログが含む場合だけです。それ以外は「判断できない」とします。
+limit-tampering = 十分な権限を得た侵入者は、ログやファイルの時刻を消したり書き換えたりできます。afterpatchは証跡が真正であることを証明しません。
+limit-patch = 更新プログラムは脆弱性をふさぎますが、残されたものは取り除きません。
+limit-law = この報告書は技術的なものであり、法的な助言ではありません。
+limit-lost = { $lost ->
+    [0] 読み取りで失われたレコードはありません。
+   *[other] 読み取れなかったレコードが{ $lost }件あります。「問題」を参照してください。
+}

@@ -1,0 +1,44 @@
+//! The claims that rules bear on: what a finding says, whatever rules found it.
+
+use afterpatch_model::{Message, Question};
+use serde::Deserialize;
+
+/// What a finding claims.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Its id, such as `proxylogon-ssrf`.
+    pub id: String,
+    /// The question that it bears on.
+    pub question: Question,
+    /// What one finding is about.
+    pub subject: Subject,
+    /// The flaws.
+    #[serde(default)]
+    pub cves: Vec<String>,
+    /// The ATT&CK techniques.
+    #[serde(default)]
+    pub techniques: Vec<String>,
+    /// Whether a patched server only logs the attempt: what then looks like more is held at `attempted`.
+    #[serde(default)]
+    pub stopped_by_patch: bool,
+    /// The claim in one line; `{server}` and `{subject}` are filled.
+    pub title: Message,
+    /// What it means.
+    pub summary: Message,
+}
+
+/// What one finding of a claim is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// The server: one finding a server.
+    Server,
+    /// A file: one finding for each file name on a server, however the sources spell its path.
+    File,
+}
+
+/// Tells whether a message lacks one of its languages.
+pub(crate) fn is_incomplete(message: &Message) -> bool {
+    message.en.trim().is_empty() || message.ja.trim().is_empty()
+}

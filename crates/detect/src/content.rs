@@ -1,0 +1,294 @@
+//! The content in force: what an analyst changes without Rust, ours (embedded) and the user's (from folders).
+
+use crate::claim::{self, Claim};
+use crate::engines::{rule_problem, sigma, yara};
+use crate::knowledge::Knowledge;
+use crate::rule::{Bearing, Body, Rule};
+use afterpatch_model::{Grade, Level, Message, Problem, ProblemCode, RuleId, Weight};
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+#[derive(RustEmbed)]
+#[folder = "../../content/"]
+#[include = "rules/**/*"]
+#[include = "knowledge/**/*"]
+struct Embedded;
+
+/// A named `SELECT` that analytics build upon, such as the scripts that Exchange did not bring.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Concept {
+    /// Its name in SQL.
+    pub name: String,
+    /// What one row is.
+    pub doc: String,
+    /// The statement.
+    pub sql: String,
+}
+
+/// All rules, claims and knowledge in force.
+#[derive(Debug, Clone)]
+pub struct Content {
+    rules: Vec<Rule>,
+    tests: BTreeMap<String, String>,
+    claims: BTreeMap<String, Claim>,
+    concepts: Vec<Concept>,
+    knowledge: Knowledge,
+    digest: String,
+}
+
+/// An analytic as its YAML file spells it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnalyticFile {
+    id: String,
+    title: String,
+    level: Level,
+    status: String,
+    author: String,
+    license: String,
+    references: Vec<String>,
+    tags: Vec<String>,
+    claims: Vec<String>,
+    #[serde(default)]
+    weight: Weight,
+    grade: Grade,
+    circumstance: Option<String>,
+    #[serde(default)]
+    certain: bool,
+    message: Message,
+    false_alarms: Message,
+    sql: String,
+}
+
+impl Content {
+    /// Loads our own content and what lies in the folders (or files) of `extra`.
+    ///
+    /// A rule that cannot be loaded becomes a problem with its file; the others are in force.
+    pub fn load(extra: &[PathBuf]) -> (Self, Vec<Problem>) {
+        let mut files = embedded_files();
+        let mut problems = Vec::new();
+        let claims = parse_embedded::<Vec<Claim>>(&files, "rules/claims.yml", &mut problems);
+        let concepts = parse_embedded::<Vec<Concept>>(&files, "rules/concepts.yml", &mut problems);
+        let knowledge = Knowledge::load(&files, &mut problems);
+        files.retain(|path, _| path.starts_with("rules/"));
+        let tests = files.extract_if(.., |path, _| path.ends_with(".test.yml")).collect();
+        let mut rules = load_rules(&files, true, &mut problems);
+        for path in extra {
+            let files = folder_files(path, &mut problems);
+            rules.extend(load_rules(&files, false, &mut problems));
+        }
+        drop_repeated(&mut rules, &mut problems);
+        let digest = digest(&rules, &concepts, &knowledge);
+        let claims = claims.into_iter().map(|claim: Claim| (claim.id.clone(), claim)).collect();
+        (Self { rules, tests, claims, concepts, knowledge, digest }, problems)
+    }
+
+    /// Returns every rule in force, in order of id.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Returns the claims that rules bear on, by id.
+    pub fn claims(&self) -> &BTreeMap<String, Claim> {
+        &self.claims
+    }
+
+    /// Returns the named `SELECT`s that analytics build upon, in the order in which they build upon each other.
+    pub fn concepts(&self) -> &[Concept] {
+        &self.concepts
+    }
+
+    /// Returns what is known of Exchange: flaws, builds, genuine files.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
+    /// Returns SHA-256 over all content in force.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Returns the test file that stands beside a rule of ours, by the rule's file.
+    pub(crate) fn test_of(&self, rule: &Rule) -> Option<&str> {
+        let (stem, _) = rule.origin.rsplit_once('.')?;
+        self.tests.get(&format!("{stem}.test.yml")).map(String::as_str)
+    }
+}
+
+/// Returns our content by path, such as `rules/analytics/proxylogon/ssrf_anchor.yml`.
+fn embedded_files() -> BTreeMap<String, String> {
+    let read = |path: &str| {
+        let file = Embedded::get(path)?;
+        Some(String::from_utf8_lossy(&file.data).into_owned())
+    };
+    Embedded::iter().filter_map(|path| Some((path.to_string(), read(&path)?))).collect()
+}
+
+/// Reads the rule files under a path of the user's.
+fn folder_files(path: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+        let read = entry.map_err(|error| error.to_string()).and_then(|entry| {
+            if !entry.file_type().is_file() || kind_of(&entry.path().to_string_lossy()).is_none() {
+                return Ok(None);
+            }
+            let bytes = std::fs::read(entry.path()).map_err(|error| error.to_string())?;
+            Ok(Some((entry.path().to_string_lossy().into_owned(), String::from_utf8_lossy(&bytes).into_owned())))
+        });
+        match read {
+            Ok(Some((name, text))) => drop(files.insert(name, text)),
+            Ok(None) => {}
+            Err(error) => {
+                problems.push(rule_problem(ProblemCode::RuleRejected, &path.to_string_lossy(), error));
+            }
+        }
+    }
+    files
+}
+
+fn parse_embedded<T: for<'de> Deserialize<'de> + Default>(
+    files: &BTreeMap<String, String>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) -> T {
+    let text = files.get(path).map_or("", String::as_str);
+    serde_saphyr::from_str(text).unwrap_or_else(|error| {
+        problems.push(rule_problem(ProblemCode::RuleRejected, path, error));
+        T::default()
+    })
+}
+
+/// The kinds of rule file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileKind {
+    Yaml,
+    Yara,
+}
+
+fn kind_of(path: &str) -> Option<FileKind> {
+    match path.rsplit_once('.')?.1.to_lowercase().as_str() {
+        "yml" | "yaml" => Some(FileKind::Yaml),
+        "yar" | "yara" => Some(FileKind::Yara),
+        _ => None,
+    }
+}
+
+fn load_rules(files: &BTreeMap<String, String>, builtin: bool, problems: &mut Vec<Problem>) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (origin, text) in files {
+        if matches!(origin.as_str(), "rules/claims.yml" | "rules/concepts.yml") {
+            continue;
+        }
+        let loaded = match kind_of(origin) {
+            Some(FileKind::Yara) => yara::load(text, origin, builtin).map_err(|reason| vec![reason]),
+            Some(FileKind::Yaml) if is_analytic(text) => analytic(text, origin, builtin).map_err(|reason| vec![reason]),
+            Some(FileKind::Yaml) => sigma::load(text, origin, builtin),
+            None => continue,
+        };
+        match loaded {
+            Ok(loaded) => rules.extend(loaded),
+            Err(reasons) => problems.extend(
+                reasons.into_iter().map(|reason| rule_problem(ProblemCode::RuleRejected, origin, reason)),
+            ),
+        }
+    }
+    rules
+}
+
+/// Tells an analytic from a Sigma rule: only an analytic has a top-level `sql`.
+fn is_analytic(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("sql:"))
+}
+
+fn analytic(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
+    let file: AnalyticFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let bearing = Bearing {
+        claims: file.claims,
+        weight: file.weight,
+        grade: file.grade,
+        circumstance: file.circumstance,
+        certain: file.certain,
+        false_alarms: file.false_alarms.clone(),
+        message: file.message,
+    };
+    Ok(vec![Rule {
+        id: RuleId::new(file.id),
+        title: file.title,
+        level: file.level,
+        status: file.status,
+        tags: file.tags,
+        author: file.author,
+        license: file.license,
+        references: file.references,
+        false_alarms: vec![file.false_alarms.en],
+        origin: origin.to_owned(),
+        builtin,
+        bearing: Some(bearing),
+        body: Body::Sql(file.sql),
+    }])
+}
+
+/// Sorts by id; of two rules with one id the first (ours before the user's) stays.
+fn drop_repeated(rules: &mut Vec<Rule>, problems: &mut Vec<Problem>) {
+    rules.sort_by(|a, b| (&a.id, !a.builtin, &a.origin).cmp(&(&b.id, !b.builtin, &b.origin)));
+    rules.dedup_by(|later, first| {
+        let same = later.id == first.id;
+        if same {
+            let detail = format!("the id {} is taken by {}", later.id, first.origin);
+            problems.push(rule_problem(ProblemCode::RuleRejected, &later.origin, detail));
+        }
+        same
+    });
+}
+
+fn digest(rules: &[Rule], concepts: &[Concept], knowledge: &Knowledge) -> String {
+    let mut parts: Vec<&str> = concepts.iter().map(|concept| concept.sql.as_str()).collect();
+    for rule in rules {
+        parts.push(rule.id.as_str());
+        parts.push(match &rule.body {
+            Body::Sql(text) | Body::Sigma(text) | Body::Yara(text) => text,
+        });
+    }
+    parts.push(knowledge.digest());
+    afterpatch_model::digest_hex(&parts)
+}
+
+/// Says what is wrong with the content beyond what loading finds: metadata, claims, SQL.
+pub(crate) fn lint(content: &Content) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for rule in content.rules() {
+        for fault in faults(content, rule) {
+            problems.push(rule_problem(ProblemCode::RuleRejected, &rule.origin, format!("{}: {fault}", rule.id)));
+        }
+    }
+    problems
+}
+
+fn faults(content: &Content, rule: &Rule) -> Vec<String> {
+    let mut faults = Vec::new();
+    if rule.builtin {
+        let required = [("author", rule.author.is_empty()), ("license", rule.license.is_empty())];
+        faults.extend(required.iter().filter(|(_, absent)| *absent).map(|(name, _)| format!("no {name}")));
+        if rule.references.is_empty() {
+            faults.push("no references".to_owned());
+        }
+        if rule.false_alarms.iter().all(String::is_empty) {
+            faults.push("no false alarms named".to_owned());
+        }
+        if content.test_of(rule).is_none() {
+            faults.push("no test beside it".to_owned());
+        }
+    }
+    let claims = rule.bearing.iter().flat_map(|bearing| &bearing.claims);
+    faults.extend(claims.filter(|id| !content.claims().contains_key(*id)).map(|id| format!("no claim {id}")));
+    if let Some(bearing) = &rule.bearing {
+        let texts = [&bearing.message, &bearing.false_alarms];
+        if texts.iter().any(|text| claim::is_incomplete(text)) {
+            faults.push("a message lacks English or Japanese".to_owned());
+        }
+    }
+    faults
+}

@@ -1,0 +1,128 @@
+//! What runs rules over facts: one file an engine, one small interface.
+
+use crate::rule::Rule;
+use afterpatch_model::{Detection, Grade, Locator, Problem, ProblemCode, Sample, Timestamp, Weight};
+use afterpatch_store::{Case, Progress, Session};
+use std::collections::BTreeMap;
+
+pub(crate) mod analytic;
+pub(crate) mod sigma;
+pub(crate) mod yara;
+
+/// What an engine may look at.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The facts.
+    pub session: &'a Session,
+    /// The case, for engines that read the evidence's own bytes; none in rule tests.
+    pub case: Option<&'a Case>,
+    /// Whom to tell how far the run is.
+    pub progress: &'a dyn Progress,
+}
+
+/// Runs the rules of one kind.
+pub trait RuleEngine {
+    /// Runs those of `rules` that are its own and returns what they met, with the rules that could not run.
+    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>);
+}
+
+/// Every engine, in the order in which they run.
+pub static ENGINES: &[&(dyn RuleEngine + Sync)] = &[&analytic::Analytics, &sigma::Sigma, &yara::Yara];
+
+/// One fact that met a rule.
+#[derive(Debug)]
+pub(crate) struct Hit {
+    pub(crate) server: String,
+    pub(crate) subject: String,
+    pub(crate) grade: Option<Grade>,
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) locator: Locator,
+    pub(crate) fields: BTreeMap<String, String>,
+}
+
+/// Gathers hits into detections: one per rule, claim, server, subject and grade, in that order.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    detections: BTreeMap<(String, String, String, String, Grade), Detection>,
+}
+
+impl Gathered {
+    /// Adds a fact that met `rule`, once for each claim that the rule bears on.
+    pub(crate) fn add(&mut self, rule: &Rule, hit: &Hit) {
+        let claims = rule.bearing.as_ref().map_or_else(Vec::new, |bearing| bearing.claims.clone());
+        if claims.is_empty() {
+            self.add_to(rule, None, hit);
+        }
+        for claim in claims {
+            self.add_to(rule, Some(claim), hit);
+        }
+    }
+
+    /// Returns the detections in order of rule, claim, server, subject and grade.
+    pub(crate) fn finish(self) -> Vec<Detection> {
+        self.detections.into_values().collect()
+    }
+
+    fn add_to(&mut self, rule: &Rule, claim: Option<String>, hit: &Hit) {
+        let own = rule.bearing.as_ref().map_or(Grade::Attempted, |bearing| bearing.grade);
+        let grade = hit.grade.unwrap_or(own);
+        let key = (
+            rule.id.to_string(),
+            claim.clone().unwrap_or_default(),
+            hit.server.clone(),
+            hit.subject.clone(),
+            grade,
+        );
+        let detection = self.detections.entry(key).or_insert_with(|| empty(rule, claim, grade, hit));
+        detection.facts += 1;
+        detection.first = earliest(detection.first, hit.time);
+        detection.last = detection.last.max(hit.time);
+        let sample = Sample { time: hit.time, locator: hit.locator.clone(), fields: hit.fields.clone() };
+        keep_first(&mut detection.samples, sample);
+    }
+}
+
+/// Keeps the samples that are first in time, so that the order in which facts arrive does not matter.
+fn keep_first(samples: &mut Vec<Sample>, sample: Sample) {
+    let order = |sample: &Sample| (sample.time.is_none(), sample.time, sample.locator.clone());
+    let place = samples.partition_point(|kept| order(kept) <= order(&sample));
+    if place < Detection::SAMPLES {
+        samples.insert(place, sample);
+        samples.truncate(Detection::SAMPLES);
+    }
+}
+
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn empty(rule: &Rule, claim: Option<String>, grade: Grade, hit: &Hit) -> Detection {
+    Detection {
+        rule: rule.id.clone(),
+        engine: rule.engine(),
+        title: rule.title.clone(),
+        author: rule.author.clone(),
+        license: rule.license.clone(),
+        reference: rule.references.first().cloned(),
+        level: rule.level,
+        tags: rule.tags.clone(),
+        claim,
+        weight: rule.bearing.as_ref().map_or(Weight::For, |bearing| bearing.weight),
+        grade,
+        server: hit.server.clone(),
+        subject: hit.subject.clone(),
+        first: None,
+        last: None,
+        facts: 0,
+        samples: Vec::new(),
+    }
+}
+
+/// Makes the problem that says why a rule could not be loaded or run.
+pub(crate) fn rule_problem(code: ProblemCode, rule_origin: &str, detail: impl ToString) -> Problem {
+    let detail = detail.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect();
+    Problem { code, place: rule_origin.to_owned(), artifact: None, record: None, lost: false, detail }
+}

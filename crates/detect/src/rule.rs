@@ -1,0 +1,76 @@
+//! A rule of any engine, as content or a user's folder gives it.
+
+use afterpatch_model::{Engine, Grade, Level, Message, RuleId, Weight};
+
+/// What every rule says of itself, whatever engine runs it.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id: an analytic's `id`, a Sigma rule's UUID, a YARA rule's name.
+    pub id: RuleId,
+    /// Its title.
+    pub title: String,
+    /// Its level.
+    pub level: Level,
+    /// Its status: `stable`, `test`, `experimental` …
+    pub status: String,
+    /// Its tags, such as `attack.t1190`.
+    pub tags: Vec<String>,
+    /// Its author, who is named wherever a match is shown.
+    pub author: String,
+    /// Its licence; empty where it names none.
+    pub license: String,
+    /// Where it comes from.
+    pub references: Vec<String>,
+    /// What else could meet it.
+    pub false_alarms: Vec<String>,
+    /// The file it was read from.
+    pub origin: String,
+    /// Whether it is ours, and not from a user's folder.
+    pub builtin: bool,
+    /// How its matches bear on our claims; none for community rules.
+    pub bearing: Option<Bearing>,
+    /// What its engine runs.
+    pub body: Body,
+}
+
+/// How the matches of a rule bear on claims.
+#[derive(Debug, Clone)]
+pub struct Bearing {
+    /// The claims; a match counts for each.
+    pub claims: Vec<String>,
+    /// For or against them.
+    pub weight: Weight,
+    /// How far a match goes, where its row does not say.
+    pub grade: Grade,
+    /// The locale key (without `reason-`) of the circumstance that a match shows, such as `scanner`.
+    pub circumstance: Option<String>,
+    /// Whether a match has no other reading, so that one kind of evidence suffices for a sure claim.
+    pub certain: bool,
+    /// What else could meet it, in both languages.
+    pub false_alarms: Message,
+    /// What happened, in one line for the timeline; `{column}` is filled from the row.
+    pub message: Message,
+}
+
+/// What an engine runs.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// One `SELECT` over the fact tables. Columns `time`, `server`, `artifact`, `record` lead back to the facts;
+    /// `subject` and `grade` are optional; the others are shown as fields.
+    Sql(String),
+    /// The YAML text of one Sigma rule.
+    Sigma(String),
+    /// The text of one YARA source file, with this rule in it.
+    Yara(String),
+}
+
+impl Rule {
+    /// Returns the engine that runs it.
+    pub fn engine(&self) -> Engine {
+        match self.body {
+            Body::Sql(_) => Engine::Analytic,
+            Body::Sigma(_) => Engine::Sigma,
+            Body::Yara(_) => Engine::Yara,
+        }
+    }
+}
