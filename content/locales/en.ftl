@@ -63,16 +63,18 @@ reason-not-exposed = None of the flaws that afterpatch knows was open in build {
 reason-build-unknown = Nothing in the evidence names the Exchange build of this server.
 reason-build-late = The build is known from { $from } on; an earlier one may have been open.
 reason-executed = { $count ->
-    [one] The server did what an intruder wanted, on { $first }.
-   *[other] The server did what an intruder wanted: { $count } findings, the first on { $first }.
+    [one] The server did what an intruder wanted, at { $first }.
+   *[other] The server did what an intruder wanted: { $count } records show it, the first at { $first }.
 }
-reason-reached = The back end answered an intruder’s request, first on { $first }; nothing shows what came of it.
+reason-reached = The back end answered an intruder’s request, first at { $first }; nothing shows what came of it.
 reason-attempted = { $count ->
-    [one] One attempt, on { $first }; nothing shows that it succeeded.
-   *[other] { $count } attempts, the first on { $first }; nothing shows that one succeeded.
+    [one] One attempt, at { $first }; nothing shows that it succeeded.
+   *[other] { $count } attempts, the first at { $first }; nothing shows that one succeeded.
 }
 reason-blocked-patched = A build that fixes the flaw ({ $fixed }) was in place by then.
 reason-blocked-amsi = The malware scan of the server (AMSI) blocked the request.
+reason-file-absent = Pages that intruders leave were asked for, and none of them was there.
+reason-exposed-before-sighting = The first build seen ({ $build }, on { $from }) is a fixed one; every fix came out on 2021-03-02 or later, so what ran before it was open.
 reason-scanner = The requests are those of a scanner that tests for the flaw and goes no further.
 reason-no-trace-covered = The logs cover { $from } to { $until } and show no trace.
 reason-not-covered = No log that would show it covers { $from } to { $until }.
@@ -101,8 +103,8 @@ reason-servers = { $yes ->
 
 ## Why a finding has its grade
 
-reason-graded-by = The grade “{ $grade }” rests on the rule { $rule }.
-reason-held-by = The rule { $rule } speaks against a higher grade.
+reason-graded-by = The grade “{ $grade }” rests on the rule “{ $rule }”.
+reason-held-by = The rule “{ $rule }” speaks against a higher grade.
 reason-patched-by-then = The server ran { $build } by then; the flaw is fixed from { $fixed } on.
 reason-two-kinds = Traces of different kinds agree: { $sources }.
 reason-one-trace = It rests on one kind of trace only.
@@ -130,6 +132,8 @@ source-request-filtering = Request filtering logs
 source-evtx = Windows event logs
 source-windows-events = Windows events, exported
 source-served-files = Files of served folders
+source-builds = Sightings of the build
+source-flows = Network flows
 
 ## Problems: what it is, and what one can do
 
@@ -190,7 +194,6 @@ problem-P0403 = evidence is no longer where it was read
 
 ui-report = Investigation report
 ui-subtitle = Microsoft Exchange, after a break-in wave
-ui-organisation = Organisation
 ui-organisation-unnamed = Organisation not named
 ui-server = Server
 ui-servers = Servers
@@ -211,7 +214,6 @@ ui-limits = Limits
 ui-problems = Problems
 ui-artifacts = Evidence and hashes
 ui-question = Question
-ui-answer = Answer
 ui-for = For
 ui-against = Against
 ui-missing = Missing
@@ -239,11 +241,9 @@ ui-licence = Licence
 ui-engine = Engine
 ui-level = Level
 ui-facts = Facts
-ui-reference = Reference
 ui-what-happened = What happened
 ui-source = Kind
 ui-scope = Scope
-ui-folder = Folder
 ui-covered = Covered
 ui-gaps = Gaps
 ui-no-gap = none
@@ -281,7 +281,6 @@ ui-no-plan = No step is needed.
 ui-no-problems = No problem: every record was read.
 ui-no-coverage = No evidence with a span of time was read.
 ui-would-show = would show { $what }
-ui-sum = { $records } records = { $facts } facts + { $lost } lost
 ui-read-line = Read { $artifacts } files ({ $bytes }) from { $collections } collections: { $records } records = { $facts } facts + { $lost } lost; { $problems } problems.
 ui-left-out = { $count } more are left out here; they stand in { $file }.
 ui-more = and { $count } more

@@ -28,7 +28,7 @@ verdict-what-now-yes = 対応が必要
 verdict-what-now-no-trace = 対応は不要
 
 grade-attempted = 試行
-    .means = 要求が見られました。
+    .means = リクエストが見られました。
 grade-reached = 到達
     .means = バックエンドが応答しました。
 grade-executed = 実行
@@ -57,67 +57,71 @@ action-watch = 監視
 
 ## 答えの理由
 
-reason-exposed-open = { $from }から{ $until }まで、ビルド{ $build }に対して{ $cves }を悪用できる状態でした。
-reason-exposed-open-now = { $from }以降、ビルド{ $build }に対して{ $cves }を悪用できる状態です。修正済みのビルドは確認されていません。
-reason-not-exposed = ビルド{ $build }には、afterpatchが把握している脆弱性はいずれもありませんでした。
-reason-build-unknown = このサーバーのExchangeのビルドを示す証跡がありません。
-reason-build-late = ビルドがわかるのは{ $from }以降です。それ以前のビルドは脆弱だった可能性があります。
-reason-executed = サーバーが侵入者の意図どおりに動作しました。所見は{ $count }件、最初は{ $first }です。
-reason-reached = { $first }以降、侵入者の要求にバックエンドが応答しています。その結果を示す証跡はありません。
-reason-attempted = 試行が{ $count }件あり、最初は{ $first }です。成功を示す証跡はありません。
+reason-exposed-open = { $from } から { $until } まで、ビルド { $build } に対して { $cves } を悪用できる状態でした。
+reason-exposed-open-now = { $from } 以降、ビルド { $build } に対して { $cves } を悪用できる状態です。修正済みのビルドは確認されていません。
+reason-not-exposed = ビルド { $build } には、afterpatch が把握している脆弱性はいずれもありませんでした。
+reason-build-unknown = このサーバーの Exchange のビルドを示す証跡がありません。
+reason-build-late = ビルドがわかるのは { $from } 以降です。それ以前のビルドは脆弱だった可能性があります。
+reason-executed = サーバーが侵入者の意図どおりに動作しました。それを示すレコードは { $count } 件、最初は { $first } です。
+reason-reached = { $first } 以降、侵入者のリクエストにバックエンドが応答しています。その結果を示す証跡はありません。
+reason-attempted = 試行が { $count } 件あり、最初は { $first } です。成功を示す証跡はありません。
 reason-blocked-patched = その時点で、修正済みのビルド（{ $fixed }）が入っていました。
-reason-blocked-amsi = サーバーのマルウェア検査（AMSI）が要求を遮断しました。
-reason-scanner = 脆弱性の有無だけを調べるスキャナーの要求と一致します。
-reason-no-trace-covered = ログは{ $from }から{ $until }までをすべて含み、痕跡はありません。
-reason-not-covered = { $from }から{ $until }までについて、痕跡が残るはずのログがありません。
-reason-coverage-partial = 痕跡が残るはずのログは、{ $from }から{ $until }までの一部しか含みません。
+reason-blocked-amsi = サーバーのマルウェア検査（AMSI）がリクエストを遮断しました。
+reason-file-absent = 侵入者が残すページへのリクエストがありましたが、いずれも存在しませんでした。
+reason-exposed-before-sighting = 最初に確認されたビルド ({ $build }、{ $from }) は修正済みですが、修正はすべて 2021-03-02 以降に公開されたため、それ以前に動作していたビルドは脆弱でした。
+reason-scanner = 脆弱性の有無だけを調べるスキャナーのリクエストと一致します。
+reason-no-trace-covered = ログは { $from } から { $until } までをすべて含み、痕跡はありません。
+reason-not-covered = { $from } から { $until } までについて、痕跡が残るはずのログがありません。
+reason-coverage-partial = 痕跡が残るはずのログは、{ $from } から { $until } までの一部しか含みません。
 reason-not-exposed-no-need = 脆弱性がなかったため、ログの不足は答えを左右しません。
 reason-persists = 証跡を採取した時点で残っていました：{ $paths }
 reason-written-not-collected = サーバーに書き込まれましたが、ファイル自体は採取されていません：{ $paths }
-reason-compiled-only = ASP.NETがコンパイルしているため、少なくとも一度は実行されています。元のページは採取されていません：{ $paths }
-reason-files-clean = 公開フォルダーのファイル{ $files }件を調べ、ルールに一致するものはありませんでした。
-reason-files-not-collected = 公開フォルダーが採取されていないため、そこにWebシェルがあっても見つかりません。
+reason-compiled-only = ASP.NET がコンパイルしているため、少なくとも一度は実行されています。元のページは採取されていません：{ $paths }
+reason-files-clean = 公開フォルダーのファイル { $files } 件を調べ、ルールに一致するものはありませんでした。
+reason-files-not-collected = 公開フォルダーが採取されていないため、そこに Web シェルがあっても見つかりません。
 reason-file-gone = ログには見られますが、証跡を採取した時点ではありませんでした：{ $paths }
 reason-no-detector = この版には、持ち出しを検知する機能がありません。持ち出しの有無について何も主張しません。
 reason-no-detector-hand = この版は、侵入者を特定しません。誰であるかについて何も主張しません。
-reason-actions = 計画には{ $count }件の手順が順に並んでいます。
+reason-actions = 計画には { $count } 件の手順が順に並んでいます。
 reason-nothing-to-do = 手順を必要とする所見も、証跡の不足もありません。
 reason-servers = { $yes ->
-    [0] サーバー{ $total }台のうち、該当はありません。
-   *[other] サーバー{ $total }台のうち{ $yes }台：{ $names }
+    [0] サーバー { $total } 台のうち、該当はありません。
+   *[other] サーバー { $total } 台のうち { $yes } 台：{ $names }
 }
 
 ## 所見の段階の理由
 
-reason-graded-by = 段階「{ $grade }」の根拠は、ルール{ $rule }です。
-reason-held-by = ルール{ $rule }は、より高い段階に反する材料です。
-reason-patched-by-then = その時点のビルドは{ $build }で、脆弱性は{ $fixed }以降で修正されています。
+reason-graded-by = 段階「{ $grade }」の根拠は、ルール「{ $rule }」です。
+reason-held-by = ルール「{ $rule }」は、より高い段階に反する材料です。
+reason-patched-by-then = その時点のビルドは { $build } で、脆弱性は { $fixed } 以降で修正されています。
 reason-two-kinds = 種類の異なる痕跡が一致しています：{ $sources }
 reason-one-trace = 一種類の痕跡だけに基づいています。
 reason-capped = 反する材料があるため、段階を「{ $grade }」にとどめています。
 
 ## 不足している証跡があれば、わかること
 
-gap-http-proxy = バックエンドへの偽造された要求と、それに対する応答の有無
-gap-ecp-server = Webシェルの書き込みに使われる、仮想ディレクトリの変更
-gap-iis-w3c = サーバーへのすべての要求と、その結果
+gap-http-proxy = バックエンドへの偽装されたリクエストと、それに対する応答の有無
+gap-ecp-server = Web シェルの書き込みに使われる、仮想ディレクトリの変更
+gap-iis-w3c = サーバーへのすべてのリクエストと、その結果
 gap-oab-generator = アドレス帳ファイルの書き込みと、改ざんされたときのエラー
-gap-event-logs = Webサーバーが起動したプログラムと、ログオン
-gap-served-files = Webサーバーが公開するフォルダーにあるWebシェル
-gap-builds = 動作していたExchangeのビルドと、開いていた脆弱性
+gap-event-logs = Web サーバーが起動したプログラムと、ログオン
+gap-served-files = Web サーバーが公開するフォルダーにある Web シェル
+gap-builds = 動作していた Exchange のビルドと、開いていた脆弱性
 gap-flows = サーバーから出た通信の量と宛先
-gap-later-detector = 今後の版のafterpatchで判断できること（証跡を保管してください）
+gap-later-detector = 今後の版の afterpatch で判断できること（証跡を保管してください）
 
 ## 証跡の種類
 
-source-iis-w3c = IISログ
-source-http-proxy = HttpProxyログ
-source-ecp-server = ECPサーバーログ
-source-oab-generator = OAB生成ログ
+source-iis-w3c = IIS ログ
+source-http-proxy = HttpProxy ログ
+source-ecp-server = ECP サーバーログ
+source-oab-generator = OAB 生成ログ
 source-request-filtering = 要求フィルターログ
-source-evtx = Windowsイベントログ
-source-windows-events = Windowsイベント（エクスポート）
+source-evtx = Windows イベントログ
+source-windows-events = Windows イベント（エクスポート）
 source-served-files = 公開フォルダーのファイル
+source-builds = ビルドの記録
+source-flows = ネットワークの通信量
 
 ## 問題：内容と対処
 
@@ -137,7 +141,7 @@ problem-P0107 = 上限を超える大きさです
     .remedy = 上限を上げるか、ファイルを取り出して単独で追加してください
 problem-P0108 = コンテナーまたはヘッダーが壊れています
     .remedy = 元の場所からコピーし直してください
-problem-P0109 = Exchangeサーバーのものが含まれていません
+problem-P0109 = Exchange サーバーのものが含まれていません
     .remedy = 正しい収集物を指定したか確認してください。集めるものは文書を参照してください
 problem-P0110 = 収集ツールがコピーに失敗したと報告しています
     .remedy = 上書きされる前に、十分な権限でもう一度採取してください
@@ -153,32 +157,31 @@ problem-P0203 = 時刻を読み取れません
     .remedy = 時刻なしで保持しました。該当の行を確認してください
 problem-P0204 = ファイルの文字コードでは読めないバイトがあります
     .remedy = 置換文字を使って保持しました
-problem-P0205 = 行がJSONオブジェクトではありません
+problem-P0205 = 行が JSON オブジェクトではありません
     .remedy = 該当の行を確認してください。エクスポートが切れたか、混ざっています
 problem-P0206 = イベントレコードが壊れています
     .remedy = 前後は読み取りました。修復には別のコピーが必要です
 problem-P0207 = イベントログのチャンクが壊れています
     .remedy = ほかのチャンクは読み取りました。ログの別のコピーを探してください
-problem-P0208 = レコードが正しいCSVではありません
+problem-P0208 = レコードが正しい CSV ではありません
     .remedy = 該当の行を確認してください。引用符がないか、値が切れています
 problem-P0209 = 行が上限より長くなっています
     .remedy = 行が正しいものであれば、上限を上げてください
 problem-P0301 = レコードに日付がないため、ヘッダーの日付を使いました
     .remedy = ログが日付をまたいだ場合は、日付より順序を信頼してください
 problem-P0302 = 証跡にホスト名がありません
-    .remedy = --serverで名前を指定するか、名前を示すファイルを追加してください
+    .remedy = --server で名前を指定するか、名前を示すファイルを追加してください
 problem-P0401 = ルールを読み込めません
     .remedy = ルールを直すか、フォルダーから外してください
 problem-P0402 = ルールを実行できません
     .remedy = 詳細を確認してください。ほかのルールは実行しました
 problem-P0403 = 証跡が、読み取ったときの場所にありません
-    .remedy = 収集物を元の場所に戻し、detectをもう一度実行してください
+    .remedy = 収集物を元の場所に戻し、detect をもう一度実行してください
 
 ## 見出しとラベル
 
 ui-report = 調査報告書
-ui-subtitle = Microsoft Exchangeへの一斉侵入後の調査
-ui-organisation = 組織
+ui-subtitle = Microsoft Exchange への一斉侵入後の調査
 ui-organisation-unnamed = 組織名の指定なし
 ui-server = サーバー
 ui-servers = サーバー
@@ -199,7 +202,6 @@ ui-limits = 限界
 ui-problems = 問題
 ui-artifacts = 証跡とハッシュ
 ui-question = 問い
-ui-answer = 答え
 ui-for = 根拠
 ui-against = 反する材料
 ui-missing = 不足
@@ -227,11 +229,9 @@ ui-licence = ライセンス
 ui-engine = エンジン
 ui-level = レベル
 ui-facts = 件数
-ui-reference = 参照
 ui-what-happened = 出来事
 ui-source = 種類
 ui-scope = 区分
-ui-folder = フォルダー
 ui-covered = 含む期間
 ui-gaps = 欠落
 ui-no-gap = なし
@@ -269,21 +269,20 @@ ui-no-plan = 必要な手順はありません。
 ui-no-problems = 問題はありません。すべてのレコードを読み取りました。
 ui-no-coverage = 期間のある証跡は読み取られていません。
 ui-would-show = わかること：{ $what }
-ui-sum = レコード{ $records }件 = 事実{ $facts }件 + 損失{ $lost }件
-ui-read-line = 収集物{ $collections }件のファイル{ $artifacts }件（{ $bytes }）を読み取りました：レコード{ $records }件 = 事実{ $facts }件 + 損失{ $lost }件、問題{ $problems }件。
-ui-left-out = ほかに{ $count }件あります。{ $file }に収めています。
-ui-more = ほか{ $count }件
-ui-timeline-desc = { $from }から{ $until }までの出来事を、サーバーと段階ごとに示します。同じ内容を下の一覧に文字で示します。
-ui-timeline-outside = { $count }件の出来事は図の期間の外にあり、一覧に示します。
-ui-events = { $count }件
+ui-read-line = 収集物 { $collections } 件のファイル { $artifacts } 件（{ $bytes }）を読み取りました：レコード { $records } 件 = 事実 { $facts } 件 + 損失 { $lost } 件、問題 { $problems } 件。
+ui-left-out = ほかに { $count } 件あります。{ $file } に収めています。
+ui-more = ほか { $count } 件
+ui-timeline-desc = { $from } から { $until } までの出来事を、サーバーと段階ごとに示します。同じ内容を下の一覧に文字で示します。
+ui-timeline-outside = { $count } 件の出来事は図の期間の外にあり、一覧に示します。
+ui-events = { $count } 件
 ui-hatched = 斜線：証跡がない期間です。ここでの「痕跡なし」には意味がありません。
-ui-utc = 時刻はすべてUTCです。
+ui-utc = 時刻はすべて UTC です。
 ui-page-note = このファイルはネットワークを必要とせず、スクリプトを含みません。
-ui-attribution = ATT&CKはThe MITRE Corporationの商標です。Sigmaルールは、Detection Rule License 1.1または併記のライセンスに従い、作者名とともに示しています。
+ui-attribution = ATT&CK は The MITRE Corporation の商標です。Sigma ルールは、Detection Rule License 1.1 または併記のライセンスに従い、作者名とともに示しています。
 
 ## 方法と限界
 
-method-intro = afterpatchは、採取されたものを読み取り、すべてのレコードを事実または問題に分け、事実にルールを適用して、六つの問いに答えます。証跡が許す以上に強い答えは出しません。
+method-intro = afterpatch は、採取されたものを読み取り、すべてのレコードを事実または問題に分け、事実にルールを適用して、六つの問いに答えます。証跡が許す以上に強い答えは出しません。
 method-auditable = 監査可能性
     .text = すべてのファイルは、読み取る前にハッシュ値を記録しています。事実は元のファイルとレコードを示し、所見は根拠を示します。
 method-repeatable = 反復可能性
@@ -293,13 +292,13 @@ method-reproducible = 再現可能性
 method-justifiable = 正当性
     .text = 所見ごとに、段階の根拠、反する材料、誤検知となる場合を示しています。
 method-grades = 段階（弱いものから強いものへ）
-method-words = 四つの語はISO/IEC 27037によります。
+method-words = 四つの語は ISO/IEC 27037 によります。
 limit-collected = この報告書は、渡された証跡だけについて述べています。採取されなかったものは判断していません。
 limit-coverage = 「痕跡なし」と答えるのは、対象の期間をログが含む場合だけです。それ以外は「判断できない」とします。
-limit-tampering = 十分な権限を得た侵入者は、ログやファイルの時刻を消したり書き換えたりできます。afterpatchは証跡が真正であることを証明しません。
+limit-tampering = 十分な権限を得た侵入者は、ログやファイルの時刻を消したり書き換えたりできます。afterpatch は証跡が真正であることを証明しません。
 limit-patch = 更新プログラムは脆弱性をふさぎますが、残されたものは取り除きません。
 limit-law = この報告書は技術的なものであり、法的な助言ではありません。
 limit-lost = { $lost ->
     [0] 読み取りで失われたレコードはありません。
-   *[other] 読み取れなかったレコードが{ $lost }件あります。「問題」を参照してください。
+   *[other] 読み取れなかったレコードが { $lost } 件あります。「問題」を参照してください。
 }

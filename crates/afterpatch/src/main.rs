@@ -1,1 +1,20 @@
-fn main() {}
+//! Afterpatch: six answers after a break-in wave through Microsoft Exchange.
+
+mod args;
+mod cli;
+mod clock;
+mod error;
+mod exit;
+mod out;
+mod progress;
+mod rows;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let out = out::Out::open(&args.talk);
+    let exit = cli::run(&args.command, &out).unwrap_or_else(|error| out.failure(&error));
+    exit.into()
+}

@@ -4,11 +4,12 @@ use crate::content::Content;
 use crate::knowledge::{Flaw, FlawState};
 use afterpatch_model::{ArtifactId, Build, ExposureWindow, Locator, Reason, Timestamp};
 use afterpatch_store::{Session, StoreError};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The sightings of one build on one server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildSpan {
     /// The build.
     pub build: Build,

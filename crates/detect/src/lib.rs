@@ -25,10 +25,11 @@ use afterpatch_store::{Case, Progress, Session, StoreError};
 use engines::{ENGINES, Scope, rule_problem};
 use exposed::BuildHistory;
 use findings::Grading;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// All that the rules found in a case.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Detected {
     /// Every detection, by rule, claim, server and subject.
     pub detections: Vec<Detection>,

@@ -1,14 +1,24 @@
-//! What was handed in, opened in place: one file a layout.
+//! What was handed in, opened in place.
+//!
+//! A container ([`folder`], [`zip`]) lists files and gives their bytes. A [`Layout`] says where each file lay on
+//! its server, and what the collector wrote about it. Any layout may lie in any container, and one container may
+//! hold several hosts, each in a layout of its own.
 
 use crate::input::{Evidence, Limits};
-use afterpatch_model::{Problem, Timestamp};
+use afterpatch_model::{Problem, ProblemCode, Timestamp};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 mod folder;
 mod kape;
+mod names;
+mod plain;
+mod salvage;
 mod velociraptor;
 mod zip;
+
+pub(crate) use velociraptor::host_of_name;
 
 /// One file in an opened collection, before it is hashed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +57,86 @@ pub trait OpenCollection: Send + Sync {
 pub trait Layout: Sync {
     /// Returns the layout's name.
     fn name(&self) -> &'static str;
-    /// Tells from the paths in a container whether they follow this layout.
+    /// Tells from the paths in one host's part of a container whether they follow this layout.
     fn detect(&self, container_paths: &[String]) -> bool;
+    /// Says of each file of the part where it lay, and what else the collector wrote down.
+    fn map(&self, part: &Part<'_>) -> Mapping;
+}
+
+/// Every layout; the first that detects itself is taken, else the paths are taken as they are.
+static LAYOUTS: &[&dyn Layout] = &[&velociraptor::Velociraptor, &kape::Kape];
+
+/// The files of a container that came from one host.
+pub struct Part<'c> {
+    container: &'c dyn Container,
+    limits: &'c Limits,
+    root: &'c str,
+    /// The files' places in the container, and their paths below the part's root.
+    files: Vec<(usize, String)>,
+}
+
+impl std::fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Part")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Part<'_> {
+    /// Returns the files' paths below the part's root.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|(_, path)| path.as_str())
+    }
+
+    /// Opens a file that the collector wrote about its own work.
+    fn open(&self, path: &str) -> Option<Box<dyn Evidence>> {
+        let (place, _) = self.files.iter().find(|(_, own)| own == path)?;
+        self.container.read(*place, self.limits).ok()
+    }
+
+    fn problem(&self, code: ProblemCode, path: &str, detail: impl Into<String>) -> Problem {
+        problem(code, &format!("{}{path}", self.root), detail)
+    }
+}
+
+/// Where a file lay on its server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its original path.
+    pub path: String,
+    /// When it was last written there.
+    pub modified: Option<Timestamp>,
+    /// When it was created there.
+    pub created: Option<Timestamp>,
+}
+
+/// What a layout says of a part.
+#[derive(Debug, Default)]
+pub struct Mapping {
+    /// One place a file, in the part's order.
+    pub places: Vec<Place>,
+    /// What the collector failed at, or what keeps us from reading its work.
+    pub problems: Vec<Problem>,
+    /// The host name that the collector wrote down.
+    pub host: Option<String>,
+}
+
+/// A file in a container.
+#[derive(Debug, Clone)]
+struct ContainerFile {
+    path: String,
+    size_bytes: u64,
+    modified: Option<Timestamp>,
+}
+
+/// Lists files, in order of their paths, and gives their bytes.
+trait Container: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn location(&self) -> &Path;
+    fn files(&self) -> &[ContainerFile];
+    fn problems(&self) -> &[Problem];
+    fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>>;
 }
 
 /// Why a collection could not be opened.
@@ -71,4 +159,182 @@ pub enum OpenError {
         /// What is wrong.
         detail: String,
     },
+}
+
+/// Opens what was handed in: a folder, a container or a loose file.
+///
+/// A folder that holds nothing but containers gives one collection for each of them; one that is damaged beyond
+/// reading is then a loose file, and its damage one of its problems.
+pub fn open(path: &Path, limits: &Limits) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
+    let metadata = std::fs::metadata(path).map_err(|source| io_error(path, source))?;
+    if !metadata.is_dir() {
+        return Ok(vec![open_file(path, limits)?]);
+    }
+    let containers = folder::containers_only(path).map_err(|source| io_error(path, source))?;
+    if containers.is_empty() {
+        return Ok(vec![arrange(Box::new(folder::Folder::open(path)), limits)]);
+    }
+    containers
+        .iter()
+        .map(|container| match open_file(container, limits) {
+            Err(OpenError::Damaged { detail, .. }) => {
+                let file = folder::Folder::damaged_file(container, detail);
+                Ok(arrange(Box::new(file), limits))
+            }
+            other => other,
+        })
+        .collect()
+}
+
+fn open_file(path: &Path, limits: &Limits) -> Result<Box<dyn OpenCollection>, OpenError> {
+    let is_zip = zip::is_zip(path).map_err(|source| io_error(path, source))?;
+    if !is_zip {
+        return Ok(arrange(Box::new(folder::Folder::file(path)), limits));
+    }
+    let zip = zip::Zip::open(path, limits)?;
+    Ok(arrange(Box::new(zip), limits))
+}
+
+fn io_error(path: &Path, source: io::Error) -> OpenError {
+    OpenError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn problem(code: ProblemCode, place: &str, detail: impl Into<String>) -> Problem {
+    Problem {
+        code,
+        place: place.to_owned(),
+        artifact: None,
+        record: None,
+        lost: false,
+        detail: detail.into(),
+    }
+}
+
+/// A container whose files have found their places.
+struct Arranged {
+    container: Box<dyn Container>,
+    layout: &'static str,
+    entries: Vec<Entry>,
+    problems: Vec<Problem>,
+    hosts: Vec<(String, String)>,
+}
+
+impl OpenCollection for Arranged {
+    fn layout(&self) -> &'static str {
+        self.layout
+    }
+
+    fn location(&self) -> &Path {
+        self.container.location()
+    }
+
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    fn read(&self, entry: &Entry, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
+        let path = entry.container_path.as_str();
+        let place = self
+            .container
+            .files()
+            .binary_search_by(|file| file.path.as_str().cmp(path))
+            .map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
+        self.container.read(place, limits)
+    }
+
+    fn declared_hosts(&self) -> &[(String, String)] {
+        &self.hosts
+    }
+}
+
+/// Groups a container's files by host, and lets each group's layout say where its files lay.
+fn arrange(container: Box<dyn Container>, limits: &Limits) -> Box<dyn OpenCollection> {
+    let mut layouts = Vec::new();
+    let mut entries = Vec::new();
+    let mut problems = container.problems().to_vec();
+    let mut hosts = Vec::new();
+    for (root, files) in parts(container.files()) {
+        let part = Part {
+            container: container.as_ref(),
+            limits,
+            root: &root,
+            files,
+        };
+        let paths: Vec<String> = part.paths().map(str::to_owned).collect();
+        let layout = LAYOUTS.iter().find(|layout| layout.detect(&paths));
+        let mapping = layout.map_or_else(|| plain::map(&part), |layout| layout.map(&part));
+        layouts.push(layout.map_or(container.name(), |layout| layout.name()));
+        let host_root = root.trim_end_matches('/').to_owned();
+        hosts.extend(mapping.host.map(|host| (host_root.clone(), host)));
+        problems.extend(mapping.problems);
+        let files = part.files.iter().zip(mapping.places);
+        entries
+            .extend(files.filter_map(|((place, _), at)| entry(container.as_ref(), *place, at, &host_root)));
+    }
+    entries.sort_by(|a, b| a.container_path.cmp(&b.container_path));
+    if entries.is_empty() && problems.is_empty() {
+        let place = container.location().display().to_string();
+        problems.push(problem(ProblemCode::EmptyCollection, &place, ""));
+    }
+    problems.sort();
+    Box::new(Arranged {
+        layout: one_layout(&layouts, container.name()),
+        container,
+        entries,
+        problems,
+        hosts,
+    })
+}
+
+fn entry(container: &dyn Container, place: usize, at: Place, host_root: &str) -> Option<Entry> {
+    let file = container.files().get(place)?;
+    Some(Entry {
+        container_path: file.path.clone(),
+        path: at.path,
+        host_root: host_root.to_owned(),
+        size_bytes: file.size_bytes,
+        modified: at.modified,
+        created: at.created,
+    })
+}
+
+/// Returns the layout that all parts have in common, not counting parts without one.
+fn one_layout(layouts: &[&'static str], container: &'static str) -> &'static str {
+    let mut special = layouts.iter().copied().filter(|layout| *layout != container);
+    match special.next() {
+        Some(first) if special.all(|other| other == first) => first,
+        _ => container,
+    }
+}
+
+/// Groups files by the folder above the first folder that servers have: one group a host.
+fn parts(files: &[ContainerFile]) -> BTreeMap<String, Vec<(usize, String)>> {
+    let roots: Vec<Option<&str>> = files.iter().map(|file| plain::root(&file.path)).collect();
+    let known: std::collections::BTreeSet<&str> = roots.iter().copied().flatten().collect();
+    let mut parts: BTreeMap<String, Vec<(usize, String)>> = BTreeMap::new();
+    for (place, (file, root)) in files.iter().zip(&roots).enumerate() {
+        let root = root.unwrap_or_else(|| nearest(&known, &file.path));
+        let below = file.path.get(root.len()..).unwrap_or_default();
+        parts
+            .entry(root.to_owned())
+            .or_default()
+            .push((place, below.to_owned()));
+    }
+    parts
+}
+
+/// Returns the deepest known root above a file that has no root of its own, such as a collector's log.
+fn nearest<'k>(known: &std::collections::BTreeSet<&'k str>, path: &str) -> &'k str {
+    let folders = path.match_indices('/').rev();
+    folders
+        .filter_map(|(slash, _)| path.get(..=slash))
+        .find_map(|folder| known.get(folder).copied())
+        .unwrap_or_default()
 }

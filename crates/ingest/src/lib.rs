@@ -4,7 +4,11 @@
 //! tables of small values: a new layout or format is a new file and one line. Nothing here is async, and
 //! nothing here writes: rows go to the sink that the caller gave to [`afterpatch_model::Rows`].
 
-#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
+#![warn(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
 
 pub mod collections;
 pub mod hash;
@@ -15,6 +19,6 @@ pub mod read;
 
 pub use collections::{Entry, Layout, OpenCollection, OpenError, open};
 pub use host::{HostEvidence, identify};
-pub use input::{Evidence, Limits};
+pub use input::{Evidence, Limits, problem_code};
 pub use parsers::{Fit, Grain, PARSERS, Parser};
-pub use read::{ReadArtifact, choose_parser, read_artifact};
+pub use read::{ReadArtifact, SERVED_FILES, choose_parser, read_artifact, served_folder};

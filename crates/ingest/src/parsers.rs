@@ -7,6 +7,7 @@ pub mod text;
 
 mod ecp_server;
 mod evtx;
+mod exchange_log;
 mod exported_events;
 mod http_proxy;
 mod iis;

@@ -1,1 +1,94 @@
-//! TBD
+//! Findings and coverage in, six answers and a plan out.
+//!
+//! The rules by which an answer follows stand in [`answers`], what evidence each question needs in [`needs`],
+//! and the steps of the plan in `content/knowledge/response.yml`. An answer is never stronger than its coverage.
+
+pub mod answers;
+pub mod needs;
+mod plan;
+
+use afterpatch_detect::{Content, Detected};
+use afterpatch_model::{
+    ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, Server, ServerResult,
+};
+use std::collections::BTreeMap;
+
+/// What is judged.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The program's version.
+    pub version: &'a str,
+    /// The organisation's name, where one was given.
+    pub organisation: Option<&'a str>,
+    /// The servers that the evidence names.
+    pub servers: Vec<Server>,
+    /// What the evidence covers.
+    pub coverage: Vec<Coverage>,
+    /// How much was read.
+    pub counts: Counts,
+    /// What could not be read or trusted.
+    pub problems: Vec<Problem>,
+    /// Every artifact.
+    pub artifacts: Vec<ArtifactLine>,
+    /// The content in force.
+    pub content: &'a Content,
+    /// What the rules found.
+    pub detected: Detected,
+}
+
+/// Problems of one code that the result shows one by one.
+const PROBLEMS_SHOWN: usize = 20;
+
+/// Answers the six questions for every server and for the organisation.
+pub fn judge(judged: Judged<'_>) -> CaseResult {
+    let Detected { findings, timeline, builds, exposure, rules, problems, .. } = judged.detected;
+    let mut all_problems = judged.problems;
+    all_problems.extend(problems);
+    let evidence = answers::Evidence { findings: &findings, exposure: &exposure, builds: &builds, coverage: &judged.coverage };
+    let mut states = BTreeMap::new();
+    let mut servers = Vec::new();
+    for server in judged.servers {
+        let name = server.name.as_str().to_owned();
+        let mut answers = answers::of_server(&evidence, &name);
+        let state = plan::states(&answers, &evidence, &name);
+        answers.push(plan::answer(Some(&name), plan::steps_for(&state)));
+        states.insert(name.clone(), state);
+        let spans = builds.get(&name).map_or(&[][..], Vec::as_slice);
+        servers.push(ServerResult {
+            server,
+            answers,
+            builds: spans.iter().map(|span| (span.build, span.first, span.last)).collect(),
+            exposure: exposure.iter().filter(|window| window.server == name).cloned().collect(),
+        });
+    }
+    let plan = plan::plan(&states, &findings);
+    let answers = answers::of_organisation(&servers, plan.len());
+    CaseResult {
+        schema: RESULT_SCHEMA.to_owned(),
+        version: judged.version.to_owned(),
+        content: judged.content.digest().to_owned(),
+        organisation: judged.organisation.map(str::to_owned),
+        answers,
+        servers,
+        findings,
+        rules,
+        plan,
+        timeline,
+        coverage: judged.coverage,
+        counts: Counts { problems: u64::try_from(all_problems.len()).unwrap_or(u64::MAX), ..judged.counts },
+        problems: by_code(all_problems),
+        artifacts: judged.artifacts,
+    }
+}
+
+fn by_code(problems: Vec<Problem>) -> BTreeMap<String, (u64, Vec<Problem>)> {
+    let mut by_code: BTreeMap<String, (u64, Vec<Problem>)> = BTreeMap::new();
+    for problem in problems {
+        let (count, shown) = by_code.entry(problem.code.code().to_owned()).or_default();
+        *count += 1;
+        if shown.len() < PROBLEMS_SHOWN {
+            shown.push(problem);
+        }
+    }
+    by_code
+}

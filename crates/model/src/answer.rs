@@ -140,3 +140,18 @@ pub struct Answer {
     /// The evidence that is missing.
     pub missing: Vec<Gap>,
 }
+
+impl Answer {
+    /// Returns the answer of a server about which nothing is known yet: it cannot tell.
+    pub fn plain(question: Question, server: &str) -> Self {
+        Self {
+            question,
+            server: Some(server.to_owned()),
+            verdict: Verdict::CannotTell,
+            reasons: Vec::new(),
+            findings: Vec::new(),
+            against: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+}

@@ -1,1 +1,20 @@
-//! TBD
+//! One result in, every format out: terminal, HTML, JSON, CSV and Timesketch.
+//!
+//! Everything here is a pure function of a [`CaseResult`](afterpatch_model::CaseResult) and a language. The
+//! words stand in `content/locales/{en,ja}.ftl`, the page in `content/templates/`. Text from evidence is hostile:
+//! it is escaped on the page, guarded in CSV and made visible on a terminal.
+
+mod axis;
+pub mod export;
+pub mod figures;
+pub mod html;
+mod lines;
+mod plain;
+mod svg;
+pub mod terminal;
+mod texts;
+mod view;
+
+pub use export::{EXPORTERS, ExportOptions, Exporter};
+pub use plain::plain;
+pub use texts::{Texts, TextsError};

@@ -1,1 +1,50 @@
-//! TBD
+//! The case on disk: what was read, where every byte of it came from, and a way to ask.
+//!
+//! A [`Case`] is a folder. [`Case::add`] reads evidence into it: rows become Parquet, and the ledger, an
+//! append-only chain of hashes, names every artifact and every part. [`Case::session`] opens a [`Session`], which
+//! answers SQL over the fact tables and changes nothing. What was found is written beside the facts.
+//!
+//! The crate reads no clock and prints nothing; the same evidence gives the same bytes on any number of threads.
+//!
+//! ```no_run
+//! use afterpatch_ingest::Limits;
+//! use afterpatch_store::{Case, CaseSettings, IngestOptions, NoProgress};
+//! # fn main() -> Result<(), afterpatch_store::StoreError> {
+//! let mut case = Case::create("case".as_ref(), &CaseSettings { organisation: Some("Example".into()) })?;
+//! let options = IngestOptions { threads: 2, limits: Limits::default(), server: None };
+//! let summary = case.add(&["evidence".into()], &options, &NoProgress)?;
+//! let rows = case.session()?.rows("SELECT server, count(*) AS n FROM web_requests GROUP BY server")?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod add;
+mod case;
+mod coverage;
+mod error;
+mod facts;
+mod files;
+mod functions;
+mod intake;
+mod json;
+mod ledger;
+mod outcome;
+mod parts;
+mod problems;
+mod progress;
+mod reading;
+mod session;
+mod settings;
+mod state;
+
+pub use add::IngestSummary;
+pub use case::{Case, LedgerArtifact};
+pub use coverage::COVERAGE;
+pub use error::StoreError;
+pub use functions::{FUNCTIONS, Function};
+pub use intake::IngestOptions;
+pub use ledger::Custody;
+pub use problems::PROBLEMS;
+pub use progress::{NoProgress, Progress};
+pub use session::{Session, SessionOptions, all_tables};
+pub use settings::{CASE_SCHEMA, CaseSettings};

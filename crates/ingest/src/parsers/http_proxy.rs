@@ -1,1 +1,181 @@
-//! TBD
+//! HttpProxy logs: what Exchange's front end passed on, for whom, and to where.
+
+use super::exchange_log::{self, Builds, Cells, Columns, Draft, Set};
+use super::text::{Clock, decode_head};
+use super::{Fit, Grain, Parser};
+use crate::input::{Evidence, Limits};
+use afterpatch_model::{Artifact, ProblemCode, Rows, Timestamp};
+
+/// The parser of HttpProxy logs.
+#[derive(Debug)]
+pub(super) struct HttpProxy;
+
+impl Parser for HttpProxy {
+    fn name(&self) -> &'static str {
+        "http-proxy"
+    }
+
+    fn doc(&self) -> &'static str {
+        "Exchange front-end proxy logs: Logging\\HttpProxy\\<protocol>\\HttpProxy_YYYYMMDDHH-N.LOG"
+    }
+
+    fn grain(&self) -> Grain {
+        Grain::Hour
+    }
+
+    fn scope(&self, artifact: &Artifact) -> String {
+        protocol_of_path(&artifact.path)
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    }
+
+    fn fits(&self, path: &str, head: &[u8]) -> Fit {
+        let head = decode_head(head).to_ascii_lowercase();
+        let names_columns = |line: &str| line.contains("urlstem") && line.contains("anchormailbox");
+        if head.contains("#log-type: httpproxy") || head.lines().any(names_columns) {
+            return Fit::Sure;
+        }
+        let may_be =
+            protocol_of_path(path).is_some() && head.starts_with(|c: char| c.is_ascii_digit() || c == '#');
+        if may_be { Fit::Maybe } else { Fit::No }
+    }
+
+    fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {
+        let mut reader = Reader {
+            folder: protocol_of_path(&artifact.path),
+            columns: Columns::new(COLUMNS),
+            versions: [None; 4],
+            version: String::new(),
+            builds: Builds::new("HttpProxy #Version", "HttpProxy version columns"),
+            clock: Clock::default(),
+        };
+        exchange_log::read(input, limits, rows, &mut reader);
+    }
+}
+
+/// Every column of the log that has one in the table, by its name in lower case; the others go to `rest`.
+static COLUMNS: &[(&str, Set)] = &[
+    ("datetime", |draft, value| draft.time = value),
+    ("requestid", |draft, value| draft.row.request_id = Some(value)),
+    ("protocol", |draft, value| {
+        draft.row.protocol = draft.row.protocol.or(Some(value));
+    }),
+    ("urlhost", |draft, value| draft.row.url_host = Some(value)),
+    ("urlstem", |draft, value| draft.row.url_path = Some(value)),
+    ("urlquery", |draft, value| draft.row.url_query = Some(value)),
+    ("isauthenticated", |draft, value| {
+        draft.row.is_authenticated = truth(value);
+    }),
+    ("authenticateduser", |draft, value| draft.row.user = Some(value)),
+    ("anchormailbox", |draft, value| {
+        draft.row.anchor_mailbox = Some(value);
+    }),
+    ("useragent", |draft, value| draft.row.user_agent = Some(value)),
+    ("clientipaddress", |draft, value| draft.row.src_ip = Some(value)),
+    ("serverhostname", |draft, value| draft.row.server = Some(value)),
+    ("httpstatus", |draft, value| draft.row.status = int(value)),
+    ("backendstatus", |draft, value| {
+        draft.row.backend_status = int(value);
+    }),
+    ("errorcode", |draft, value| draft.row.error = Some(value)),
+    ("genericerrors", |draft, value| draft.error_detail = Some(value)),
+    ("method", |draft, value| draft.row.method = Some(value)),
+    ("targetserver", |draft, value| {
+        draft.row.target_server = Some(value);
+    }),
+    ("routinghint", |draft, value| draft.row.routing_hint = Some(value)),
+    ("backendcookie", |draft, value| {
+        draft.row.backend_cookie = Some(value);
+    }),
+    ("requestbytes", |draft, value| draft.row.bytes_in = int(value)),
+    ("responsebytes", |draft, value| draft.row.bytes_out = int(value)),
+    ("totalrequesttime", |draft, value| {
+        draft.row.duration_ms = int(value);
+    }),
+    // The build goes to its own table.
+    ("majorversion", |_, _| {}),
+    ("minorversion", |_, _| {}),
+    ("buildversion", |_, _| {}),
+    ("revisionversion", |_, _| {}),
+];
+
+/// The columns that make up the build, in order.
+const VERSIONS: [&str; 4] = ["majorversion", "minorversion", "buildversion", "revisionversion"];
+
+/// Reads a number; some builds write times with a fraction.
+fn int(value: &str) -> Option<i64> {
+    value.split('.').next()?.parse().ok()
+}
+
+fn truth(value: &str) -> Option<bool> {
+    value.to_ascii_lowercase().parse().ok()
+}
+
+struct Reader<'a> {
+    folder: Option<&'a str>,
+    columns: Columns,
+    versions: [Option<usize>; 4],
+    version: String,
+    builds: Builds,
+    clock: Clock,
+}
+
+impl exchange_log::Reader for Reader<'_> {
+    fn header(&mut self, names: &[&str]) {
+        self.columns.header(names);
+        self.versions =
+            VERSIONS.map(|version| names.iter().position(|name| name.eq_ignore_ascii_case(version)));
+    }
+
+    fn record(&mut self, number: u64, cells: &Cells<'_>, rows: &mut Rows<'_>) {
+        let mut draft = Draft::default();
+        draft.row.protocol = self.folder;
+        let rest = self.columns.fill(cells, &mut draft);
+        let mut row = draft.row;
+        row.rest = rest;
+        row.record = number;
+        row.time = self.clock.read_iso(draft.time);
+        if row.time.is_none() {
+            rows.remark(ProblemCode::BadTime, Some(number), draft.time);
+        }
+        let joined = row
+            .error
+            .zip(draft.error_detail)
+            .map(|(code, errors)| format!("{code} {errors}"));
+        row.error = joined.as_deref().or(row.error).or(draft.error_detail);
+        rows.fact(&row);
+        let time = row.time;
+        self.note_version(cells, (number, time, draft.row.server), rows);
+    }
+
+    fn builds(&mut self) -> &mut Builds {
+        &mut self.builds
+    }
+}
+
+impl Reader<'_> {
+    /// Gives the build that the record names, where it changes.
+    fn note_version(
+        &mut self,
+        cells: &Cells<'_>,
+        place: (u64, Option<Timestamp>, Option<&str>),
+        rows: &mut Rows<'_>,
+    ) {
+        let parts = self
+            .versions
+            .map(|version| version.map_or("", |version| cells.get(version)));
+        let is_same = self.version.split('.').eq(parts);
+        if !is_same {
+            self.version = parts.join(".");
+            self.builds.in_record(&self.version, place, rows);
+        }
+    }
+}
+
+/// Returns the protocol's folder: `Ecp` of `…\Logging\HttpProxy\Ecp\HttpProxy_2021030201-1.LOG`.
+fn protocol_of_path(path: &str) -> Option<&str> {
+    let mut parts = path.rsplit(['\\', '/']).skip(1);
+    let folder = parts.next()?;
+    let is_ours = parts.next()?.eq_ignore_ascii_case("HttpProxy");
+    is_ours.then_some(folder)
+}

@@ -1,1 +1,441 @@
-//! TBD
+//! Text logs line by line, whatever their encoding and however long their lines.
+
+use crate::input::{Evidence, Limits, problem_code};
+use afterpatch_model::{ProblemCode, Rows, Timestamp};
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use jiff::civil::Date;
+use std::borrow::Cow;
+use std::io;
+
+/// One line of a text log, or what stands in its place.
+#[derive(Debug)]
+pub struct Line<'l> {
+    /// Its number, from 1.
+    pub number: u64,
+    /// What was read.
+    pub content: Content<'l>,
+}
+
+/// What a line holds.
+#[derive(Debug)]
+pub enum Content<'l> {
+    /// Text without its end, decoded.
+    Text(&'l str),
+    /// Text that held bytes that are none in the file's encoding.
+    Mended(&'l str),
+    /// More than the limit; it was skipped.
+    TooLong,
+    /// The file breaks off here.
+    Broken(io::Error),
+}
+
+/// Gives each line of `input` with its number to `each`; lines that cannot be read become problems.
+pub fn each_line(
+    input: &mut dyn Evidence,
+    limits: &Limits,
+    rows: &mut Rows<'_>,
+    each: &mut dyn FnMut(u64, &str, &mut Rows<'_>),
+) {
+    let mut lines = Lines::new(input, limits.line_bytes);
+    let mut is_told = false;
+    while let Some(Line { number, content }) = lines.next_line() {
+        match content {
+            Content::Text(text) => each(number, text, rows),
+            Content::Mended(text) => {
+                if !std::mem::replace(&mut is_told, true) {
+                    rows.remark(
+                        ProblemCode::BadEncoding,
+                        Some(number),
+                        "the first such line of the file",
+                    );
+                }
+                each(number, text, rows);
+            }
+            Content::TooLong => {
+                let detail = format!("longer than {} bytes", limits.line_bytes);
+                rows.lost(ProblemCode::LineTooLong, number, detail);
+            }
+            Content::Broken(error) => rows.remark(problem_code(&error), Some(number), error.to_string()),
+        }
+    }
+}
+
+/// Reads a text log line by line into one buffer: UTF-8 or UTF-16 by its mark, Windows-1252 where UTF-8 fails.
+pub struct Lines<'i> {
+    input: &'i mut dyn Evidence,
+    limit: usize,
+    encoding: Option<&'static Encoding>,
+    bytes: Vec<u8>,
+    text: String,
+    number: u64,
+    is_over: bool,
+}
+
+impl std::fmt::Debug for Lines<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lines")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'i> Lines<'i> {
+    /// Opens `input` at its present place, which is taken for the start.
+    pub fn new(input: &'i mut dyn Evidence, limit: usize) -> Self {
+        Self {
+            input,
+            limit,
+            encoding: None,
+            bytes: Vec::with_capacity(4096),
+            text: String::new(),
+            number: 0,
+            is_over: false,
+        }
+    }
+
+    /// Reads the next line.
+    pub fn next_line(&mut self) -> Option<Line<'_>> {
+        if self.is_over {
+            return None;
+        }
+        self.bytes.clear();
+        let end = self.fill_line();
+        self.is_over = matches!(end, Ok(End::Over) | Err(_));
+        if matches!(end, Ok(End::Over)) && self.bytes.is_empty() {
+            return None;
+        }
+        self.number = self.number.saturating_add(1);
+        let content = match end {
+            Err(error) => Content::Broken(error),
+            Ok(End::TooLong) => Content::TooLong,
+            Ok(End::Line | End::Over) if self.decode() => Content::Text(self.text()),
+            Ok(End::Line | End::Over) => Content::Mended(self.text()),
+        };
+        Some(Line {
+            number: self.number,
+            content,
+        })
+    }
+
+    fn fill_line(&mut self) -> io::Result<End> {
+        let mut end = self.fill_to_newline()?;
+        if self.number == 0 {
+            self.encoding = encoding_of(&self.bytes);
+        }
+        while end == End::Line && self.is_inside_unit() {
+            end = self.fill_to_newline()?;
+        }
+        Ok(end)
+    }
+
+    /// Tells whether the last newline byte is only half of a UTF-16 character, or its other half is still to come.
+    fn is_inside_unit(&mut self) -> bool {
+        let (low, high) = match self.encoding {
+            Some(encoding) if encoding == UTF_16LE => {
+                if self.bytes.len() % 2 == 1 {
+                    self.take_byte();
+                }
+                (0, 1)
+            }
+            Some(encoding) if encoding == UTF_16BE => (1, 0),
+            _ => return false,
+        };
+        let Some((before, [a, b])) = self.bytes.split_last_chunk::<2>() else {
+            return true;
+        };
+        let unit = if (low, high) == (0, 1) { (*a, *b) } else { (*b, *a) };
+        before.len() % 2 == 1 || unit != (b'\n', 0)
+    }
+
+    fn take_byte(&mut self) {
+        if let Ok([byte, ..]) = self.input.fill_buf() {
+            self.bytes.push(*byte);
+            self.input.consume(1);
+        }
+    }
+
+    fn fill_to_newline(&mut self) -> io::Result<End> {
+        let mut is_too_long = self.bytes.len() > self.limit;
+        loop {
+            let chunk = match self.input.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            if chunk.is_empty() {
+                return Ok(if is_too_long { End::TooLong } else { End::Over });
+            }
+            let newline = memchr::memchr(b'\n', chunk);
+            let length = newline.map_or(chunk.len(), |place| place.saturating_add(1));
+            is_too_long |= self.bytes.len().saturating_add(length) > self.limit;
+            if !is_too_long {
+                self.bytes
+                    .extend_from_slice(chunk.get(..length).unwrap_or_default());
+            }
+            self.input.consume(length);
+            if newline.is_some() {
+                return Ok(if is_too_long { End::TooLong } else { End::Line });
+            }
+        }
+    }
+
+    /// Decodes the line and tells whether all of it is text in the file's encoding.
+    fn decode(&mut self) -> bool {
+        let bytes = if self.number == 1 {
+            without_mark(&self.bytes)
+        } else {
+            &self.bytes
+        };
+        self.text.clear();
+        if let Some(encoding) = self.encoding {
+            let (text, is_lossy) = encoding.decode_without_bom_handling(bytes);
+            self.text.push_str(&text);
+            return !is_lossy;
+        }
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            self.text.push_str(text);
+            return true;
+        }
+        let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
+        self.text.push_str(&text);
+        false
+    }
+
+    fn text(&self) -> &str {
+        let text = self.text.strip_suffix('\n').unwrap_or(&self.text);
+        text.strip_suffix('\r').unwrap_or(text)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Line,
+    TooLong,
+    Over,
+}
+
+fn encoding_of(start: &[u8]) -> Option<&'static Encoding> {
+    match start {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    Encoding::for_bom(bytes).map_or(bytes, |(_, length)| bytes.get(length..).unwrap_or_default())
+}
+
+/// Decodes the head of a file for a look at its first lines.
+pub fn decode_head(head: &[u8]) -> Cow<'_, str> {
+    match encoding_of(head) {
+        Some(encoding) => encoding.decode_with_bom_removal(head).0,
+        None => String::from_utf8_lossy(without_mark(head)),
+    }
+}
+
+/// Reads the days and times of a log; the day is worked out once for all its lines.
+#[derive(Debug, Default)]
+pub struct Clock {
+    day_text: String,
+    midnight: Option<i64>,
+}
+
+impl Clock {
+    /// Reads `YYYY-MM-DD` and `HH:MM:SS` with or without a fraction, as UTC.
+    pub fn read(&mut self, day: &str, time: &str) -> Option<Timestamp> {
+        if self.day_text != day {
+            self.day_text.clear();
+            self.day_text.push_str(day);
+            self.midnight = midnight(day);
+        }
+        let nanos = self.midnight?.checked_add(nanos_of_day(time)?)?;
+        Some(Timestamp::from_nanos(nanos))
+    }
+
+    /// Reads `YYYY-MM-DDTHH:MM:SS.fffZ`, with a blank for the `T` too, as UTC; other forms go the slow way.
+    pub fn read_iso(&mut self, text: &str) -> Option<Timestamp> {
+        let quick = text.get(..10).zip(text.get(11..)).and_then(|(day, time)| {
+            let time = time.strip_suffix('Z').unwrap_or(time);
+            self.read(day, time)
+        });
+        quick.or_else(|| text.parse().ok())
+    }
+}
+
+fn midnight(day: &str) -> Option<i64> {
+    let date: Date = day.parse().ok()?;
+    let midnight: Timestamp = date.to_string().parse().ok()?;
+    Some(midnight.nanos())
+}
+
+fn nanos_of_day(time: &str) -> Option<i64> {
+    let (whole, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let mut parts = whole.split(':');
+    let hour = two_digits(parts.next()?)?;
+    let minute = two_digits(parts.next()?)?;
+    let second = two_digits(parts.next()?)?;
+    if hour > 23 || minute > 59 || second > 59 || parts.next().is_some() {
+        return None;
+    }
+    let seconds = hour
+        .checked_mul(3_600)?
+        .checked_add(minute.checked_mul(60)?)?
+        .checked_add(second)?;
+    seconds
+        .checked_mul(1_000_000_000)?
+        .checked_add(nanos_of_fraction(fraction)?)
+}
+
+fn two_digits(text: &str) -> Option<i64> {
+    let is_number = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+fn nanos_of_fraction(digits: &str) -> Option<i64> {
+    if digits.len() > 9 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let places = u32::try_from(digits.len()).ok()?;
+    let value: i64 = if digits.is_empty() {
+        0
+    } else {
+        digits.parse().ok()?
+    };
+    value.checked_mul(10_i64.checked_pow(9_u32.checked_sub(places)?)?)
+}
+
+/// Gathers names and values for the column `rest`, in one buffer for a whole file.
+#[derive(Debug, Default)]
+pub struct Rest {
+    json: String,
+}
+
+impl Rest {
+    /// Forgets what was gathered.
+    pub fn clear(&mut self) {
+        self.json.clear();
+    }
+
+    /// Adds a value under a name.
+    pub fn add(&mut self, name: &str, value: &str) {
+        self.json.push(if self.json.is_empty() { '{' } else { ',' });
+        push_json(&mut self.json, name);
+        self.json.push(':');
+        push_json(&mut self.json, value);
+    }
+
+    /// Closes the object and returns it, or nothing where nothing was added.
+    pub fn finish(&mut self) -> Option<&str> {
+        if self.json.is_empty() {
+            return None;
+        }
+        self.json.push('}');
+        Some(&self.json)
+    }
+}
+
+fn push_json(json: &mut String, text: &str) {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if is_plain {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    } else {
+        json.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    fn lines(bytes: &[u8], limit: usize) -> Vec<String> {
+        let mut input = Cursor::new(bytes.to_vec());
+        let mut lines = Lines::new(&mut input, limit);
+        let mut read = Vec::new();
+        while let Some(line) = lines.next_line() {
+            read.push(match line.content {
+                Content::Text(text) => text.to_owned(),
+                Content::Mended(text) => format!("<mended> {text}"),
+                Content::TooLong => "<long>".to_owned(),
+                Content::Broken(error) => format!("<{error}>"),
+            });
+        }
+        read
+    }
+
+    #[test]
+    fn marks_and_line_ends_are_no_text() {
+        assert_eq!(lines(b"\xEF\xBB\xBFa\r\nb\n\nc", 99), ["a", "b", "", "c"]);
+        assert_eq!(lines(b"", 99), Vec::<String>::new());
+    }
+
+    #[test]
+    fn utf16_is_read_in_both_orders_even_where_a_half_looks_like_a_newline() {
+        let text = "a\u{0A0A}b\u{0A41}\r\ncé\n\nd";
+        let little: Vec<u8> = [0xFEFF]
+            .into_iter()
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let big: Vec<u8> = [0xFEFF]
+            .into_iter()
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        let expected = ["a\u{0A0A}b\u{0A41}", "cé", "", "d"];
+        assert_eq!(lines(&little, 99), expected);
+        assert_eq!(lines(&big, 99), expected);
+    }
+
+    #[test]
+    fn old_code_pages_are_read_and_told() {
+        assert_eq!(lines(b"caf\xE9\nok", 99), ["<mended> café", "ok"]);
+    }
+
+    #[test]
+    fn a_long_line_is_skipped_alone() {
+        assert_eq!(
+            lines(b"ab\ncdefghijk\nl\nmnopqrst", 6),
+            ["ab", "<long>", "l", "<long>"]
+        );
+    }
+
+    #[test]
+    fn clocks_read_what_logs_write() {
+        let mut clock = Clock::default();
+        let at = |text: &str| text.parse::<Timestamp>().ok();
+        assert_eq!(clock.read("2021-03-02", "23:59:59"), at("2021-03-02T23:59:59Z"));
+        assert_eq!(
+            clock.read_iso("2021-03-03T00:00:00.125Z"),
+            at("2021-03-03T00:00:00.125Z")
+        );
+        assert_eq!(
+            clock.read_iso("2021-03-03T09:00:00+09:00"),
+            at("2021-03-03T00:00:00Z")
+        );
+        for (day, time) in [
+            ("2021-02-30", "00:00:00"),
+            ("2021-03-02", "24:00:00"),
+            ("2021-03-02", ":::"),
+            ("", ""),
+        ] {
+            assert_eq!(clock.read(day, time), None, "{day} {time}");
+        }
+    }
+
+    #[test]
+    fn rest_is_json_whatever_the_values() {
+        let mut rest = Rest::default();
+        assert_eq!(rest.finish(), None);
+        rest.add("a", "1\"\\\u{1}");
+        rest.add("b", "é");
+        let json = rest.finish().unwrap();
+        let value: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(value, serde_json::json!({"a": "1\"\\\u{1}", "b": "é"}));
+    }
+}

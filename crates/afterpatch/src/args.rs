@@ -1,0 +1,411 @@
+//! What can be typed. What it means stands with each command, in [`cli`](crate::cli).
+
+use crate::exit;
+use afterpatch_model::{Grade, Lang, Level};
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Six answers about an organisation whose Microsoft Exchange servers were attacked.
+///
+/// Takes what was collected from the servers and answers: Exposed? Broken into? Still inside? What left? Whose
+/// hand? What now? Each answer comes with its proof, what speaks against it, and the evidence that is missing.
+/// Evidence is only read, never written to, and nothing in it is ever executed. No network is used.
+#[derive(Debug, Parser)]
+#[command(name = "afterpatch", version, after_help = exit::HELP, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How the program talks.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Talk")]
+pub(crate) struct Talk {
+    /// When to use color; `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heeded
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+    /// Draw no progress bars
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+}
+
+/// When to use color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Answer the six questions: ingest, detect, judge and report in one
+    Investigate(Investigate),
+    /// Read collections into a case
+    Ingest(Ingest),
+    /// Run the rules over the facts of a case
+    Detect(Detect),
+    /// Run the rules and answer the six questions from what they met
+    Judge(Judge),
+    /// Write the report of a case again, in every format, or one format to standard output
+    Report(Report),
+    /// Ask the fact tables in SQL
+    Query(Query),
+    /// Show what happened, in order of time
+    Timeline(Timeline),
+    /// Show the findings
+    Findings(Findings),
+    /// Show what to do now, in order
+    Plan(Plan),
+    /// Show which spans of time the evidence covers, per server and kind
+    Coverage(Coverage),
+    /// Show or try the rules in force
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Check the chain of custody
+    #[command(subcommand)]
+    Custody(Custody),
+    /// Make a synthetic organisation with known truth; `range list` names them
+    Range(Range),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page, or write all pages into a folder
+    Man(Man),
+    /// Print the licences and authors of the program, its rules and the libraries in it
+    Licenses(Licenses),
+}
+
+/// The case that a command works on.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CaseDir {
+    /// The case's folder
+    #[arg(long, value_name = "DIR", env = "AFTERPATCH_CASE")]
+    pub(crate) case: PathBuf,
+}
+
+/// Whose evidence it is, and how to read it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Evidence {
+    /// What was collected: folders, single files, ZIPs, Velociraptor or KAPE output
+    #[arg(required = true, value_name = "COLLECTION")]
+    pub(crate) collections: Vec<PathBuf>,
+    /// The organisation's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// The server's name, where the evidence names none
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server: Option<String>,
+    /// Threads to read with; the result does not depend on it [default: one a core]
+    #[arg(long, value_name = "N", env = "AFTERPATCH_THREADS")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// The rules in force.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleDirs {
+    /// A folder of further rules: analytics, Sigma or YARA; may be given more than once
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+}
+
+/// What the exit code says about findings.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FailOn {
+    /// End with code 10 where there is a finding of this grade or above
+    #[arg(long, value_name = "GRADE")]
+    pub(crate) fail_on: Option<GradeName>,
+}
+
+/// The language that a command speaks.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Speech {
+    /// The language of what is printed; the report is written in both
+    #[arg(long, value_name = "LANG", default_value = "en", env = "AFTERPATCH_LANG")]
+    pub(crate) lang: LangName,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Investigate {
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) rules: RuleDirs,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    #[command(flatten)]
+    pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ingest {
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Detect {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) rules: RuleDirs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Judge {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) rules: RuleDirs,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    #[command(flatten)]
+    pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    /// Print this one format to standard output instead: html, json, findings-jsonl, timesketch …
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Query {
+    /// The SQL to run; docs/tables.md names tables and columns
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: String,
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    /// How to print the rows
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Timeline {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: TimelineFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Findings {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    /// How to print them
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: PlanFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Coverage {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// List the rules in force
+    List(RulesList),
+    /// Check that every rule loads and says what it must
+    Check(RuleDirs),
+    /// Run the test beside each rule
+    Test(RulesTest),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesList {
+    #[command(flatten)]
+    pub(crate) rules: RuleDirs,
+    /// Only rules of this level or above
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<LevelName>,
+    /// How to print them
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesTest {
+    #[command(flatten)]
+    pub(crate) rules: RuleDirs,
+    /// Only rules whose id contains this text
+    #[arg(value_name = "TEXT", default_value = "")]
+    pub(crate) filter: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Custody {
+    /// Check that no line of the ledger was changed, added or taken away
+    Verify(CaseDir),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Range {
+    /// The scenario; `list` names them
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// How the collection is laid out
+    #[arg(long, value_name = "LAYOUT", default_value = "folder")]
+    pub(crate) layout: LayoutName,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// Write the page of every command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Licenses {
+    #[command(flatten)]
+    pub(crate) rules: RuleDirs,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// Columns for people.
+    Table,
+    /// Comma-separated, safe to open in a spreadsheet.
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
+    /// One JSON array.
+    Json,
+}
+
+/// How the timeline is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimelineFormat {
+    /// Lines for people.
+    Table,
+    /// Comma-separated, safe to open in a spreadsheet.
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
+    /// What Timesketch imports.
+    Timesketch,
+}
+
+/// How the plan is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// Lines for people.
+    Table,
+    /// One JSON array.
+    Json,
+}
+
+/// Gives the words of the model to the command line, so that the model need not know clap.
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident for $of:ty { $( $variant:ident = $word:literal ),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub(crate) enum $name {
+            $( #[value(name = $word)] $variant, )*
+        }
+
+        impl From<$name> for $of {
+            fn from(name: $name) -> Self {
+                match name { $( $name::$variant => Self::$variant, )* }
+            }
+        }
+    };
+}
+
+named!(
+    /// A grade, by its word.
+    GradeName for Grade {
+        Attempted = "attempted", Reached = "reached", Executed = "executed", Persists = "persists",
+    }
+);
+named!(
+    /// A language, by its code.
+    LangName for Lang { En = "en", Ja = "ja" }
+);
+named!(
+    /// A level, by Sigma's word.
+    LevelName for Level {
+        Informational = "informational", Low = "low", Medium = "medium", High = "high", Critical = "critical",
+    }
+);
+named!(
+    /// A layout of collections that `range` writes.
+    LayoutName for afterpatch_range::Layout {
+        Folder = "folder", Zip = "zip", Velociraptor = "velociraptor", Kape = "kape",
+    }
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn names_are_the_models_own() {
+        for name in GradeName::value_variants() {
+            assert_eq!(
+                name.to_possible_value().unwrap().get_name(),
+                Grade::from(*name).name()
+            );
+        }
+        for name in LevelName::value_variants() {
+            assert_eq!(
+                name.to_possible_value().unwrap().get_name(),
+                Level::from(*name).name()
+            );
+        }
+    }
+}

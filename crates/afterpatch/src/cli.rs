@@ -1,0 +1,52 @@
+//! One file a command; this one says which runs.
+
+use crate::args::{Args, Command, Custody, Rules};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::out::Out;
+use clap::CommandFactory;
+
+mod case;
+mod completions;
+mod coverage;
+mod custody;
+mod detect;
+mod findings;
+mod ingest;
+mod investigate;
+mod judge;
+mod licenses;
+mod man;
+mod plan;
+mod query;
+mod range;
+mod report;
+mod rules;
+mod timeline;
+
+/// What a command comes to.
+type Outcome = Result<Exit, CommandError>;
+
+/// Runs the command.
+pub(crate) fn run(command: &Command, out: &Out) -> Outcome {
+    match command {
+        Command::Investigate(args) => investigate::run(args, out),
+        Command::Ingest(args) => ingest::run(args, out),
+        Command::Detect(args) => detect::run(args, out),
+        Command::Judge(args) => judge::run(args, out),
+        Command::Report(args) => report::run(args, out),
+        Command::Query(args) => query::run(args, out),
+        Command::Timeline(args) => timeline::run(args, out),
+        Command::Findings(args) => findings::run(args, out),
+        Command::Plan(args) => plan::run(args, out),
+        Command::Coverage(args) => coverage::run(args, out),
+        Command::Rules(Rules::List(args)) => rules::list(args, out),
+        Command::Rules(Rules::Check(args)) => rules::check(args, out),
+        Command::Rules(Rules::Test(args)) => rules::test(args, out),
+        Command::Custody(Custody::Verify(args)) => custody::verify(args, out),
+        Command::Range(args) => range::run(args, out),
+        Command::Completions(args) => completions::run(args, &mut Args::command(), out),
+        Command::Man(args) => man::run(args, &Args::command(), out),
+        Command::Licenses(args) => licenses::run(args, out),
+    }
+}

@@ -1,0 +1,80 @@
+//! What several commands do with a case: open it, read its result, say what could not be read.
+
+use crate::args::FailOn;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::out::Out;
+use afterpatch_detect::Content;
+use afterpatch_model::{CaseResult, Grade, Problem, ProblemCode};
+use afterpatch_store::Case;
+use std::path::{Path, PathBuf};
+
+/// The problems by which evidence as such could not be read: they make the exit code
+/// [`Exit::PartlyRead`]. Others concern single records, or say what the collector itself left out.
+const UNREAD: &[ProblemCode] = &[
+    ProblemCode::Unreadable,
+    ProblemCode::EmptyCollection,
+    ProblemCode::Truncated,
+    ProblemCode::Encrypted,
+    ProblemCode::TooLarge,
+    ProblemCode::Damaged,
+    ProblemCode::NothingOfExchange,
+    ProblemCode::EvidenceGone,
+];
+
+/// Opens a case that is there.
+pub(super) fn open(dir: &Path) -> Result<Case, CommandError> {
+    Ok(Case::open(dir)?)
+}
+
+/// Reads the result of a case that was judged.
+pub(super) fn result(dir: &Path) -> Result<CaseResult, CommandError> {
+    let hint = format!("`afterpatch judge --case {}` answers the questions", dir.display());
+    let case = open(dir)?;
+    case.read_result().map_err(|error| CommandError::from(error).hint(hint))
+}
+
+/// Loads the rules in force; what cannot be loaded is said, and the others are in force.
+pub(super) fn content(folders: &[PathBuf], out: &Out) -> Result<Content, CommandError> {
+    require_rules(folders)?;
+    let (content, problems) = Content::load(folders);
+    warn_all(&problems, out);
+    Ok(content)
+}
+
+/// Fails where a folder of rules that was named is not there: an analyst would take silence for "no match".
+pub(super) fn require_rules(folders: &[PathBuf]) -> Result<(), CommandError> {
+    let Some(absent) = folders.iter().find(|folder| !folder.exists()) else {
+        return Ok(());
+    };
+    let error = CommandError::user(format!("{}: there is no such folder of rules", absent.display()));
+    Err(error.hint("--rules takes a folder of analytics, Sigma or YARA files"))
+}
+
+/// Says which problems there are: the first few one by one, the rest as a number.
+pub(super) fn warn_all(problems: &[Problem], out: &Out) {
+    const SHOWN: usize = 10;
+    for problem in problems.iter().take(SHOWN) {
+        out.warn(&problem.to_string());
+    }
+    if problems.len() > SHOWN {
+        out.warn(&format!("and {} more; the report lists them by code", problems.len() - SHOWN));
+    }
+}
+
+/// Tells whether one of the problems is that evidence could not be read.
+pub(super) fn are_unread(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| UNREAD.contains(&problem.code))
+}
+
+/// Returns the exit code that a result comes to.
+pub(super) fn exit_of(result: &CaseResult, fail_on: &FailOn) -> Exit {
+    let grave = fail_on.fail_on.map(Grade::from);
+    let met = grave.is_some_and(|grave| result.findings.iter().any(|finding| finding.grade >= grave));
+    let unread = UNREAD.iter().any(|code| result.problems.contains_key(code.code()));
+    match (met, unread) {
+        (true, _) => Exit::Findings,
+        (false, true) => Exit::PartlyRead,
+        (false, false) => Exit::Done,
+    }
+}

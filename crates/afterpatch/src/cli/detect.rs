@@ -1,0 +1,34 @@
+//! `detect`: the rules over the facts.
+
+use super::{Outcome, case};
+use crate::args::Detect;
+use crate::clock;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::out::Out;
+use afterpatch_detect::{Content, Detected};
+use afterpatch_store::Case;
+use serde_json::json;
+
+/// Runs the rules and says what they met.
+pub(super) fn run(args: &Detect, out: &Out) -> Outcome {
+    let mut case = case::open(&args.case.case)?;
+    let content = case::content(&args.rules.rules, out)?;
+    let detected = detect(&case, &content, out)?;
+    case.record_run("detect", &json!({"time": clock::now(), "content": content.digest()}))?;
+    out.note(&format!(
+        "{} rules met something; {} findings",
+        detected.detections.len(),
+        detected.findings.len()
+    ));
+    Ok(if case::are_unread(&detected.problems) { Exit::PartlyRead } else { Exit::Done })
+}
+
+/// Runs the rules over the facts of the case and keeps what they met.
+pub(super) fn detect(case: &Case, content: &Content, out: &Out) -> Result<Detected, CommandError> {
+    let session = case.session()?;
+    let detected = afterpatch_detect::detect(case, &session, content, out.progress().as_ref())?;
+    case.write_detections(&detected.detections)?;
+    case::warn_all(&detected.problems, out);
+    Ok(detected)
+}

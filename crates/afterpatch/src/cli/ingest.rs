@@ -1,0 +1,73 @@
+//! `ingest`: collections into a case.
+
+use super::{Outcome, case};
+use crate::args::{Evidence, Ingest};
+use crate::clock;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::out::Out;
+use afterpatch_ingest::Limits;
+use afterpatch_model::HostName;
+use afterpatch_store::{Case, CaseSettings, IngestOptions, IngestSummary};
+use serde_json::json;
+use std::path::Path;
+
+/// Reads the collections and says what was read.
+pub(super) fn run(args: &Ingest, out: &Out) -> Outcome {
+    let (mut case, summary) = add(&args.evidence, &args.case.case, out)?;
+    case.record_run("ingest", &json!({"time": clock::now(), "read": summary.counts}))?;
+    let partly = !summary.unopened.is_empty() || summary.nothing_of_exchange || case::are_unread(&summary.problems);
+    Ok(if partly { Exit::PartlyRead } else { Exit::Done })
+}
+
+/// Adds the collections to the case, which is made if it is not there.
+///
+/// A collection that cannot be opened is said with a hint, and the others are read. An error means that none could.
+pub(super) fn add(evidence: &Evidence, dir: &Path, out: &Out) -> Result<(Case, IngestSummary), CommandError> {
+    Case::check_place(dir, &evidence.collections)?;
+    let options = options(evidence)?;
+    let settings = CaseSettings {
+        organisation: evidence.organisation.clone(),
+    };
+    let mut case = Case::create(dir, &settings)?;
+    let summary = case.add(&evidence.collections, &options, out.progress().as_ref())?;
+    say(&summary, out);
+    if summary.unopened.len() == evidence.collections.len() {
+        return Err(CommandError::user("none of the collections could be opened"));
+    }
+    Ok((case, summary))
+}
+
+/// Turns what was typed into what it means.
+fn options(evidence: &Evidence) -> Result<IngestOptions, CommandError> {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let server = evidence.server.as_deref().map(host_name).transpose()?;
+    Ok(IngestOptions {
+        threads: evidence.threads.unwrap_or_else(cores).max(1),
+        limits: Limits::default(),
+        server,
+    })
+}
+
+fn host_name(text: &str) -> Result<HostName, CommandError> {
+    HostName::parse(text).ok_or_else(|| {
+        CommandError::usage(format!("--server {text:?} is no host name")).hint("give a name such as MXS01")
+    })
+}
+
+fn say(summary: &IngestSummary, out: &Out) {
+    case::warn_all(&summary.unopened, out);
+    for problem in &summary.unopened {
+        out.hint(problem.code.remedy());
+    }
+    case::warn_all(&summary.problems, out);
+    if summary.nothing_of_exchange {
+        out.warn("nothing of an Exchange server was found in what was handed in");
+        out.hint("hand in the server's Logging, inetpub and FrontEnd folders and its event logs; see docs/parsers.md");
+    }
+    let counts = &summary.counts;
+    out.note(&format!(
+        "read: {} new files, {} known; {} records, {} facts, {} lost",
+        summary.new_artifacts, summary.known_artifacts, counts.records, counts.facts, counts.lost
+    ));
+}

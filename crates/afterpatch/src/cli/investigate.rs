@@ -1,0 +1,29 @@
+//! `investigate`: the main job, from collections to answers.
+
+use super::{Outcome, case, detect, ingest, judge, report};
+use crate::args::Investigate;
+use crate::clock;
+use crate::exit::Exit;
+use crate::out::Out;
+use afterpatch_report::terminal;
+use serde_json::json;
+
+/// Reads, detects, judges, writes the report, and prints the answers.
+pub(super) fn run(args: &Investigate, out: &Out) -> Outcome {
+    let content = case::content(&args.rules.rules, out)?;
+    let (mut case, summary) = ingest::add(&args.evidence, &args.case.case, out)?;
+    let detected = detect::detect(&case, &content, out)?;
+    let result = judge::judge(&case, &content, detected)?;
+    let page = report::write(&case, &result)?;
+    let detail = json!({"time": clock::now(), "read": summary.counts, "content": content.digest()});
+    case.record_run("investigate", &detail)?;
+
+    let texts = report::texts(args.speech.lang.into())?;
+    out.print(&terminal::summary(&result, &texts, out.width(), out.color()))?;
+    out.note(&format!("report: {}", page.display()));
+    let partly = !summary.unopened.is_empty() || summary.nothing_of_exchange;
+    Ok(match case::exit_of(&result, &args.fail_on) {
+        Exit::Done if partly => Exit::PartlyRead,
+        exit => exit,
+    })
+}

@@ -1,0 +1,63 @@
+//! `rules`: the rules in force, whether they load, and whether their tests hold.
+
+use super::{Outcome, case};
+use crate::args::{RuleDirs, RulesList, RulesTest};
+use crate::exit::Exit;
+use crate::out::Out;
+use crate::rows::RowPrinter;
+use afterpatch_detect::Content;
+use afterpatch_model::Level;
+use serde_json::json;
+
+const COLUMNS: [&str; 7] = ["id", "engine", "level", "status", "title", "author", "license"];
+
+/// Lists the rules in force.
+pub(super) fn list(args: &RulesList, out: &Out) -> Outcome {
+    let content = case::content(&args.rules.rules, out)?;
+    let least = args.level.map_or(Level::Informational, Level::from);
+    out.data(|to| {
+        let mut printer = RowPrinter::new(args.format, to);
+        printer.columns(COLUMNS);
+        for rule in content.rules().iter().filter(|rule| rule.level >= least) {
+            printer.row(vec![
+                json!(rule.id),
+                json!(rule.engine().name()),
+                json!(rule.level.name()),
+                json!(rule.status),
+                json!(rule.title),
+                json!(rule.author),
+                json!(rule.license),
+            ])?;
+        }
+        Ok(printer.finish()?)
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Checks that every rule loads and says what it must.
+pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
+    case::require_rules(&args.rules)?;
+    let (content, mut problems) = Content::load(&args.rules);
+    problems.extend(content.check());
+    for problem in &problems {
+        out.warn(&problem.to_string());
+    }
+    out.note(&format!("{} rules, {} problems", content.rules().len(), problems.len()));
+    Ok(if problems.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Runs the test beside each rule.
+pub(super) fn test(args: &RulesTest, out: &Out) -> Outcome {
+    let content = case::content(&args.rules.rules, out)?;
+    let tests = content.test_rules(&args.filter);
+    let failed = tests.iter().filter(|test| !test.passed).count();
+    out.data(|to| {
+        for test in &tests {
+            let word = if test.passed { "ok    " } else { "FAILED" };
+            writeln!(to, "{word}  {}  {}", test.rule, test.detail)?;
+        }
+        Ok(())
+    })?;
+    out.note(&format!("{} rules tested, {failed} failed", tests.len()));
+    Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
+}

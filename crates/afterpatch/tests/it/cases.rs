@@ -1,0 +1,104 @@
+//! Every case of `cases/`: the collection is made and investigated, and what comes out is held to what is true of
+//! the scenario. `cargo xtask cases` shows the table.
+
+use crate::place::workspace;
+use crate::program::Desk;
+use afterpatch_model::{Answer, CaseResult, Finding};
+use afterpatch_range::{Case, Truth, from_jsonl};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn every_case_comes_to_what_is_true() {
+    let folders = case_folders();
+    assert!(!folders.is_empty(), "cases/ is empty");
+    let wrong: Vec<String> = folders.iter().flat_map(|folder| differences(folder)).collect();
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn case_folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = fs::read_dir(workspace().join("cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("case.toml").exists())
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// One row of the table: what is true, and what came out.
+struct Line {
+    expected: String,
+    actual: String,
+    holds: bool,
+}
+
+/// Runs one case, prints its table, and returns the lines that do not hold.
+fn differences(folder: &Path) -> Vec<String> {
+    let case = Case::read(&fs::read_to_string(folder.join("case.toml")).unwrap()).unwrap();
+    let truths = from_jsonl(&fs::read_to_string(folder.join("expect.jsonl")).unwrap()).unwrap();
+    let result = investigate(&case);
+    let mut lines: Vec<Line> = truths.iter().map(|truth| compare(truth, &result)).collect();
+    lines.extend(false_alarms(&truths, &result));
+    eprintln!("\n{} ({}): {}", case.scenario, case.layout, case.proves);
+    for line in &lines {
+        let mark = if line.holds { "  " } else { "✗ " };
+        eprintln!("{mark}{:64} {}", line.expected, line.actual);
+    }
+    let wrong = lines.iter().filter(|line| !line.holds);
+    wrong.map(|line| format!("{}: expected {}, came out {}", case.scenario, line.expected, line.actual)).collect()
+}
+
+fn investigate(case: &Case) -> CaseResult {
+    let (scenario, layout) = case.resolve().unwrap();
+    let desk = Desk::new();
+    let evidence = desk.scenario(scenario.name, layout);
+    let said = desk.investigate(&evidence, "case", &["--organisation", "Example"]);
+    assert!(matches!(said.code, 0 | 3), "{}: {said:?}", case.scenario);
+    desk.result("case")
+}
+
+fn compare(truth: &Truth, result: &CaseResult) -> Line {
+    match truth {
+        Truth::Answer { server, question, verdict } => {
+            let answers = result.servers.iter().flat_map(|server| &server.answers);
+            let of = |answer: &&Answer| answer.server.as_ref() == Some(server) && answer.question == *question;
+            let given = answers.into_iter().find(of).map(|answer| answer.verdict);
+            Line {
+                expected: format!("{server} {}: {}", question.name(), verdict.name()),
+                actual: given.map_or("no answer", |verdict| verdict.name()).to_owned(),
+                holds: given == Some(*verdict),
+            }
+        }
+        Truth::Finding { server, claim, grade, subject } => {
+            let about = |finding: &&Finding| {
+                finding.server == *server && finding.claim == *claim && finding.subject.contains(subject)
+            };
+            let made: Vec<&Finding> = result.findings.iter().filter(about).collect();
+            let grades: Vec<&str> = made.iter().map(|finding| finding.grade.name()).collect();
+            let expected_grade = grade.map_or("any grade", |grade| grade.name());
+            Line {
+                expected: format!("{server} {claim} {subject}: {expected_grade}"),
+                actual: if grades.is_empty() { "no finding".to_owned() } else { grades.join(", ") },
+                holds: made.iter().any(|finding| grade.is_none_or(|grade| finding.grade == grade)),
+            }
+        }
+    }
+}
+
+/// A finding of a claim that is not true of its server is a false alarm.
+fn false_alarms(truths: &[Truth], result: &CaseResult) -> Vec<Line> {
+    let is_true = |finding: &Finding| {
+        truths.iter().any(|truth| match truth {
+            Truth::Finding { server, claim, .. } => *server == finding.server && *claim == finding.claim,
+            Truth::Answer { .. } => false,
+        })
+    };
+    let false_alarms = result.findings.iter().filter(|finding| !is_true(finding));
+    let line = |finding: &Finding| Line {
+        expected: format!("{} {}: no finding", finding.server, finding.claim),
+        actual: format!("{} {}", finding.grade.name(), finding.subject),
+        holds: false,
+    };
+    false_alarms.map(line).collect()
+}

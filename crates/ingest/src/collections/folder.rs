@@ -1,0 +1,150 @@
+//! A folder on a disk, or one loose file in it.
+
+use super::names::settle;
+use super::{Container, ContainerFile, problem, zip};
+use crate::input::{Evidence, Limits, too_large};
+use afterpatch_model::{Problem, ProblemCode};
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// Files that lie open on a disk.
+pub(super) struct Folder {
+    name: &'static str,
+    location: PathBuf,
+    files: Vec<ContainerFile>,
+    paths: Vec<PathBuf>,
+    problems: Vec<Problem>,
+}
+
+impl Folder {
+    /// Lists a folder with all that is below it. Links are not followed: they may lead out of the evidence.
+    pub(super) fn open(location: &Path) -> Self {
+        let mut problems = Vec::new();
+        let mut files = Vec::new();
+        for found in WalkDir::new(location).sort_by_file_name() {
+            match found {
+                Ok(found) => files.extend(list(location, &found, &mut problems)),
+                Err(error) => {
+                    let place = error
+                        .path()
+                        .map_or_else(String::new, |path| inner_path(location, path));
+                    problems.push(problem(ProblemCode::Unreadable, &place, error.to_string()));
+                }
+            }
+        }
+        let (files, paths) = settle(files, &mut problems);
+        Self {
+            name: "folder",
+            location: location.to_owned(),
+            files,
+            paths,
+            problems,
+        }
+    }
+
+    /// Takes one loose file for a collection.
+    pub(super) fn file(location: &Path) -> Self {
+        let name = location.file_name().unwrap_or(location.as_os_str());
+        let size_bytes = std::fs::metadata(location).map_or(0, |metadata| metadata.len());
+        Self {
+            name: "file",
+            location: location.to_owned(),
+            files: vec![ContainerFile {
+                path: name.to_string_lossy().into_owned(),
+                size_bytes,
+                modified: None,
+            }],
+            paths: vec![location.to_owned()],
+            problems: Vec::new(),
+        }
+    }
+
+    /// Takes a container that is damaged beyond reading for a loose file.
+    pub(super) fn damaged_file(location: &Path, detail: String) -> Self {
+        let mut file = Self::file(location);
+        let place = location.display().to_string();
+        file.problems.push(problem(ProblemCode::Damaged, &place, detail));
+        file
+    }
+}
+
+impl Container for Folder {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn location(&self) -> &Path {
+        &self.location
+    }
+
+    fn files(&self) -> &[ContainerFile] {
+        &self.files
+    }
+
+    fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
+        let path = self
+            .paths
+            .get(place)
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        if length > limits.artifact_bytes {
+            return Err(too_large(format!("{length} bytes")));
+        }
+        Ok(Box::new(BufReader::with_capacity(1 << 17, file)))
+    }
+}
+
+fn list(location: &Path, found: &DirEntry, problems: &mut Vec<Problem>) -> Option<(ContainerFile, PathBuf)> {
+    let path = inner_path(location, found.path());
+    let kind = found.file_type();
+    if kind.is_dir() {
+        return None;
+    }
+    if kind.is_symlink() {
+        let target =
+            std::fs::read_link(found.path()).map_or_else(|_| String::new(), |to| to.display().to_string());
+        problems.push(problem(ProblemCode::LinkNotFollowed, &path, target));
+        return None;
+    }
+    if !kind.is_file() {
+        problems.push(problem(ProblemCode::Unreadable, &path, "neither file nor folder"));
+        return None;
+    }
+    let file = ContainerFile {
+        path,
+        size_bytes: found.metadata().map_or(0, |metadata| metadata.len()),
+        // A copy on a disk says when it was copied at least as often as when the original was written.
+        modified: None,
+    };
+    Some((file, found.path().to_owned()))
+}
+
+fn inner_path(location: &Path, path: &Path) -> String {
+    let inner = path.strip_prefix(location).unwrap_or(path);
+    let parts: Vec<_> = inner
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
+}
+
+/// Returns the containers in a folder that holds nothing else; of any other folder, nothing.
+pub(super) fn containers_only(location: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut containers = Vec::new();
+    for found in std::fs::read_dir(location)? {
+        let found = found?;
+        if !found.file_type()?.is_file() || !zip::is_zip(&found.path()).unwrap_or(false) {
+            return Ok(Vec::new());
+        }
+        containers.push(found.path());
+    }
+    containers.sort();
+    Ok(containers)
+}

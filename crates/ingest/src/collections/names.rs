@@ -1,0 +1,99 @@
+//! Names of entries as containers and collectors spell them.
+
+use super::{ContainerFile, problem};
+use afterpatch_model::{Problem, ProblemCode};
+use std::collections::BTreeSet;
+
+/// Returns an entry's name without what would lead out of the container, and whether it had any of that.
+///
+/// Nothing is ever written under these names; but a report shows them, and people copy them.
+pub(super) fn plain_name(name: &str) -> (String, bool) {
+    let name = name.replace('\\', "/");
+    let cut = name.split('\0').next().unwrap_or_default();
+    let is_dot = |part: &&str| matches!(*part, "" | "." | "..");
+    let kept: Vec<&str> = cut.split('/').filter(|part| !is_dot(part)).collect();
+    let is_unsafe = cut.len() != name.len()
+        || cut.starts_with('/')
+        || cut.split('/').any(|part| part == "..")
+        || has_drive(cut);
+    (kept.join("/").replace(':', "_"), is_unsafe)
+}
+
+fn has_drive(name: &str) -> bool {
+    matches!(name.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic())
+}
+
+/// Sorts files by path and gives a second file of one path a number. `more` follows the files.
+pub(super) fn settle<T>(
+    files: Vec<(ContainerFile, T)>,
+    problems: &mut Vec<Problem>,
+) -> (Vec<ContainerFile>, Vec<T>) {
+    let mut seen = BTreeSet::new();
+    let mut settled = files;
+    for (file, _) in &mut settled {
+        if seen.contains(&file.path) {
+            problems.push(problem(ProblemCode::DuplicateName, &file.path, ""));
+            let numbers = 2_u64..;
+            let fresh = numbers
+                .map(|number| format!("{}#{number}", file.path))
+                .find(|name| !seen.contains(name));
+            file.path = fresh.unwrap_or_default();
+        }
+        seen.insert(file.path.clone());
+    }
+    settled.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    settled.into_iter().unzip()
+}
+
+/// Decodes `%XX` in one component of a path, once. A `%` that begins no such triple stays.
+pub(super) fn percent_decode(component: &str) -> String {
+    let mut bytes = Vec::with_capacity(component.len());
+    let mut rest = component.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let decoded = (byte == b'%').then(|| hex_pair(after)).flatten();
+        bytes.push(decoded.unwrap_or(byte));
+        rest = if decoded.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex_pair(bytes: &[u8]) -> Option<u8> {
+    let pair = std::str::from_utf8(bytes.get(..2)?).ok()?;
+    let is_hex = pair.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(pair, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_inside_the_container() {
+        let cases = [
+            ("a/b.log", "a/b.log", false),
+            ("a\\b.log", "a/b.log", false),
+            ("./a//b", "a/b", false),
+            ("../../etc/passwd", "etc/passwd", true),
+            ("/etc/passwd", "etc/passwd", true),
+            ("C:\\Windows\\x", "C_/Windows/x", true),
+            ("a\0.txt", "a", true),
+            ("a..b/c", "a..b/c", false),
+        ];
+        for (name, plain, is_unsafe) in cases {
+            assert_eq!(plain_name(name), (plain.to_owned(), is_unsafe), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn components_are_decoded_once() {
+        assert_eq!(percent_decode("C%3A"), "C:");
+        assert_eq!(percent_decode("%5C%5C.%5CC%3A"), r"\\.\C:");
+        assert_eq!(percent_decode("Operational%254.evtx"), "Operational%4.evtx");
+        assert_eq!(percent_decode("100%"), "100%");
+        assert_eq!(percent_decode("%zz%4"), "%zz%4");
+    }
+}

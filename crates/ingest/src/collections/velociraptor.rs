@@ -1,0 +1,373 @@
+//! What Velociraptor's offline collector writes, as its ZIP file or unpacked.
+//!
+//! ```text
+//! uploads/auto/C%3A/inetpub/logs/LogFiles/W3SVC1/u_ex210302.log     components percent-encoded one by one
+//! uploads/ntfs/%5C%5C.%5CC%3A/Windows/…                             a device is one component
+//! uploads.json            a line an upload: vfs_path, _Components, file_size, uploaded_size
+//! results/*.json          what the collector's queries gave; some say when the originals were written
+//! client_info.json, collection_context.json                         the host's name
+//! ```
+
+use super::names::percent_decode;
+use super::{Layout, Mapping, Part, Place, plain};
+use afterpatch_model::{Problem, ProblemCode, Timestamp, extension, file_name, path_key};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Read};
+
+/// The layout of Velociraptor's offline collector.
+#[derive(Debug)]
+pub(super) struct Velociraptor;
+
+/// The most of one JSON file that is held, and the longest of its lines.
+const MOST_BYTES: u64 = 64 << 20;
+
+impl Layout for Velociraptor {
+    fn name(&self) -> &'static str {
+        "velociraptor"
+    }
+
+    fn detect(&self, container_paths: &[String]) -> bool {
+        let has = |name: &str| container_paths.iter().any(|path| path == name);
+        let has_uploads = container_paths.iter().any(|path| path.starts_with("uploads/"));
+        let has_marks = has("uploads.json") || has("client_info.json") || has("collection_context.json");
+        let has_accessor = container_paths.iter().any(|path| accessor_of(path).is_some());
+        (has_uploads && (has_marks || has_accessor))
+            || (has_marks && has("requests.json"))
+            || is_encrypted(container_paths)
+    }
+
+    fn map(&self, part: &Part<'_>) -> Mapping {
+        let mut mapping = Mapping {
+            host: host(part),
+            ..Mapping::default()
+        };
+        let uploads = uploads(part);
+        let times = times(part);
+        for path in part.paths() {
+            let mut place = place(path, &uploads);
+            if let Some((modified, created)) = times.get(&path_key(&place.path)) {
+                place.modified = *modified;
+                place.created = *created;
+            }
+            mapping.places.push(place);
+        }
+        mapping.problems = failures(part, &uploads);
+        let paths: Vec<String> = part.paths().map(str::to_owned).collect();
+        if is_encrypted(&paths) {
+            let detail = "the collector encrypted it; its session key is in metadata.json, the key to that with whoever built the collector";
+            mapping
+                .problems
+                .push(part.problem(ProblemCode::Encrypted, "data.zip", detail));
+        }
+        mapping
+    }
+}
+
+/// An encrypted collection is two files: the collector's key and what it locks.
+fn is_encrypted(paths: &[String]) -> bool {
+    let has = |name: &str| paths.iter().any(|path| path == name);
+    has("metadata.json") && has("data.zip") && paths.len() <= 3
+}
+
+const ACCESSORS: [&str; 9] = [
+    "auto",
+    "file",
+    "ntfs",
+    "lazy_ntfs",
+    "mft",
+    "ntfs_vss",
+    "lazy_file",
+    "raw_ntfs",
+    "vss",
+];
+
+fn accessor_of(path: &str) -> Option<&str> {
+    let accessor = path.strip_prefix("uploads/")?.split('/').next()?;
+    ACCESSORS.contains(&accessor).then_some(accessor)
+}
+
+/// What `uploads.json` says of one file.
+#[derive(Debug, Default)]
+struct Upload {
+    original: Option<String>,
+    file_size: Option<u64>,
+    uploaded_size: Option<u64>,
+    shown: String,
+}
+
+/// Reads `uploads.json`: by the decoded path below `uploads/`, in lower case.
+fn uploads(part: &Part<'_>) -> BTreeMap<String, Upload> {
+    let mut uploads = BTreeMap::new();
+    each_object(part, "uploads.json", |object| {
+        // The map of a sparse file is no file of the server.
+        if text(object, "Type").is_some_and(|kind| kind.eq_ignore_ascii_case("idx")) {
+            return;
+        }
+        let Some(components) = components(object) else {
+            return;
+        };
+        let key = components.join("/").to_lowercase();
+        let original = text(object, "Path")
+            .filter(|path| path.contains(['\\', '/']))
+            .map(without_device);
+        let size = |name: &str| object.get(name).and_then(Value::as_u64);
+        let upload = Upload {
+            original: original.or_else(|| original_of(&components)),
+            file_size: size("file_size"),
+            uploaded_size: size("uploaded_size"),
+            shown: components.join("/"),
+        };
+        uploads.entry(key).or_insert(upload);
+    });
+    uploads
+}
+
+/// Returns the decoded components below `uploads`, from the list of them or else from a path.
+fn components(object: &Map<String, Value>) -> Option<Vec<String>> {
+    let listed = ["_Components", "StoredName"]
+        .iter()
+        .find_map(|name| object.get(*name)?.as_array());
+    let components: Vec<String> = if let Some(listed) = listed {
+        listed
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    } else {
+        let path = ["StoredName", "vfs_path", "Path"]
+            .iter()
+            .find_map(|name| text(object, name))?;
+        path.split('/')
+            .filter(|part| !part.is_empty())
+            .map(percent_decode)
+            .collect()
+    };
+    let below = components
+        .iter()
+        .position(|part| part == "uploads")
+        .map_or(0, |place| place.saturating_add(1));
+    components
+        .get(below..)
+        .map(<[String]>::to_vec)
+        .filter(|left| !left.is_empty())
+}
+
+/// Returns the place of a file: as `uploads.json` has it, else as its name decodes.
+fn place(path: &str, uploads: &BTreeMap<String, Upload>) -> Place {
+    let Some(below) = path.strip_prefix("uploads/") else {
+        return Place {
+            path: path.to_owned(),
+            ..Place::default()
+        };
+    };
+    let components: Vec<String> = below.split('/').map(percent_decode).collect();
+    let upload = uploads.get(&components.join("/").to_lowercase());
+    let named = upload.and_then(|upload| upload.original.clone());
+    let path = named
+        .or_else(|| original_of(&components))
+        .unwrap_or_else(|| components.join("\\"));
+    Place {
+        path,
+        ..Place::default()
+    }
+}
+
+/// Joins decoded components, without the accessor, to the path on the server.
+fn original_of(components: &[String]) -> Option<String> {
+    let (accessor, below) = components.split_first()?;
+    let below = if ACCESSORS.contains(&accessor.as_str()) {
+        below
+    } else {
+        components
+    };
+    let (volume, folders) = below.split_first()?;
+    let has_volume = volume.contains([':', '\\']);
+    let volume = if has_volume {
+        volume.clone()
+    } else {
+        one_component(volume)
+    };
+    let parts: Vec<String> = std::iter::once(volume)
+        .chain(folders.iter().map(|part| one_component(part)))
+        .collect();
+    let path = if has_volume {
+        without_device(&parts.join("\\"))
+    } else {
+        plain::original_path(&parts.join("/"))
+    };
+    (!path.is_empty()).then_some(path)
+}
+
+/// Keeps a component one component: no file of Windows has a separator in its name, so one in it is forged.
+fn one_component(part: &str) -> String {
+    part.replace('/', "%2F").replace('\\', "%5C")
+}
+
+/// Takes the device's mark from a drive: `\\.\C:\x` is `C:\x`. A shadow copy keeps its name.
+fn without_device(path: &str) -> String {
+    let bare = path
+        .strip_prefix(r"\\.\")
+        .or_else(|| path.strip_prefix(r"\\?\"))
+        .unwrap_or(path);
+    let is_drive = matches!(bare.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    if is_drive {
+        bare.replace('/', "\\")
+    } else {
+        path.to_owned()
+    }
+}
+
+/// Says which uploads are shorter than their originals, and which are listed and missing.
+fn failures(part: &Part<'_>, uploads: &BTreeMap<String, Upload>) -> Vec<Problem> {
+    let present: BTreeSet<String> = part
+        .paths()
+        .filter_map(|path| path.strip_prefix("uploads/"))
+        .map(|below| {
+            below
+                .split('/')
+                .map(percent_decode)
+                .collect::<Vec<_>>()
+                .join("/")
+                .to_lowercase()
+        })
+        .collect();
+    let mut problems = Vec::new();
+    for (key, upload) in uploads {
+        let sizes = upload.uploaded_size.zip(upload.file_size);
+        if !present.contains(key) {
+            let detail = "listed in uploads.json, and not there";
+            problems.push(part.problem(ProblemCode::CollectorFailure, &upload.shown, detail));
+        } else if let Some((uploaded, size)) = sizes.filter(|(uploaded, size)| uploaded < size) {
+            let detail = format!("{uploaded} of {size} bytes were collected");
+            problems.push(part.problem(ProblemCode::Truncated, &upload.shown, detail));
+        }
+    }
+    problems
+}
+
+type Times = (Option<Timestamp>, Option<Timestamp>);
+
+/// Reads when originals were written and created, from the results that say so.
+fn times(part: &Part<'_>) -> BTreeMap<String, Times> {
+    let says_times = |path: &&str| {
+        let name = path.to_ascii_lowercase();
+        name.starts_with("results/")
+            && extension(&name) == "json"
+            && (name.contains("uploads") || name.contains("metadata"))
+    };
+    let mut times = BTreeMap::new();
+    for result in part.paths().filter(says_times) {
+        each_object(part, result, |object| {
+            let Some(source) = text(object, "SourceFile") else {
+                return;
+            };
+            let at = |name: &str| text(object, name).and_then(|text| text.parse().ok());
+            let found: Times = (at("Modified"), at("Created"));
+            if found != (None, None) {
+                times.insert(path_key(&without_device(source)), found);
+            }
+        });
+    }
+    times
+}
+
+fn host(part: &Part<'_>) -> Option<String> {
+    ["client_info.json", "collection_context.json"]
+        .iter()
+        .find_map(|path| {
+            let mut json = String::new();
+            part.open(path)?.take(MOST_BYTES).read_to_string(&mut json).ok()?;
+            let first = serde_json::Deserializer::from_str(&json)
+                .into_iter::<Value>()
+                .next()?
+                .ok()?;
+            host_in(&first, 3)
+        })
+}
+
+/// Finds a host name in an object or in the objects in it.
+fn host_in(value: &Value, depth: usize) -> Option<String> {
+    let Value::Object(object) = value else {
+        let first = value.as_array()?.first()?;
+        return host_in(first, depth.checked_sub(1)?);
+    };
+    let named = ["hostname", "fqdn"].iter().find_map(|wanted| {
+        let (_, value) = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted))?;
+        value.as_str().filter(|name| !name.is_empty()).map(str::to_owned)
+    });
+    named.or_else(|| {
+        let deeper = depth.checked_sub(1)?;
+        object.values().find_map(|inner| host_in(inner, deeper))
+    })
+}
+
+fn text<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v str> {
+    object.get(name)?.as_str()
+}
+
+/// Gives each object of a file of JSON lines to `each`; lines that are none are passed over.
+fn each_object(part: &Part<'_>, path: &str, mut each: impl FnMut(&Map<String, Value>)) {
+    let Some(file) = part.open(path) else {
+        return;
+    };
+    for line in file.take(MOST_BYTES).split(b'\n').map_while(Result::ok) {
+        if let Ok(Value::Object(object)) = serde_json::from_slice(&line) {
+            each(&object);
+        }
+    }
+}
+
+/// Tells a collection's host from the name that the collector gives its file: `Collection-MX1-2021-03-05T…zip`.
+pub(crate) fn host_of_name(path: &str) -> Option<&str> {
+    let name = file_name(path).strip_prefix("Collection-")?;
+    let (host, _) = name.match_indices('-').find_map(|(place, _)| {
+        let (host, after) = name.split_at_checked(place)?;
+        let digits = after.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+        (digits >= 4).then_some((host, after))
+    })?;
+    (!host.is_empty()).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_become_the_path_on_the_server() {
+        let no_uploads = BTreeMap::new();
+        let cases = [
+            ("uploads/auto/C%3A/inetpub/a%2Fb.log", r"C:\inetpub\a%2Fb.log"),
+            (
+                "uploads/ntfs/%5C%5C.%5CC%3A/Windows/x%254.evtx",
+                r"C:\Windows\x%4.evtx",
+            ),
+            ("uploads/file/C/Windows/x", r"C:\Windows\x"),
+            ("results/a.json", "results/a.json"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(place(path, &no_uploads).path, expected);
+        }
+    }
+
+    #[test]
+    fn a_shadow_copy_keeps_its_name() {
+        let shadow = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\Windows\x";
+        assert_eq!(without_device(shadow), shadow);
+        assert_eq!(without_device(r"\\.\C:\x"), r"C:\x");
+    }
+
+    #[test]
+    fn collections_are_named_after_their_host() {
+        assert_eq!(
+            host_of_name("x/Collection-MX-01-2021-03-05T10_00_00Z.zip"),
+            Some("MX-01")
+        );
+        assert_eq!(
+            host_of_name("Collection-MX1_example_org-2021-03-05.zip"),
+            Some("MX1_example_org")
+        );
+        assert_eq!(host_of_name("Collection-MX1.zip"), None);
+        assert_eq!(host_of_name("backup.zip"), None);
+    }
+}

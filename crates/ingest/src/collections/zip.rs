@@ -1,0 +1,335 @@
+//! A ZIP file: random access, and several readers at once on one open file.
+
+use super::names::{plain_name, settle};
+use super::salvage::{self, Salvaged};
+use super::{Container, ContainerFile, OpenError, problem};
+use crate::input::{Evidence, Growth, Limits, too_large, unpack};
+use ::zip::read::ZipFile;
+use ::zip::result::ZipError;
+use ::zip::{ExtraField, ZipArchive};
+use afterpatch_model::{Problem, ProblemCode, Timestamp};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An open ZIP file.
+pub(super) struct Zip {
+    location: PathBuf,
+    file: SharedFile,
+    archive: Option<ZipArchive<SharedFile>>,
+    files: Vec<ContainerFile>,
+    sources: Vec<Source>,
+    problems: Vec<Problem>,
+}
+
+/// Where an entry's bytes are to be found.
+enum Source {
+    /// By its number in the central directory.
+    Listed(usize),
+    /// By its own local header: the central directory is gone, or hides it.
+    Salvaged(Salvaged),
+}
+
+type Found = (ContainerFile, Source);
+
+/// Tells whether a file begins as a ZIP does.
+pub(super) fn is_zip(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::with_capacity(4);
+    File::open(path)?.take(4).read_to_end(&mut start)?;
+    Ok(matches!(start.as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
+}
+
+impl Zip {
+    /// Opens a ZIP file. Where its central directory is cut off, the entries before the cut are found by their headers.
+    pub(super) fn open(location: &Path, limits: &Limits) -> Result<Self, OpenError> {
+        let io_error = |source| OpenError::Io {
+            path: location.to_owned(),
+            source,
+        };
+        let file = SharedFile::open(location).map_err(io_error)?;
+        let mut problems = Vec::new();
+        let archive = match ZipArchive::new(file.clone()) {
+            Ok(archive) => Some(archive),
+            Err(ZipError::Io(source)) if source.kind() != io::ErrorKind::UnexpectedEof => {
+                return Err(io_error(source));
+            }
+            Err(error) => {
+                let place = location.display().to_string();
+                problems.push(problem(ProblemCode::Truncated, &place, error.to_string()));
+                None
+            }
+        };
+        let found = match &archive {
+            Some(archive) => list(archive.clone(), &file, limits, &mut problems),
+            None => salvage::entries(&file, limits)
+                .into_iter()
+                .filter_map(|entry| salvaged(entry, &mut problems))
+                .collect(),
+        };
+        if archive.is_none() && found.is_empty() {
+            return Err(OpenError::Damaged {
+                path: location.to_owned(),
+                detail: "neither its list of files nor a single entry can be read".to_owned(),
+            });
+        }
+        let (files, sources) = settle(found, &mut problems);
+        Ok(Self {
+            location: location.to_owned(),
+            file,
+            archive,
+            files,
+            sources,
+            problems,
+        })
+    }
+}
+
+impl Container for Zip {
+    fn name(&self) -> &'static str {
+        "zip"
+    }
+
+    fn location(&self) -> &Path {
+        &self.location
+    }
+
+    fn files(&self) -> &[ContainerFile] {
+        &self.files
+    }
+
+    fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
+        let missing = || io::Error::from(io::ErrorKind::NotFound);
+        match self.sources.get(place).ok_or_else(missing)? {
+            Source::Salvaged(entry) => {
+                let growth = growth(entry.packed_bytes, entry.size_bytes, limits)?;
+                unpack(entry.open(&self.file)?, growth)
+            }
+            Source::Listed(number) => {
+                // A clone shares the list of entries and the open file; only its place in the file is its own.
+                let mut archive = self.archive.clone().ok_or_else(missing)?;
+                let entry = archive.by_index(*number)?;
+                let growth = growth(entry.compressed_size(), Some(entry.size()), limits)?;
+                unpack(entry, growth)
+            }
+        }
+    }
+}
+
+/// Says how far an entry may grow; one that says itself that it goes beyond is refused at once.
+fn growth(packed: u64, size: Option<u64>, limits: &Limits) -> io::Result<Growth> {
+    // Small entries of one repeated byte pack better than any ratio and harm nobody.
+    let by_ratio = packed.saturating_mul(limits.ratio).max(1 << 20);
+    let most_bytes = by_ratio.min(limits.artifact_bytes);
+    if let Some(size) = size.filter(|size| *size > most_bytes) {
+        return Err(too_large(format!("{packed} bytes packed would be {size} bytes")));
+    }
+    Ok(Growth {
+        memory_bytes: limits.memory_bytes,
+        // One more than allowed, so that an entry of just the limit is told from one beyond.
+        most_bytes: most_bytes.saturating_add(1),
+    })
+}
+
+fn list(
+    mut archive: ZipArchive<SharedFile>,
+    file: &SharedFile,
+    limits: &Limits,
+    problems: &mut Vec<Problem>,
+) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut starts = BTreeSet::new();
+    for number in 0..archive.len().min(limits.entries) {
+        match archive.by_index_raw(number) {
+            Ok(entry) => {
+                starts.insert(entry.header_start());
+                found.extend(listed(&entry, number, problems));
+            }
+            Err(error) => {
+                let place = format!("entry {number}");
+                problems.push(problem(ProblemCode::Damaged, &place, error.to_string()));
+            }
+        }
+    }
+    if archive.len() > limits.entries {
+        let detail = format!("{} entries; {} were read", archive.len(), limits.entries);
+        problems.push(problem(ProblemCode::TooLarge, "", detail));
+    }
+    if archive.has_duplicate_names() {
+        // The list of entries goes by name: of two that share one, it keeps one. The other has its own header.
+        let hidden = salvage::entries(file, limits)
+            .into_iter()
+            .filter(|entry| !starts.contains(&entry.header));
+        found.extend(hidden.filter_map(|entry| salvaged(entry, problems)));
+    }
+    found
+}
+
+fn listed(entry: &ZipFile<'_, SharedFile>, number: usize, problems: &mut Vec<Problem>) -> Option<Found> {
+    let raw = entry.name().map_or_else(
+        |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
+        Cow::into_owned,
+    );
+    if entry.is_dir() {
+        return None;
+    }
+    let (path, is_unsafe) = plain_name(&raw);
+    let refusal = if entry.is_symlink() {
+        Some((ProblemCode::LinkNotFollowed, ""))
+    } else if entry.encrypted() {
+        Some((ProblemCode::Encrypted, "the entry needs a password"))
+    } else {
+        None
+    };
+    if let Some((code, detail)) = refusal {
+        problems.push(problem(code, &path, detail));
+        return None;
+    }
+    if is_unsafe {
+        problems.push(problem(
+            ProblemCode::UnsafeName,
+            &path,
+            raw.escape_debug().to_string(),
+        ));
+    }
+    let file = ContainerFile {
+        path,
+        size_bytes: entry.size(),
+        modified: modified(entry),
+    };
+    Some((file, Source::Listed(number)))
+}
+
+/// Returns the time that is kept in UTC; the other one, of DOS, is local to nobody knows where.
+fn modified(entry: &ZipFile<'_, SharedFile>) -> Option<Timestamp> {
+    entry.extra_data_fields().find_map(|field| match field {
+        ExtraField::ExtendedTimestamp(times) => Timestamp::from_seconds(i64::from(times.mod_time()?)),
+        ExtraField::Ntfs(times) => Timestamp::from_filetime(i64::try_from(times.mtime()).ok()?),
+        _ => None,
+    })
+}
+
+fn salvaged(entry: Salvaged, problems: &mut Vec<Problem>) -> Option<Found> {
+    let (path, is_unsafe) = plain_name(&entry.name);
+    if entry.is_encrypted {
+        problems.push(problem(
+            ProblemCode::Encrypted,
+            &path,
+            "the entry needs a password",
+        ));
+        return None;
+    }
+    if is_unsafe {
+        problems.push(problem(
+            ProblemCode::UnsafeName,
+            &path,
+            entry.name.escape_debug().to_string(),
+        ));
+    }
+    if entry.is_cut {
+        problems.push(problem(
+            ProblemCode::Truncated,
+            &path,
+            "the last entry before the cut",
+        ));
+    }
+    let file = ContainerFile {
+        path,
+        size_bytes: entry.size_bytes.unwrap_or_default(),
+        modified: None,
+    };
+    Some((file, Source::Salvaged(entry)))
+}
+
+/// A file that many readers share, each with a place and a small buffer of its own.
+#[derive(Debug)]
+pub(super) struct SharedFile {
+    file: Arc<File>,
+    length: u64,
+    place: u64,
+    buffer: Vec<u8>,
+    buffer_start: u64,
+}
+
+impl Clone for SharedFile {
+    fn clone(&self) -> Self {
+        Self {
+            file: Arc::clone(&self.file),
+            length: self.length,
+            place: self.place,
+            buffer: Vec::new(),
+            buffer_start: 0,
+        }
+    }
+}
+
+impl SharedFile {
+    const BUFFER: usize = 1 << 15;
+
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        Ok(Self {
+            length: file.metadata()?.len(),
+            file: Arc::new(file),
+            place: 0,
+            buffer: Vec::new(),
+            buffer_start: 0,
+        })
+    }
+
+    /// Returns what the buffer holds at the present place.
+    fn buffered(&self) -> &[u8] {
+        let from = self.place.checked_sub(self.buffer_start);
+        let from = from.and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| self.buffer.get(from..)).unwrap_or_default()
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        self.buffer.resize(Self::BUFFER, 0);
+        self.buffer_start = self.place;
+        let read = read_at(&self.file, &mut self.buffer, self.place);
+        self.buffer.truncate(*read.as_ref().unwrap_or(&0));
+        read.map(|_| ())
+    }
+}
+
+impl Read for SharedFile {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.buffered().is_empty() {
+            self.refill()?;
+        }
+        let length = self.buffered().read(into)?;
+        self.place = self
+            .place
+            .saturating_add(u64::try_from(length).unwrap_or_default());
+        Ok(length)
+    }
+}
+
+impl Seek for SharedFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.place.checked_add_signed(offset),
+        };
+        self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.place)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], place: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, place)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], place: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, place)
+}

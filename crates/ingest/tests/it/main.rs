@@ -1,0 +1,17 @@
+//! What the ingest crate promises, seen from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "what fails in a test is to fail the test, and a test that is skipped says so"
+)]
+
+mod collections;
+mod events;
+mod host;
+mod http_proxy;
+mod iis;
+mod properties;
+mod read;
+mod support;
+mod text_logs;

@@ -1,0 +1,423 @@
+//! By which rules an answer follows from findings and coverage: one function a question.
+
+use crate::needs::{NEEDS, evidence_end};
+use afterpatch_detect::exposed::BuildHistory;
+use afterpatch_model::{
+    Answer, Build, Coverage, ExposureWindow, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult, Span,
+    Timestamp, Verdict,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What answers rest on.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The findings of all servers.
+    pub findings: &'a [Finding],
+    /// When which flaw was open, on all servers.
+    pub exposure: &'a [ExposureWindow],
+    /// The builds seen on each server.
+    pub builds: &'a BuildHistory,
+    /// What the evidence covers.
+    pub coverage: &'a [Coverage],
+}
+
+/// The first known use of the flaws that we know: nothing before it needs to be covered.
+const FIRST_EXPLOITED: &str = "2021-01-03T00:00:00Z";
+/// A fixed build first seen before this day was put over an open one: every fix came out on 2021-03-02 or later.
+const PATCH_WAVE_ENDS: &str = "2021-07-01T00:00:00Z";
+
+/// Answers the first five questions for one server.
+pub fn of_server(evidence: &Evidence<'_>, server: &str) -> Vec<Answer> {
+    let exposed = exposed(evidence, server);
+    let broken_into = broken_into(evidence, server, exposed.verdict);
+    let still_inside = still_inside(evidence, server, broken_into.verdict);
+    let left = no_detector(Question::WhatLeft, server, "no-detector", "flows");
+    let hand = no_detector(Question::WhoseHand, server, "no-detector-hand", "later-detector");
+    vec![exposed, broken_into, still_inside, left, hand]
+}
+
+fn moment(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::from_nanos(0))
+}
+
+/// Question 1: the builds decide. An answer about the time before the first sighting is never sure.
+fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
+    let windows: Vec<_> = evidence.exposure.iter().filter(|window| window.server == server).collect();
+    let mut answer = Answer::plain(Question::Exposed, server);
+    if !windows.is_empty() {
+        answer.verdict = Verdict::Yes;
+        answer.reasons = exposure_reasons(&windows);
+        return answer;
+    }
+    let seen = evidence.builds.get(server).into_iter().flatten();
+    let sightings: Vec<_> = seen.filter_map(|span| Some((span.first?, span.build))).collect();
+    let Some((first, build)) = sightings.iter().min().copied() else {
+        answer.reasons = vec![Reason::new("build-unknown", &[])];
+        answer.missing = vec![missing_builds(server)];
+        return answer;
+    };
+    if first <= moment(FIRST_EXPLOITED) {
+        answer.verdict = Verdict::NoTrace;
+        answer.reasons = vec![Reason::new("not-exposed", &[("build", &build.to_string())])];
+        return answer;
+    }
+    answer.verdict = if first < moment(PATCH_WAVE_ENDS) { Verdict::Likely } else { Verdict::CannotTell };
+    let key = if answer.verdict == Verdict::Likely { "exposed-before-sighting" } else { "build-late" };
+    answer.reasons = vec![Reason::new(key, &[("from", &first.day()), ("build", &build.to_string())])];
+    answer.missing = vec![missing_builds(server)];
+    answer
+}
+
+/// One sentence for all flaws that were open in the same span.
+fn exposure_reasons(windows: &[&ExposureWindow]) -> Vec<Reason> {
+    let mut together: BTreeMap<(Timestamp, Option<Timestamp>, Build), Vec<&str>> = BTreeMap::new();
+    for window in windows {
+        together.entry((window.from, window.until, window.build)).or_default().push(&window.cve);
+    }
+    let mut reasons: Vec<_> = together
+        .into_iter()
+        .map(|((from, until, build), cves)| {
+            let (cves, build, from) = (cves.join(", "), build.to_string(), from.day());
+            let common = [("cves", cves.as_str()), ("build", build.as_str()), ("from", from.as_str())];
+            match until.map(Timestamp::to_second) {
+                Some(until) => Reason::new("exposed-open", &[&common[..], &[("until", until.as_str())]].concat()),
+                None => Reason::new("exposed-open-now", &common),
+            }
+        })
+        .collect();
+    let doubts: BTreeSet<_> = windows.iter().flat_map(|window| window.reasons.iter().cloned()).collect();
+    reasons.extend(doubts);
+    reasons
+}
+
+fn missing_builds(server: &str) -> Gap {
+    Gap {
+        server: server.to_owned(),
+        source: "builds".to_owned(),
+        folder: r"%ExchangeInstallPath%Logging\HttpProxy".to_owned(),
+        span: None,
+        would_show: "builds".to_owned(),
+    }
+}
+
+/// Returns the span in which somebody could have used a flaw, as far as the evidence reaches.
+fn span_to_cover(evidence: &Evidence<'_>, server: &str) -> Option<Span> {
+    let from = moment(FIRST_EXPLOITED);
+    let windows = evidence.exposure.iter().filter(|window| window.server == server);
+    let closed: Vec<_> = windows.map(|window| window.until).collect();
+    let end = evidence_end(evidence.coverage, server);
+    let until = if closed.is_empty() || closed.contains(&None) { end } else { closed.into_iter().flatten().max() };
+    let until = until.unwrap_or_else(|| moment(PATCH_WAVE_ENDS));
+    (from < until).then_some(Span { from, until })
+}
+
+/// Question 2: what was done decides; "no trace" waits for every log over the whole time in which a flaw was open.
+fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answer {
+    let mut answer = Answer::plain(Question::BrokenInto, server);
+    let findings: Vec<_> = evidence.findings.iter().filter(|finding| speaks_of_entry(finding, server)).collect();
+    let span = span_to_cover(evidence, server);
+    let gaps = gaps(evidence, Question::BrokenInto, server, span);
+    let covered = gaps.iter().all(|(decisive, _)| !decisive);
+    let nothing_covered = gaps.iter().all(|(decisive, gap)| !decisive || gap.span == span);
+    answer.missing = gaps.into_iter().map(|(_, gap)| gap).collect();
+    answer.findings = ids(&findings);
+    answer.verdict = match highest(&findings) {
+        Some((Grade::Executed | Grade::Persists, Level::High | Level::Critical)) => Verdict::Yes,
+        Some((Grade::Executed | Grade::Persists | Grade::Reached, _)) => Verdict::Likely,
+        _ if exposed == Verdict::NoTrace && findings.is_empty() => Verdict::NoTrace,
+        _ if !covered => Verdict::CannotTell,
+        Some((Grade::Attempted, _)) => Verdict::AttemptedOnly,
+        None => Verdict::NoTrace,
+    };
+    if exposed == Verdict::NoTrace && findings.is_empty() {
+        answer.missing.clear();
+        answer.reasons = vec![Reason::new("not-exposed-no-need", &[])];
+        return answer;
+    }
+    answer.reasons.extend(entry_reason(&findings));
+    answer.reasons.extend(circumstances(&findings));
+    if let Some(span) = span.filter(|_| answer.verdict < Verdict::Likely) {
+        let key = match (covered, nothing_covered) {
+            (true, _) => "no-trace-covered",
+            (false, true) => "not-covered",
+            (false, false) => "coverage-partial",
+        };
+        let reason = Reason::new(key, &[("from", &span.from.day()), ("until", &span.until.day())]);
+        let place = if findings.is_empty() || !covered { 0 } else { answer.reasons.len() };
+        answer.reasons.insert(place, reason);
+    }
+    answer.against = against(&findings);
+    answer
+}
+
+/// A web shell that was written, ran or is there is a break-in too.
+fn speaks_of_entry(finding: &Finding, server: &str) -> bool {
+    let entry = finding.question == Question::BrokenInto
+        || finding.claim == "web-shell-probe"
+        || finding.claim == "web-shell" && finding.grade >= Grade::Reached;
+    entry && finding.server == server
+}
+
+fn highest(findings: &[&Finding]) -> Option<(Grade, Level)> {
+    // A sure `executed` says more about a break-in than a `persists` that rests on one trace.
+    let weight = |finding: &&&Finding| (finding.confidence.min(Level::High), finding.grade);
+    findings.iter().max_by_key(weight).map(|finding| (finding.grade, finding.confidence))
+}
+
+fn ids(findings: &[&Finding]) -> Vec<FindingId> {
+    findings.iter().map(|finding| finding.id.clone()).collect()
+}
+
+fn entry_reason(findings: &[&Finding]) -> Option<Reason> {
+    let (grade, _) = highest(findings)?;
+    let of_grade: Vec<_> = findings.iter().filter(|finding| finding.grade >= grade.min(Grade::Executed)).collect();
+    let first = of_grade.iter().filter_map(|finding| finding.first).min();
+    let first = first.map_or_else(|| "?".to_owned(), Timestamp::to_second);
+    let facts: u64 = of_grade.iter().flat_map(|finding| &finding.detections).map(|detection| detection.facts).sum();
+    let key = if grade >= Grade::Executed { "executed" } else { grade.name() };
+    Some(Reason::new(key, &[("count", &facts.to_string()), ("first", &first)]))
+}
+
+/// What the rules know of the circumstances: a scanner, a server that was patched, a request that was stopped.
+fn circumstances(findings: &[&Finding]) -> Vec<Reason> {
+    let general = |reason: &&Reason| {
+        matches!(reason.key.as_str(), "scanner" | "blocked-amsi" | "blocked-patched" | "file-absent")
+    };
+    let known: BTreeSet<_> = findings.iter().flat_map(|finding| finding.reasons.iter().filter(general).cloned()).collect();
+    known.into_iter().collect()
+}
+
+fn against(findings: &[&Finding]) -> Vec<Reason> {
+    let held = findings.iter().flat_map(|finding| &finding.against);
+    let titles: BTreeSet<_> = held.map(|detection| detection.title.as_str()).collect();
+    titles.into_iter().map(|title| Reason::new("held-by", &[("rule", title)])).collect()
+}
+
+fn gaps(evidence: &Evidence<'_>, question: Question, server: &str, span: Option<Span>) -> Vec<(bool, Gap)> {
+    let builds = evidence.builds.get(server).map_or(&[][..], Vec::as_slice);
+    let newest = builds.iter().map(|span| span.build).max();
+    let needed = NEEDS.iter().filter(|need| {
+        need.question == question && need.before.is_none_or(|before| newest.is_none_or(|newest| newest < before))
+    });
+    needed
+        .flat_map(|need| need.gaps(evidence.coverage, server, span).into_iter().map(|gap| (need.decisive, gap)))
+        .collect()
+}
+
+/// Question 3: what is there decides; what only ran leaves open whether it is still there.
+fn still_inside(evidence: &Evidence<'_>, server: &str, broken_into: Verdict) -> Answer {
+    let mut answer = Answer::plain(Question::StillInside, server);
+    let findings: Vec<_> = evidence
+        .findings
+        .iter()
+        .filter(|finding| finding.question == Question::StillInside && finding.server == server)
+        .filter(|finding| finding.claim != "web-shell-probe")
+        .collect();
+    let gaps = gaps(evidence, Question::StillInside, server, None);
+    let collected = gaps.is_empty();
+    answer.missing = gaps.into_iter().map(|(_, gap)| gap).collect();
+    answer.findings = ids(&findings);
+    let there = |finding: &&&Finding| finding.grade == Grade::Persists;
+    let present: Vec<_> = findings.iter().filter(there).copied().collect();
+    let gone: Vec<_> =
+        findings.iter().filter(|finding| matches!(finding.grade, Grade::Reached | Grade::Executed)).copied().collect();
+    answer.verdict = match highest(&present) {
+        Some((_, Level::High | Level::Critical)) => Verdict::Yes,
+        Some(_) => Verdict::Likely,
+        None if gone.is_empty() && collected && matches!(broken_into, Verdict::NoTrace | Verdict::AttemptedOnly) => {
+            Verdict::NoTrace
+        }
+        None => Verdict::CannotTell,
+    };
+    answer.reasons = presence_reasons(evidence, server, &present, &gone, collected);
+    answer.against = against(&findings);
+    answer
+}
+
+fn presence_reasons(
+    evidence: &Evidence<'_>,
+    server: &str,
+    present: &[&Finding],
+    gone: &[&Finding],
+    collected: bool,
+) -> Vec<Reason> {
+    let paths = |findings: &[&Finding]| {
+        findings.iter().map(|finding| finding.subject.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let mut reasons = Vec::new();
+    if !present.is_empty() {
+        reasons.push(Reason::new("persists", &[("paths", &paths(present))]));
+    }
+    if !gone.is_empty() {
+        let key = if collected { "file-gone" } else { "written-not-collected" };
+        reasons.push(Reason::new(key, &[("paths", &paths(gone))]));
+    }
+    if reasons.is_empty() && collected {
+        let served = evidence.coverage.iter().filter(|row| row.server == server && row.source == "served-files");
+        let files: u64 = served.map(|row| row.records).sum();
+        reasons.push(Reason::new("files-clean", &[("files", &files.to_string())]));
+    } else if !collected && gone.is_empty() {
+        reasons.push(Reason::new("files-not-collected", &[]));
+    }
+    reasons
+}
+
+/// Questions that no detector answers yet.
+fn no_detector(question: Question, server: &str, reason: &str, would_show: &str) -> Answer {
+    let mut answer = Answer::plain(question, server);
+    answer.reasons = vec![Reason::new(reason, &[])];
+    if would_show == "flows" {
+        answer.missing = vec![Gap {
+            server: server.to_owned(),
+            source: "flows".to_owned(),
+            folder: String::new(),
+            span: None,
+            would_show: would_show.to_owned(),
+        }];
+    }
+    answer
+}
+
+/// Answers the six questions for the organisation: as grave as its gravest server, and no surer than its least sure one.
+pub fn of_organisation(servers: &[ServerResult], steps: usize) -> Vec<Answer> {
+    let mut answers: Vec<_> =
+        Question::ALL.iter().take(5).map(|question| across(servers, *question)).collect();
+    answers.push(crate::plan::answer(None, steps));
+    answers
+}
+
+/// From the gravest down: one server that cannot tell keeps the whole organisation from "no trace".
+const BY_GRAVITY: [Verdict; 5] =
+    [Verdict::Yes, Verdict::Likely, Verdict::CannotTell, Verdict::AttemptedOnly, Verdict::NoTrace];
+
+fn across(servers: &[ServerResult], question: Question) -> Answer {
+    let of_servers: Vec<_> =
+        servers.iter().flat_map(|server| server.answers.iter().filter(|answer| answer.question == question)).collect();
+    let verdict = BY_GRAVITY
+        .into_iter()
+        .find(|verdict| of_servers.iter().any(|answer| answer.verdict == *verdict))
+        .unwrap_or(Verdict::CannotTell);
+    let deciding: Vec<_> = of_servers.iter().filter(|answer| answer.verdict == verdict).collect();
+    let names: Vec<_> = deciding.iter().filter_map(|answer| answer.server.as_deref()).collect();
+    let summary = Reason::new(
+        "servers",
+        &[("yes", &names.len().to_string()), ("total", &servers.len().to_string()), ("names", &names.join(", "))],
+    );
+    let mut reasons = vec![summary];
+    if let [only] = of_servers.as_slice() {
+        reasons.clone_from(&only.reasons);
+    }
+    let first_of_each: BTreeSet<_> = deciding.iter().flat_map(|answer| answer.against.iter().cloned()).collect();
+    Answer {
+        question,
+        server: None,
+        verdict,
+        reasons,
+        findings: deciding.iter().flat_map(|answer| answer.findings.iter().cloned()).collect(),
+        against: first_of_each.into_iter().collect(),
+        missing: of_servers.iter().flat_map(|answer| answer.missing.iter().cloned()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(source: &str, scope: &str, from: &str, until: &str) -> Coverage {
+        Coverage {
+            server: "MX1".into(),
+            source: source.into(),
+            scope: scope.into(),
+            folder: format!("folder of {source}"),
+            spans: vec![Span { from: moment(from), until: moment(until) }],
+            artifacts: 1,
+            records: 10,
+        }
+    }
+
+    fn logs(from: &str, until: &str) -> Vec<Coverage> {
+        [("http-proxy", "ecp"), ("ecp-server", ""), ("iis-w3c", "w3svc1")]
+            .map(|(source, scope)| row(source, scope, from, until))
+            .to_vec()
+    }
+
+    fn answer_of(coverage: &[Coverage], findings: &[Finding], question: usize) -> Answer {
+        let builds = BuildHistory::new();
+        let evidence = Evidence { findings, exposure: &[], builds: &builds, coverage };
+        of_server(&evidence, "MX1").remove(question)
+    }
+
+    fn finding(claim: &str, question: Question, grade: Grade, confidence: Level) -> Finding {
+        let text = afterpatch_model::Message::default();
+        Finding {
+            id: Finding::derive_id(claim, "MX1", ""),
+            claim: claim.into(),
+            question,
+            server: "MX1".into(),
+            subject: "x.aspx".into(),
+            grade,
+            confidence,
+            title: text.clone(),
+            summary: text.clone(),
+            cves: vec![],
+            techniques: vec![],
+            first: None,
+            last: None,
+            reasons: vec![],
+            false_alarms: text,
+            detections: vec![],
+            against: vec![],
+            proofs: vec![],
+        }
+    }
+
+    #[test]
+    fn no_trace_needs_every_log_over_the_whole_time() {
+        let covered = logs("2021-01-01", "2021-03-20");
+        assert_eq!(answer_of(&covered, &[], 1).verdict, Verdict::NoTrace);
+        for missing in 0..covered.len() {
+            let mut coverage = covered.clone();
+            let lost = coverage.remove(missing);
+            let answer = answer_of(&coverage, &[], 1);
+            assert_eq!(answer.verdict, Verdict::CannotTell, "{}", lost.source);
+            assert!(answer.missing.iter().any(|gap| gap.source == lost.source), "{:?}", answer.missing);
+        }
+        let late = answer_of(&logs("2021-03-10", "2021-03-20"), &[], 1);
+        assert_eq!(late.verdict, Verdict::CannotTell);
+        let span = late.missing[0].span.unwrap();
+        assert_eq!((span.from.day().as_str(), span.until.day().as_str()), ("2021-01-03", "2021-03-10"));
+    }
+
+    #[test]
+    fn an_attempt_is_no_break_in_and_no_clean_bill_either() {
+        let tried = [finding("proxylogon-ssrf", Question::BrokenInto, Grade::Attempted, Level::Low)];
+        assert_eq!(answer_of(&logs("2021-01-01", "2021-03-20"), &tried, 1).verdict, Verdict::AttemptedOnly);
+        assert_eq!(answer_of(&logs("2021-03-10", "2021-03-20"), &tried, 1).verdict, Verdict::CannotTell);
+        let reached = [finding("proxylogon-ssrf", Question::BrokenInto, Grade::Reached, Level::Medium)];
+        assert_eq!(answer_of(&logs("2021-01-01", "2021-03-20"), &reached, 1).verdict, Verdict::Likely);
+        let sure = [finding("proxylogon-ssrf", Question::BrokenInto, Grade::Executed, Level::High)];
+        assert_eq!(answer_of(&[], &sure, 1).verdict, Verdict::Yes, "proof needs no coverage");
+    }
+
+    #[test]
+    fn what_ran_and_was_not_collected_is_an_open_question() {
+        let ran = [finding("web-shell", Question::StillInside, Grade::Executed, Level::High)];
+        let answer = answer_of(&logs("2021-01-01", "2021-03-20"), &ran, 2);
+        assert_eq!(answer.verdict, Verdict::CannotTell);
+        assert_eq!(answer.reasons[0].key, "written-not-collected");
+        assert_eq!(answer.missing.len(), 2, "both served folders");
+        let there = [finding("web-shell", Question::StillInside, Grade::Persists, Level::High)];
+        assert_eq!(answer_of(&[], &there, 2).verdict, Verdict::Yes);
+        let foreign = [finding("web-shell", Question::StillInside, Grade::Persists, Level::Medium)];
+        assert_eq!(answer_of(&[], &foreign, 2).verdict, Verdict::Likely);
+    }
+
+    #[test]
+    fn clean_folders_alone_do_not_clear_a_server() {
+        let served = [row("served-files", "wwwroot", "1970-01-01", "1970-01-01"), row("served-files", "httpproxy", "1970-01-01", "1970-01-01")];
+        let all = [logs("2021-01-01", "2021-03-20"), served.to_vec()].concat();
+        assert_eq!(answer_of(&all, &[], 2).verdict, Verdict::NoTrace);
+        assert_eq!(answer_of(&served, &[], 2).verdict, Verdict::CannotTell);
+        assert_eq!(answer_of(&all, &[], 3).verdict, Verdict::CannotTell, "no detector looks at what left");
+    }
+}

@@ -1,0 +1,174 @@
+//! Windows events as a forwarder exports them: one flat JSON object a line, a file a channel.
+
+use crate::calendar::{ISO, form};
+use crate::server::Server;
+use afterpatch_model::Timestamp;
+use serde_json::{Map, Value};
+
+/// The channel of Sysmon.
+pub(crate) const SYSMON: &str = "Microsoft-Windows-Sysmon/Operational";
+/// The channel of Exchange's cmdlets.
+pub(crate) const MANAGEMENT: &str = "MSExchange Management";
+
+/// One event.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Event<'a> {
+    pub(crate) channel: &'a str,
+    pub(crate) source: &'a str,
+    pub(crate) id: u32,
+    pub(crate) level: u8,
+    pub(crate) message: &'a str,
+    pub(crate) fields: &'a [(&'a str, &'a str)],
+}
+
+/// Logs an event.
+pub(crate) fn log(server: &mut Server, time: Timestamp, event: &Event<'_>) {
+    let stamp = form(time, ISO);
+    let mut record = Map::new();
+    let mut put = |name: &str, value: Value| {
+        record.insert(name.to_owned(), value);
+    };
+    put("SourceName", event.source.into());
+    put("Level", event.level.to_string().into());
+    put("Channel", event.channel.into());
+    put("Hostname", server.full_name().into());
+    put("TimeCreated", stamp.as_str().into());
+    put("@timestamp", stamp.as_str().into());
+    put("EventID", event.id.into());
+    put("Message", event.message.into());
+    for (name, value) in event.fields {
+        put(name, (*value).into());
+    }
+    // Windows writes the `/` of a channel as %4 in file names.
+    let path = format!(r"C:\EventLogs\{}.jsonl", event.channel.replace('/', "%4"));
+    let row = Value::Object(record).to_string();
+    server.tree.row(path, time, row, String::new);
+}
+
+/// Logs a cmdlet that ran well.
+pub(crate) fn log_cmdlet(server: &mut Server, time: Timestamp, cmdlet: &str, parameters: &str) {
+    let message = format!("Cmdlet suceeded. Cmdlet {cmdlet}, parameters {parameters}.");
+    let event = Event {
+        channel: MANAGEMENT,
+        source: "MSExchange CmdletLogs",
+        id: 1,
+        level: 4,
+        message: &message,
+        fields: &[],
+    };
+    log(server, time, &event);
+}
+
+/// Logs an event of the Application channel.
+pub(crate) fn log_application(
+    server: &mut Server,
+    time: Timestamp,
+    source: &str,
+    (id, level): (u32, u8),
+    message: &str,
+) {
+    let event = Event {
+        channel: "Application",
+        source,
+        id,
+        level,
+        message,
+        fields: &[],
+    };
+    log(server, time, &event);
+}
+
+/// A process that starts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Process<'a> {
+    pub(crate) image: &'a str,
+    pub(crate) command_line: &'a str,
+    pub(crate) parent_image: &'a str,
+    pub(crate) parent_command_line: &'a str,
+    pub(crate) user: &'a str,
+}
+
+/// Logs the start of a process as Sysmon 1.
+pub(crate) fn log_process(server: &mut Server, time: Timestamp, process: &Process<'_>) {
+    let mut dice = server.dice(&format!("process {time}"));
+    let (pid, parent) = (dice.between(2_000, 20_000), dice.between(2_000, 20_000));
+    let message = format!("Process Create:\r\nImage: {}", process.image);
+    let event = Event {
+        channel: SYSMON,
+        source: "Microsoft-Windows-Sysmon",
+        id: 1,
+        level: 4,
+        message: &message,
+        fields: &[
+            ("RuleName", "-"),
+            ("UtcTime", &form(time, "%Y-%m-%d %H:%M:%S%.3f")),
+            ("ProcessId", &pid.to_string()),
+            ("Image", process.image),
+            ("CommandLine", process.command_line),
+            ("CurrentDirectory", r"c:\windows\system32\inetsrv\"),
+            ("User", process.user),
+            ("IntegrityLevel", "System"),
+            ("ParentProcessId", &parent.to_string()),
+            ("ParentImage", process.parent_image),
+            ("ParentCommandLine", process.parent_command_line),
+        ],
+    };
+    log(server, time, &event);
+}
+
+/// Logs the creation of a file as Sysmon 11.
+pub(crate) fn log_created(server: &mut Server, time: Timestamp, image: &str, pid: &str, file: &str) {
+    let stamp = form(time, "%Y-%m-%d %H:%M:%S%.3f");
+    let event = Event {
+        channel: SYSMON,
+        source: "Microsoft-Windows-Sysmon",
+        id: 11,
+        level: 4,
+        message: &format!("File created:\r\nImage: {image}\r\nTargetFilename: {file}"),
+        fields: &[
+            ("RuleName", "-"),
+            ("UtcTime", &stamp),
+            ("ProcessId", pid),
+            ("Image", image),
+            ("TargetFilename", file),
+            ("CreationUtcTime", &stamp),
+        ],
+    };
+    log(server, time, &event);
+}
+
+/// A file that is asked for over a share.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ShareAccess<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) client: &'a str,
+    pub(crate) share: &'a str,
+    pub(crate) file: &'a str,
+    pub(crate) mask: &'a str,
+}
+
+/// Logs access to a file over a share as Security 5145.
+pub(crate) fn log_share(server: &mut Server, time: Timestamp, access: &ShareAccess<'_>) {
+    let event = Event {
+        channel: "Security",
+        source: "Microsoft-Windows-Security-Auditing",
+        id: 5145,
+        level: 0,
+        message: "A network share object was checked to see whether client can be granted desired access.",
+        fields: &[
+            ("SubjectUserSid", "S-1-5-18"),
+            ("SubjectUserName", access.account),
+            ("SubjectDomainName", crate::server::NETBIOS),
+            ("SubjectLogonId", "0x3e7"),
+            ("ObjectType", "File"),
+            ("IpAddress", access.client),
+            ("IpPort", "30065"),
+            ("ShareName", access.share),
+            ("ShareLocalPath", r"\??\C:\"),
+            ("RelativeTargetName", access.file),
+            ("AccessMask", access.mask),
+            ("AccessReason", "-"),
+        ],
+    };
+    log(server, time, &event);
+}

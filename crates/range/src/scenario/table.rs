@@ -1,0 +1,362 @@
+//! The table of scenarios.
+
+use super::Scenario;
+use crate::attack::chain::{self, URL};
+use crate::attack::forged::{self, Forged};
+use crate::attack::{AGENT, INTRUDER, address_book, shell, voice};
+use crate::calendar::{MINUTE, SECOND, at};
+use crate::life::scans;
+use crate::logs::http_proxy::Protocol;
+use crate::logs::iis::{self, Request};
+use crate::logs::request_filtering;
+use crate::served;
+use crate::server::{Plan, Server};
+use crate::truth::ServerTruth;
+use afterpatch_model::{Build, Grade, Timestamp, Verdict};
+
+const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
+const OTHER_ROOT: &str = r"E:\Exchange2016\";
+
+const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
+    Build {
+        major: 15,
+        minor,
+        build,
+        revision,
+    }
+}
+
+/// 2016 CU18 as it came, and with the update of March 2021.
+const CU18: Build = build_15(1, 2106, 2);
+const CU18_MENDED: Build = build_15(1, 2106, 13);
+/// 2016 CU19, likewise.
+const CU19: Build = build_15(1, 2176, 2);
+const CU19_MENDED: Build = build_15(1, 2176, 9);
+/// 2016 CU21, the first that lets the malware scan see requests.
+const CU21: Build = build_15(1, 2308, 8);
+/// 2019 CU8, as it came and with the update.
+const CU8: Build = build_15(2, 792, 3);
+const CU8_MENDED: Build = build_15(2, 792, 10);
+
+const fn server(
+    name: &'static str,
+    address: &'static str,
+    install_root: &'static str,
+    build: Build,
+    updates: &'static [(&'static str, Build)],
+) -> Plan {
+    Plan {
+        name,
+        address,
+        install_root,
+        build,
+        updates,
+    }
+}
+
+const fn mx1(build: Build, updates: &'static [(&'static str, Build)]) -> Plan {
+    server("MX1", "10.20.0.11", ROOT, build, updates)
+}
+
+const OPEN: &[Plan] = &[mx1(CU18, &[])];
+/// The two folders in which the chain of 2021 shows; long spans keep to them for the sake of size.
+const NARROW: &[Protocol] = &[Protocol::Ecp, Protocol::Owa];
+/// The page that the chain writes; Exchange has one called `RedirSuiteServiceProxy.aspx`.
+const PAGE: &str = "RedirSuiteServerProxy.aspx";
+
+/// Every scenario, in the order of the docs.
+pub static SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "benign",
+        doc: "Thirty days of three servers: users, administrators, updates and a scan; no break-in",
+        servers: &[
+            mx1(CU18, &[("2021-03-03T22:00:00Z", CU18_MENDED)]),
+            server(
+                "MX2",
+                "10.20.0.12",
+                OTHER_ROOT,
+                CU19,
+                &[("2021-03-03T23:00:00Z", CU19_MENDED)],
+            ),
+            server(
+                "MX3",
+                "10.20.0.13",
+                ROOT,
+                CU8,
+                &[("2021-03-04T01:00:00Z", CU8_MENDED)],
+            ),
+        ],
+        spans: &[("2021-02-15", "2021-03-17")],
+        folders: Protocol::ALL,
+        requests_per_hour: 2,
+        served: true,
+        story: |server| {
+            scans::scan_for_proxylogon(server, at("2021-03-09T11:20:00Z"));
+            scans::look_for_shells(server, at("2021-03-12T05:00:00Z"));
+        },
+        truth: || {
+            // The logs begin six weeks after the first known use of the flaw.
+            let unknown = Verdict::CannotTell;
+            let truth = |name| {
+                ServerTruth::new(name, Verdict::Yes, unknown, unknown)
+                    .finds("proxylogon-ssrf", Grade::Attempted)
+                    .finds("web-shell-probe", Grade::Attempted)
+            };
+            ["MX1", "MX2", "MX3"].map(truth).into()
+        },
+    },
+    Scenario {
+        name: "chain",
+        doc: "The whole ProxyLogon chain against one server, and the web shell still there",
+        servers: OPEN,
+        spans: &[("2021-02-26", "2021-03-06")],
+        folders: Protocol::ALL,
+        requests_per_hour: 6,
+        served: true,
+        story: |server| break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true),
+        truth: || vec![broken_into("MX1", PAGE)],
+    },
+    Scenario {
+        name: "chain-all",
+        doc: "The chain, and the two other flaws of March 2021 besides",
+        servers: OPEN,
+        spans: &[("2021-02-26", "2021-03-06")],
+        folders: Protocol::ALL,
+        requests_per_hour: 6,
+        served: true,
+        story: |server| {
+            break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+            address_book::download_to_web_root(server, at("2021-03-02T05:30:00Z"));
+            voice::feed_crafted_object(server, at("2021-03-02T06:02:00Z"));
+        },
+        truth: || {
+            vec![
+                broken_into("MX1", PAGE)
+                    .finds("proxylogon-oabwrite", Grade::Executed)
+                    .finds("proxylogon-umdeser", Grade::Executed),
+            ]
+        },
+    },
+    Scenario {
+        name: "only-scanned",
+        doc: "A server that was open all the time and only tested by scanners",
+        servers: OPEN,
+        spans: &[("2021-01-01", "2021-03-12")],
+        folders: NARROW,
+        requests_per_hour: 1,
+        served: true,
+        story: |server| {
+            for day in ["2021-03-08", "2021-03-10"] {
+                scans::scan_for_proxylogon(server, at(day).plus(9 * Timestamp::HOUR));
+            }
+        },
+        truth: || vec![only_attempted("MX1").finds("proxylogon-ssrf", Grade::Attempted)],
+    },
+    Scenario {
+        name: "blocked-by-amsi",
+        doc: "A forged request in July, which the malware scan of the server blocked",
+        servers: &[mx1(
+            CU18,
+            &[
+                ("2021-03-02T20:00:00Z", CU18_MENDED),
+                ("2021-07-03T20:00:00Z", CU21),
+            ],
+        )],
+        // The logs of the first months were kept aside in March; the others are what retention left.
+        spans: &[("2021-01-01", "2021-03-04"), ("2021-07-05", "2021-07-10")],
+        folders: NARROW,
+        requests_per_hour: 1,
+        served: true,
+        story: |server| blocked(server, at("2021-07-07T10:31:00Z")),
+        truth: || vec![only_attempted("MX1").finds("proxylogon-ssrf", Grade::Attempted)],
+    },
+    Scenario {
+        name: "patched-before",
+        doc: "The chain is tried a day after the update; the front end logs it, and refuses",
+        servers: &[mx1(CU18, &[("2021-03-03T22:00:00Z", CU18_MENDED)])],
+        spans: &[("2021-01-01", "2021-03-07")],
+        folders: NARROW,
+        requests_per_hour: 1,
+        served: true,
+        story: |server| refused(server, at("2021-03-05T02:40:00Z")),
+        truth: || vec![only_attempted("MX1").finds("proxylogon-ssrf", Grade::Attempted)],
+    },
+    Scenario {
+        name: "shell-absent",
+        doc: "Somebody asks for the web shells of others; none is there",
+        servers: OPEN,
+        spans: &[("2021-01-01", "2021-03-12")],
+        folders: NARROW,
+        requests_per_hour: 1,
+        served: true,
+        story: |server| ask_for_absent_shells(server, at("2021-03-09T07:05:00Z")),
+        truth: || vec![only_attempted("MX1").finds("web-shell-probe", Grade::Attempted)],
+    },
+    Scenario {
+        name: "logs-rolled-away",
+        doc: "Collected in April: eight days of logs of a mended server, and no served folders",
+        servers: &[mx1(CU18, &[("2021-03-20T20:00:00Z", CU18_MENDED)])],
+        spans: &[("2021-04-20", "2021-04-28")],
+        folders: Protocol::ALL,
+        requests_per_hour: 2,
+        served: false,
+        story: |_| {},
+        truth: || {
+            // The update came out on 2021-03-02 and goes over an open build only.
+            let unknown = Verdict::CannotTell;
+            vec![ServerTruth::new("MX1", Verdict::Likely, unknown, unknown)]
+        },
+    },
+    Scenario {
+        name: "shell-deleted",
+        doc: "The chain, but the web shell was gone when the served folders were collected",
+        servers: OPEN,
+        spans: &[("2021-02-26", "2021-03-06")],
+        folders: Protocol::ALL,
+        requests_per_hour: 6,
+        served: true,
+        story: |server| break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, false),
+        truth: || {
+            // The page that ran is gone; what else was left before it went, no served folder tells.
+            let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::Yes, Verdict::CannotTell);
+            let page = served::page_key(ROOT, PAGE);
+            vec![led_to_commands(truth).finds_at("web-shell", Grade::Executed, name_in(&page))]
+        },
+    },
+    Scenario {
+        name: "webroot-clean",
+        doc: "A server that was mended late, complete logs and served folders, and nothing happened",
+        servers: &[mx1(CU18, &[("2021-03-15T21:00:00Z", CU18_MENDED)])],
+        spans: &[("2021-01-01", "2021-03-20")],
+        folders: NARROW,
+        requests_per_hour: 1,
+        served: true,
+        story: |_| {},
+        truth: || {
+            let clean = Verdict::NoTrace;
+            vec![ServerTruth::new("MX1", Verdict::Yes, clean, clean)]
+        },
+    },
+    Scenario {
+        name: "example",
+        doc: "Two servers for three days, one of them broken into: small enough to carry along",
+        servers: &[
+            mx1(CU18, &[]),
+            server(
+                "MX2",
+                "10.20.0.12",
+                OTHER_ROOT,
+                CU19,
+                &[("2021-03-03T20:00:00Z", CU19_MENDED)],
+            ),
+        ],
+        spans: &[("2021-03-01", "2021-03-04")],
+        folders: &[Protocol::Ecp],
+        requests_per_hour: 2,
+        served: true,
+        story: |server| {
+            if server.plan.name == "MX1" {
+                break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+            }
+        },
+        truth: || {
+            vec![
+                broken_into("MX1", PAGE),
+                ServerTruth::new("MX2", Verdict::Yes, Verdict::CannotTell, Verdict::CannotTell),
+            ]
+        },
+    },
+];
+
+/// A server that was open and tried, and whose logs and folders are complete enough to say that no more came of it.
+fn only_attempted(name: &'static str) -> ServerTruth {
+    ServerTruth::new(name, Verdict::Yes, Verdict::AttemptedOnly, Verdict::NoTrace)
+}
+
+/// A server that went through the chain, with the page still there.
+fn broken_into(name: &'static str, page: &str) -> ServerTruth {
+    let key = served::page_key(ROOT, page);
+    led_to_commands(ServerTruth::new(name, Verdict::Yes, Verdict::Yes, Verdict::Yes)).finds_at(
+        "web-shell",
+        Grade::Persists,
+        name_in(&key),
+    )
+}
+
+fn led_to_commands(truth: ServerTruth) -> ServerTruth {
+    truth
+        .finds("proxylogon-ssrf", Grade::Executed)
+        .finds("proxylogon-vdirwrite", Grade::Executed)
+        .finds("web-server-command", Grade::Executed)
+}
+
+/// Returns what every way of naming a page holds: the path on disk, the URL and the compiled page alike.
+fn name_in(key: &str) -> &str {
+    afterpatch_model::file_name(key)
+}
+
+/// Plays the chain and the use of its shell; the page stays only where `page_stays`.
+fn break_in(server: &mut Server, start: Timestamp, page: &str, page_stays: bool) {
+    let written = chain::write_page(server, start, page);
+    if page_stays {
+        served::drop_page(server, written, page, URL);
+    }
+    shell::command(server, written.plus(9 * SECOND), page);
+}
+
+/// Plays a forged request that never reached a handler: IIS answers 400, the filter says why.
+fn blocked(server: &mut Server, start: Timestamp) {
+    for (step, stem) in (0_i64..).zip(["/ecp/x.js", "/ecp/y.js", "/ecp/main.css"]) {
+        let time = start.plus(step * 20 * SECOND);
+        let request = Request {
+            method: "POST",
+            stem,
+            client: INTRUDER,
+            agent: AGENT,
+            status: 400,
+            taken_ms: 19,
+            ..Request::default()
+        };
+        iis::log(server, time, &request);
+        request_filtering::log_detected(server, time, "POST", stem, "X-BEResource");
+    }
+}
+
+/// Plays the first steps of the chain against a build that refuses them.
+fn refused(server: &mut Server, start: Timestamp) {
+    let steps = [
+        ("/autodiscover/autodiscover.xml", 500),
+        ("/mapi/emsmdb/", 503),
+        ("/ecp/proxyLogon.ecp", 401),
+    ];
+    for (step, (path, status)) in (0_i64..).zip(steps) {
+        let target = format!("a]@{}:444{path}?#", server.full_name());
+        let request = Forged {
+            protocol: Protocol::Ecp,
+            method: "POST",
+            stem: "/ecp/y.js",
+            client: INTRUDER,
+            agent: AGENT,
+            target: &target,
+            status,
+            backend_status: 0,
+            error_code: "InvalidBackEndServer",
+            back_stem: None,
+        };
+        forged::log(server, start.plus(step * 4 * SECOND), &request);
+    }
+}
+
+/// Plays requests for pages that other servers have: not one is served.
+fn ask_for_absent_shells(server: &mut Server, start: Timestamp) {
+    let pages = [
+        ("supp0rt.aspx", 404),
+        ("discover.aspx", 404),
+        ("OutlookEN.aspx", 302),
+    ];
+    for (step, (page, status)) in (0_i64..).zip(pages) {
+        let time = start.plus(step * MINUTE);
+        shell::request(server, time, "GET", page, status);
+        shell::request(server, time.plus(SECOND), "POST", page, status);
+    }
+}

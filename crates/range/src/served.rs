@@ -1,0 +1,144 @@
+//! The files of the served folders. None is Microsoft's: the text is ours, so no build's hash fits it.
+
+use crate::server::Server;
+use afterpatch_model::{Timestamp, path_key};
+
+/// Placeholders for what lies in the served folders of every server; no script among them.
+const STATIC: &[(&str, &str)] = &[
+    (
+        r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\logon.css",
+        "/* placeholder */ body { margin: 0 }\r\n",
+    ),
+    (
+        r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\lgnbotl.gif",
+        "GIF89a placeholder",
+    ),
+    (
+        r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\favicon.png",
+        "\u{89}PNG placeholder",
+    ),
+    (
+        r"FrontEnd\HttpProxy\owa\auth\current\scripts\placeholder.js",
+        "// placeholder\r\n",
+    ),
+    (
+        r"FrontEnd\HttpProxy\ecp\web.config",
+        "<?xml version=\"1.0\"?>\r\n<configuration />\r\n",
+    ),
+    (
+        r"FrontEnd\HttpProxy\owa\web.config",
+        "<?xml version=\"1.0\"?>\r\n<configuration />\r\n",
+    ),
+    (
+        r"ClientAccess\Owa\web.config",
+        "<?xml version=\"1.0\"?>\r\n<configuration />\r\n",
+    ),
+];
+/// Pages that Exchange itself compiles.
+const GENUINE_PAGES: &[&str] = &["logon.aspx", "errorFE.aspx", "signout.aspx"];
+const COMPILED: &str =
+    r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b";
+
+/// Puts the ordinary files of the served folders there, as they have lain since `since`.
+pub(crate) fn furnish(server: &mut Server, since: Timestamp) {
+    for (rest, text) in STATIC {
+        let path = server.installed(rest);
+        server.tree.file(path, text.as_bytes().to_vec(), since);
+    }
+    let start_page = b"<!DOCTYPE html><title>placeholder</title>\r\n".to_vec();
+    server
+        .tree
+        .file(r"C:\inetpub\wwwroot\iisstart.htm".to_owned(), start_page, since);
+    for page in GENUINE_PAGES {
+        compile(server, since, page);
+    }
+}
+
+/// Returns where ASP.NET writes down that it compiled a page of `/owa/auth`.
+pub(crate) fn compiled_path(page: &str) -> String {
+    // The eight digits are a hash of the folder: the same for every page in it.
+    format!(r"{COMPILED}\{page}.f5dba9b9.compiled")
+}
+
+/// Leaves what ASP.NET leaves when it compiles a page of `/owa/auth`: it survives the page.
+pub(crate) fn compile(server: &mut Server, time: Timestamp, page: &str) {
+    let assembly = server.dice(&format!("compile {page}")).letters(8);
+    let type_name = page.to_lowercase().replace('.', "_");
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n\
+         <preserve resultType=\"3\" virtualPath=\"/owa/auth/{page}\" hash=\"4f1a2c90\" filehash=\"72ed10f3a55b9c41\" \
+         flags=\"110000\" assembly=\"App_Web_{assembly}\" type=\"ASP.auth_{type_name}\">\r\n    \
+         <filedeps>\r\n        <filedep name=\"/owa/auth/{page}\" />\r\n    </filedeps>\r\n</preserve>\r\n"
+    );
+    server.tree.file(compiled_path(page), text.into_bytes(), time);
+}
+
+/// Returns the path of a page of `/owa/auth`, without its drive: as a share names it.
+pub(crate) fn page_path(server: &Server, page: &str) -> String {
+    server.installed(&format!(r"FrontEnd\HttpProxy\owa\auth\{page}"))
+}
+
+/// Returns the form of a page's path in which findings name it.
+pub(crate) fn page_key(install_root: &str, page: &str) -> String {
+    path_key(&format!(r"{install_root}FrontEnd\HttpProxy\owa\auth\{page}"))
+}
+
+/// Writes the settings of the address book's virtual directory, script and all, as a reset does.
+pub(crate) fn drop_page(server: &mut Server, time: Timestamp, page: &str, url: &str) {
+    let line = |(name, value): (&str, String)| format!("{name:<32}: {value}\r\n");
+    let lines: Vec<String> = settings(server, url).into_iter().map(line).collect();
+    let path = page_path(server, page);
+    server.tree.file(path, lines.concat().into_bytes(), time);
+}
+
+/// Returns the settings that a reset writes, in its order.
+fn settings(server: &Server, url: &str) -> Vec<(&'static str, String)> {
+    let host = server.full_name();
+    let name = server.plan.name;
+    let guid = server.dice("virtual directory").guid();
+    let distinguished = format!(
+        "CN=OAB (Default Web Site),CN=HTTP,CN=Protocols,CN={name},CN=Servers,CN=Example,DC=example,DC=org"
+    );
+    vec![
+        ("Name", "OAB (Default Web Site)".to_owned()),
+        ("PollInterval", "480".to_owned()),
+        ("OfflineAddressBooks", r"\Default Offline Address Book".to_owned()),
+        ("RequireSSL", "True".to_owned()),
+        ("BasicAuthentication", "False".to_owned()),
+        ("WindowsAuthentication", "True".to_owned()),
+        ("OAuthAuthentication", "True".to_owned()),
+        ("MetabasePath", format!("IIS://{host}/W3SVC/1/ROOT/OAB")),
+        ("Path", server.installed(r"FrontEnd\HttpProxy\OAB")),
+        ("ExtendedProtectionTokenChecking", "None".to_owned()),
+        ("ExtendedProtectionFlags", String::new()),
+        ("ExtendedProtectionSPNList", String::new()),
+        ("AdminDisplayVersion", "Version 15.1 (Build 2106.2)".to_owned()),
+        ("Server", name.to_owned()),
+        ("InternalUrl", format!("https://{host}/OAB")),
+        (
+            "InternalAuthenticationMethods",
+            "OAuth, WindowsIntegrated".to_owned(),
+        ),
+        ("ExternalUrl", url.to_owned()),
+        (
+            "ExternalAuthenticationMethods",
+            "OAuth, WindowsIntegrated".to_owned(),
+        ),
+        ("AdminDisplayName", String::new()),
+        ("ExchangeVersion", "0.20 (15.0.0.0)".to_owned()),
+        ("DistinguishedName", distinguished),
+        ("Identity", format!(r"{name}\OAB (Default Web Site)")),
+        ("Guid", guid),
+        (
+            "ObjectCategory",
+            "example.org/Configuration/Schema/ms-Exch-OAB-Virtual-Directory".to_owned(),
+        ),
+        (
+            "ObjectClass",
+            "top, msExchVirtualDirectory, msExchOABVirtualDirectory".to_owned(),
+        ),
+        ("WhenCreatedUTC", "2020-09-21 08:14:11".to_owned()),
+        ("OrganizationId", String::new()),
+        ("IsValid", "True".to_owned()),
+    ]
+}

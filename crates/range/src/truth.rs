@@ -1,0 +1,124 @@
+//! What is true of a scenario: what a faultless investigation of it answers and finds.
+
+use afterpatch_model::{Grade, Question, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// One thing that is true of a server of a scenario; a line of `cases/<scenario>/expect.jsonl`.
+///
+/// The findings of a server are complete as to their claims: a finding of a claim that no line names is a
+/// false alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Truth {
+    /// The answer to a question.
+    Answer {
+        /// The server.
+        server: String,
+        /// The question.
+        question: Question,
+        /// Its answer.
+        verdict: Verdict,
+    },
+    /// A finding that must be made.
+    Finding {
+        /// The server.
+        server: String,
+        /// The claim, such as `proxylogon-ssrf`.
+        claim: String,
+        /// How far it went; none where the grade carries no meaning, as for exposure.
+        grade: Option<Grade>,
+        /// What the finding's subject must hold; empty for any.
+        subject: String,
+    },
+}
+
+/// The flaws of the March 2021 update, all of which every open build of our scenarios has.
+const FLAWS: [&str; 4] = [
+    "CVE-2021-26855",
+    "CVE-2021-26857",
+    "CVE-2021-26858",
+    "CVE-2021-27065",
+];
+
+/// The truth of one server, while it is written down.
+#[derive(Debug)]
+pub(crate) struct ServerTruth {
+    server: &'static str,
+    verdicts: [Verdict; 6],
+    findings: Vec<(String, Option<Grade>, String)>,
+}
+
+impl ServerTruth {
+    /// Begins with the first three answers. What left and whose hand it was, no log of ours can tell; and where
+    /// a flaw was open or a log is missing, something is to be done.
+    pub(crate) fn new(
+        server: &'static str,
+        exposed: Verdict,
+        broken_into: Verdict,
+        still_inside: Verdict,
+    ) -> Self {
+        let mut truth = Self {
+            server,
+            verdicts: [
+                exposed,
+                broken_into,
+                still_inside,
+                Verdict::CannotTell,
+                Verdict::CannotTell,
+                Verdict::Yes,
+            ],
+            findings: Vec::new(),
+        };
+        if exposed == Verdict::Yes {
+            let flaws = FLAWS.map(|cve| (format!("exposed-{cve}"), None, String::new()));
+            truth.findings.extend(flaws);
+        }
+        truth
+    }
+
+    /// Adds a finding about the server.
+    pub(crate) fn finds(self, claim: &str, grade: Grade) -> Self {
+        self.finds_at(claim, grade, "")
+    }
+
+    /// Adds a finding about something on the server.
+    pub(crate) fn finds_at(mut self, claim: &str, grade: Grade, subject: &str) -> Self {
+        self.findings
+            .push((claim.to_owned(), Some(grade), subject.to_owned()));
+        self
+    }
+
+    /// Returns its lines: the six answers, then the findings.
+    pub(crate) fn lines(self) -> Vec<Truth> {
+        let server = self.server.to_owned();
+        let answers = Question::ALL
+            .into_iter()
+            .zip(self.verdicts)
+            .map(|(question, verdict)| Truth::Answer {
+                server: server.clone(),
+                question,
+                verdict,
+            });
+        let findings = self
+            .findings
+            .into_iter()
+            .map(|(claim, grade, subject)| Truth::Finding {
+                server: server.clone(),
+                claim,
+                grade,
+                subject,
+            });
+        answers.chain(findings).collect()
+    }
+}
+
+/// Writes truth as `expect.jsonl` holds it: a JSON object a line.
+pub fn to_jsonl(truths: &[Truth]) -> serde_json::Result<String> {
+    let lines: Result<Vec<String>, _> = truths.iter().map(serde_json::to_string).collect();
+    lines.map(|lines| lines.into_iter().map(|line| line + "\n").collect())
+}
+
+/// Reads what [`to_jsonl`] wrote.
+pub fn from_jsonl(text: &str) -> serde_json::Result<Vec<Truth>> {
+    text.lines().map(serde_json::from_str).collect()
+}

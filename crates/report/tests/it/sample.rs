@@ -1,0 +1,736 @@
+//! A result made by code: an attacked server, a clean one, and hostile text in every place that evidence fills.
+
+use afterpatch_model::{
+    Action, ActionKind, Answer, ArtifactId, ArtifactLine, CaseResult, Counts, Coverage, Detection, Engine,
+    ExposureWindow, Finding, FindingId, Gap, Grade, HostName, HostSighting, Level, Locator, Message, Problem,
+    ProblemCode, Proof, Question, RESULT_SCHEMA, Reason, RuleId, RuleUse, Sample, Server, ServerResult, Span,
+    Tally, TimelineEntry, Timestamp, Verdict, Weight,
+};
+use std::collections::BTreeMap;
+
+pub(crate) const SCRIPT: &str = "<script>alert(1)</script>";
+pub(crate) const FORMULA: &str = "=cmd()";
+pub(crate) const ESCAPES: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}";
+pub(crate) const OVERRIDE: &str = "gpj.\u{202e}xpsa";
+
+const SHELL: &str = r"C:\inetpub\wwwroot\aspnet_client\system_web\supp0rt.aspx";
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn days(from: &str, until: &str) -> Span {
+    Span {
+        from: at(from),
+        until: at(until),
+    }
+}
+
+fn say(en: &str, ja: &str) -> Message {
+    Message {
+        en: en.into(),
+        ja: ja.into(),
+    }
+}
+
+fn locator(name: &str, record: u64) -> Locator {
+    Locator {
+        artifact: ArtifactId::derive(&[name]),
+        record,
+    }
+}
+
+fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn detection(rule: &str, title: &str, claim: &str, grade: Grade, weight: Weight) -> Detection {
+    Detection {
+        rule: RuleId::new(rule),
+        engine: Engine::Analytic,
+        title: title.into(),
+        author: "afterpatch".into(),
+        license: "Apache-2.0".into(),
+        reference: None,
+        level: Level::High,
+        tags: vec!["attack.t1190".into()],
+        claim: Some(claim.into()),
+        weight,
+        grade,
+        server: "MX01".into(),
+        subject: String::new(),
+        first: Some(at("2021-03-02T23:14:05Z")),
+        last: Some(at("2021-03-03T04:02:11Z")),
+        facts: 1_204,
+        samples: vec![Sample {
+            time: Some(at("2021-03-02T23:14:05Z")),
+            locator: locator("http-proxy", 118),
+            fields: fields(&[("url_path", "/ecp/y.js")]),
+        }],
+    }
+}
+
+fn proof(time: &str, rule: &str, grade: Grade, place: &str, record: u64, values: &[(&str, &str)]) -> Proof {
+    Proof {
+        time: Some(at(time)),
+        rule: RuleId::new(rule),
+        grade,
+        locator: locator(place, record),
+        place: place.into(),
+        fields: fields(values),
+    }
+}
+
+fn ssrf() -> Finding {
+    let proxy = "uploads/auto/C%3A/Exchange/V15/Logging/HttpProxy/Ecp/HttpProxy_2021030223-1.LOG";
+    let hostile = format!("{SCRIPT}{ESCAPES}");
+    Finding {
+        id: Finding::derive_id("proxylogon-ssrf", "MX01", ""),
+        claim: "proxylogon-ssrf".into(),
+        question: Question::BrokenInto,
+        server: "MX01".into(),
+        subject: String::new(),
+        grade: Grade::Reached,
+        confidence: Level::High,
+        title: say(
+            "Forged requests reached the back end (CVE-2021-26855)",
+            "偽装されたリクエストがバックエンドに到達しました（CVE-2021-26855）",
+        ),
+        summary: say(
+            "Requests to static files of the control panel carried a back-end cookie that names a server of the \
+             intruder’s choice, and the back end answered.\n\nBy this way a stranger acts as the server itself.",
+            "管理画面の静的ファイルへのリクエストに、侵入者が選んだサーバーを示すバックエンドCookieが含まれ、\
+             バックエンドが応答しました。\n\nこの方法では、外部の者がサーバー自身として動作できます。",
+        ),
+        cves: vec!["CVE-2021-26855".into()],
+        techniques: vec!["T1190".into()],
+        first: Some(at("2021-03-02T23:14:05Z")),
+        last: Some(at("2021-03-03T04:02:11Z")),
+        reasons: vec![
+            Reason::new("graded-by", &[("rule", "ap-ssrf-backend"), ("grade", "reached")]),
+            Reason::new("two-kinds", &[("sources", "http-proxy, iis-w3c")]),
+        ],
+        false_alarms: say(
+            "A vulnerability scan that the organisation itself ordered leaves the same requests.",
+            "組織自身が依頼した脆弱性検査でも、同じリクエストが残ります。",
+        ),
+        detections: vec![detection(
+            "ap-ssrf-backend",
+            "Back-end cookie names a foreign server",
+            "proxylogon-ssrf",
+            Grade::Reached,
+            Weight::For,
+        )],
+        against: vec![detection(
+            "ap-scanner",
+            "User agent of a public scanner",
+            "proxylogon-ssrf",
+            Grade::Attempted,
+            Weight::Against,
+        )],
+        proofs: vec![
+            proof(
+                "2021-03-02T23:14:05.118Z",
+                "ap-ssrf-backend",
+                Grade::Reached,
+                proxy,
+                118,
+                &[
+                    ("src_ip", "203.0.113.47"),
+                    ("method", "POST"),
+                    ("url_path", "/ecp/y.js"),
+                    (
+                        "anchor_mailbox",
+                        "ServerInfo~a]@mx01.example.org:444/autodiscover/autodiscover.xml?#",
+                    ),
+                    ("backend_status", "200"),
+                    ("user_agent", &hostile),
+                ],
+            ),
+            proof(
+                "2021-03-03T04:02:11Z",
+                "ap-ssrf-backend",
+                Grade::Reached,
+                proxy,
+                402,
+                &[("src_ip", "198.51.100.9"), ("user_agent", FORMULA)],
+            ),
+        ],
+    }
+}
+
+fn shell() -> Finding {
+    let file = "uploads/auto/C%3A/inetpub/wwwroot/aspnet_client/system_web/supp0rt.aspx";
+    let claim = "web-shell";
+    let mut found = detection(
+        "ap-oab-shell",
+        "Address book settings saved as a page",
+        claim,
+        Grade::Persists,
+        Weight::For,
+    );
+    found.engine = Engine::Yara;
+    found.reference = Some("https://example.org/rules/ap-oab-shell".into());
+    Finding {
+        id: Finding::derive_id(claim, "MX01", SHELL),
+        claim: claim.into(),
+        question: Question::StillInside,
+        server: "MX01".into(),
+        subject: SHELL.into(),
+        grade: Grade::Persists,
+        confidence: Level::High,
+        title: say(
+            "Web shell supp0rt.aspx lies in a served folder",
+            "公開フォルダーにWebシェルsupp0rt.aspxがあります",
+        ),
+        summary: say(
+            "The file is the settings page of an address book with a script in its external address.",
+            "ファイルはアドレス帳の設定ページで、外部アドレスにスクリプトが入っています。",
+        ),
+        cves: vec!["CVE-2021-27065".into()],
+        techniques: vec!["T1505.003".into()],
+        first: Some(at("2021-03-03T04:05:40Z")),
+        last: Some(at("2021-03-09T11:20:00Z")),
+        reasons: vec![
+            Reason::new("graded-by", &[("rule", "ap-oab-shell"), ("grade", "persists")]),
+            Reason::new("one-trace", &[]),
+        ],
+        false_alarms: say(
+            "None known: Exchange writes no such file.",
+            "知られていません。Exchangeはこのようなファイルを書きません。",
+        ),
+        detections: vec![found],
+        against: vec![],
+        proofs: vec![proof(
+            "2021-03-03T04:05:40Z",
+            "ap-oab-shell",
+            Grade::Persists,
+            file,
+            0,
+            &[("path", SHELL), ("size_bytes", "2198"), ("owner", OVERRIDE)],
+        )],
+    }
+}
+
+fn entry(time: &str, server: &str, grade: Grade, finding: &FindingId, text: Message) -> TimelineEntry {
+    TimelineEntry {
+        time: at(time),
+        server: server.into(),
+        question: Question::BrokenInto,
+        grade,
+        rule: RuleId::new("ap-ssrf-backend"),
+        text,
+        finding: finding.clone(),
+        locator: locator("http-proxy", 118),
+        place: "HttpProxy/Ecp/HttpProxy_2021030223-1.LOG".into(),
+        fields: fields(&[("user_agent", FORMULA), ("message", SCRIPT)]),
+    }
+}
+
+fn timeline(reached: &FindingId, kept: &FindingId) -> Vec<TimelineEntry> {
+    let probe = say("Probe of /owa/auth/x.js", "/owa/auth/x.jsへの探索");
+    let forged = say(
+        "Forged request to /ecp/y.js, back end answered 200",
+        "/ecp/y.jsへの偽装されたリクエストにバックエンドが200で応答",
+    );
+    let written = say(
+        &format!("{FORMULA} supp0rt.aspx{OVERRIDE} written {SCRIPT}"),
+        "supp0rt.aspxが書き込まれました",
+    );
+    let run = say(
+        "w3wp.exe started cmd.exe /c whoami",
+        "w3wp.exeがcmd.exe /c whoamiを起動",
+    );
+    let written = say(&format!("={}", written.en), &written.ja);
+    let mut entries = vec![
+        entry(
+            "2021-02-27T06:10:00Z",
+            "MX01",
+            Grade::Attempted,
+            reached,
+            probe.clone(),
+        ),
+        entry("2021-02-28T19:42:10Z", "MX02", Grade::Attempted, reached, probe),
+    ];
+    for minute in 10..28 {
+        let time = format!("2021-03-02T23:{minute}:05.118Z");
+        entries.push(entry(&time, "MX01", Grade::Reached, reached, forged.clone()));
+    }
+    entries.push(entry(
+        "2021-03-03T04:02:11Z",
+        "MX01",
+        Grade::Reached,
+        reached,
+        forged,
+    ));
+    entries.push(entry(
+        "2021-03-03T04:05:40Z",
+        "MX01",
+        Grade::Persists,
+        kept,
+        written,
+    ));
+    for time in [
+        "2021-03-03T04:09:00Z",
+        "2021-03-04T01:30:00Z",
+        "2021-03-09T11:20:00Z",
+    ] {
+        entries.push(entry(time, "MX01", Grade::Executed, kept, run.clone()));
+    }
+    entries
+}
+
+fn answer(question: Question, server: Option<&str>, verdict: Verdict, reasons: Vec<Reason>) -> Answer {
+    Answer {
+        question,
+        server: server.map(ToOwned::to_owned),
+        verdict,
+        reasons,
+        findings: vec![],
+        against: vec![],
+        missing: vec![],
+    }
+}
+
+fn gap(server: &str, source: &str, span: Option<Span>, shows: &str, folder: &str) -> Gap {
+    Gap {
+        server: server.into(),
+        source: source.into(),
+        folder: folder.into(),
+        span,
+        would_show: shows.into(),
+    }
+}
+
+fn attacked(ids: &[FindingId; 2]) -> Vec<Answer> {
+    let server = Some("MX01");
+    let logs = r"C:\Exchange\V15\Logging\HttpProxy";
+    let exposed = Reason::new(
+        "exposed-open",
+        &[
+            ("cves", "CVE-2021-26855, CVE-2021-27065"),
+            ("build", "15.1.2106.2"),
+            ("from", "2021-01-03"),
+            ("until", "2021-03-05"),
+        ],
+    );
+    let mut broken = answer(
+        Question::BrokenInto,
+        server,
+        Verdict::Yes,
+        vec![
+            Reason::new("executed", &[("count", "2"), ("first", "2021-03-03")]),
+            Reason::new("reached", &[("first", "2021-03-02")]),
+        ],
+    );
+    broken.findings = ids.to_vec();
+    broken.against = vec![Reason::new("scanner", &[])];
+    broken.missing = vec![
+        gap(
+            "MX01",
+            "http-proxy",
+            Some(days("2021-03-05", "2021-03-07")),
+            "http-proxy",
+            logs,
+        ),
+        gap(
+            "MX01",
+            "evtx",
+            None,
+            "event-logs",
+            r"C:\Windows\System32\winevt\Logs",
+        ),
+        gap(
+            "MX01",
+            "iis-w3c",
+            Some(days("2021-01-03", "2021-02-01")),
+            "iis-w3c",
+            r"C:\inetpub\logs",
+        ),
+    ];
+    let mut inside = answer(
+        Question::StillInside,
+        server,
+        Verdict::Yes,
+        vec![Reason::new("persists", &[("paths", SHELL)])],
+    );
+    inside.findings = vec![ids[1].clone()];
+    vec![
+        answer(Question::Exposed, server, Verdict::Yes, vec![exposed]),
+        broken,
+        inside,
+        answer(
+            Question::WhatLeft,
+            server,
+            Verdict::CannotTell,
+            vec![Reason::new("no-detector", &[])],
+        ),
+        answer(
+            Question::WhoseHand,
+            server,
+            Verdict::CannotTell,
+            vec![Reason::new("no-detector-hand", &[])],
+        ),
+        answer(
+            Question::WhatNow,
+            server,
+            Verdict::Yes,
+            vec![Reason::new("actions", &[("count", "3")])],
+        ),
+    ]
+}
+
+fn clean() -> Vec<Answer> {
+    let server = Some("MX02");
+    let mut inside = answer(
+        Question::StillInside,
+        server,
+        Verdict::CannotTell,
+        vec![Reason::new("files-not-collected", &[])],
+    );
+    inside.missing = vec![gap(
+        "MX02",
+        "served-files",
+        None,
+        "gap-served-files",
+        r"C:\inetpub\wwwroot",
+    )];
+    vec![
+        answer(
+            Question::Exposed,
+            server,
+            Verdict::NoTrace,
+            vec![Reason::new("not-exposed", &[("build", "15.2.792.10")])],
+        ),
+        answer(
+            Question::BrokenInto,
+            server,
+            Verdict::AttemptedOnly,
+            vec![
+                Reason::new("attempted", &[("count", "1"), ("first", "2021-02-28")]),
+                Reason::new("blocked-patched", &[("fixed", "15.2.792.10")]),
+            ],
+        ),
+        inside,
+        answer(
+            Question::WhatLeft,
+            server,
+            Verdict::CannotTell,
+            vec![Reason::new("no-detector", &[])],
+        ),
+        answer(
+            Question::WhoseHand,
+            server,
+            Verdict::CannotTell,
+            vec![Reason::new("no-detector-hand", &[])],
+        ),
+        answer(
+            Question::WhatNow,
+            server,
+            Verdict::Likely,
+            vec![Reason::new("actions", &[("count", "1")])],
+        ),
+    ]
+}
+
+fn organisation(servers: &[Vec<Answer>; 2]) -> Vec<Answer> {
+    let of =
+        |yes: &str, names: &str| Reason::new("servers", &[("yes", yes), ("total", "2"), ("names", names)]);
+    let mut answers = Vec::new();
+    for (first, second) in servers[0].iter().zip(&servers[1]) {
+        let mut joined = first.clone();
+        joined.server = None;
+        if first.verdict == Verdict::Yes {
+            joined.reasons.insert(0, of("1", "MX01"));
+        }
+        joined.missing.extend(second.missing.clone());
+        answers.push(joined);
+    }
+    answers
+}
+
+fn server(name: &str, spelled: &str) -> Server {
+    let sighting = |spelled: &str, seen_in: &str| HostSighting {
+        spelled: spelled.into(),
+        seen_in: seen_in.into(),
+        artifact: None,
+    };
+    Server {
+        name: HostName::parse(name).unwrap(),
+        sightings: vec![sighting(spelled, "http-proxy"), sighting(name, "collector")],
+        install_root: Some(r"C:\Exchange\V15\".into()),
+    }
+}
+
+fn exposure() -> Vec<ExposureWindow> {
+    ["CVE-2021-26855", "CVE-2021-27065"]
+        .into_iter()
+        .map(|cve| ExposureWindow {
+            server: "MX01".into(),
+            cve: cve.into(),
+            build: "15.1.2106.2".parse().unwrap(),
+            fixed_in: vec!["15.1.2106.13".parse().unwrap()],
+            from: at("2021-01-03"),
+            until: (cve == "CVE-2021-26855").then(|| at("2021-03-05T18:00:00Z")),
+            last_open: at("2021-03-05T17:00:00Z"),
+            locator: locator("http-proxy", 1),
+            reasons: vec![Reason::new("build-late", &[("from", "2021-01-20")])],
+        })
+        .collect()
+}
+
+fn coverage() -> Vec<Coverage> {
+    let one = |server: &str, source: &str, scope: &str, folder: &str, spans: Vec<Span>| Coverage {
+        server: server.into(),
+        source: source.into(),
+        scope: scope.into(),
+        folder: folder.into(),
+        artifacts: 31,
+        records: 48_211,
+        spans,
+    };
+    let proxy = r"C:\Exchange\V15\Logging\HttpProxy\Ecp";
+    vec![
+        one(
+            "MX01",
+            "http-proxy",
+            "ecp",
+            proxy,
+            vec![days("2021-02-01", "2021-03-05"), days("2021-03-07", "2021-03-12")],
+        ),
+        one(
+            "MX01",
+            "iis-w3c",
+            "w3svc1",
+            r"C:\inetpub\logs\LogFiles\W3SVC1",
+            vec![days("2021-02-01", "2021-03-12")],
+        ),
+        one("MX01", "served-files", "wwwroot", r"C:\inetpub\wwwroot", vec![]),
+        one(
+            "MX02",
+            "http-proxy",
+            "ecp",
+            proxy,
+            vec![days("2021-02-20", "2021-03-12")],
+        ),
+        one(
+            "MX02",
+            "iis-w3c",
+            "w3svc2",
+            r"C:\inetpub\logs\LogFiles\W3SVC2",
+            vec![
+                days("2021-01-15", "2021-02-03"),
+                days("2021-02-04", "2021-02-11"),
+                days("2021-02-14", "2021-03-12"),
+            ],
+        ),
+    ]
+}
+
+fn plan(ids: &[FindingId; 2]) -> Vec<Action> {
+    let action = |id: &str, kind, what, verify, changes_things, findings: &[FindingId]| Action {
+        id: id.into(),
+        kind,
+        servers: vec!["MX01".into()],
+        what,
+        verify,
+        changes_things,
+        findings: findings.to_vec(),
+        because_of_gaps: findings.is_empty(),
+    };
+    vec![
+        action(
+            "collect-again",
+            ActionKind::Preserve,
+            say(
+                "Copy the HttpProxy and IIS logs off the server before they are overwritten.",
+                "HttpProxyとIISのログを、上書きされる前にサーバーの外へコピーします。",
+            ),
+            say(
+                "Add the copy to the case: the gap is gone from the coverage.",
+                "コピーをケースに追加すると、欠落がなくなります。",
+            ),
+            false,
+            &[],
+        ),
+        action(
+            "remove-web-shell",
+            ActionKind::Evict,
+            say(
+                &format!("Take {SHELL} off the server, after it was copied as evidence."),
+                &format!("証跡としてコピーした後、{SHELL}をサーバーから取り除きます。"),
+            ),
+            say(
+                "Collect the served folders again: afterpatch verify shows the finding as gone.",
+                "公開フォルダーをもう一度採取し、afterpatch verifyで所見がなくなったことを確かめます。",
+            ),
+            true,
+            &ids[1..],
+        ),
+        action(
+            "rotate-machine-keys",
+            ActionKind::Rotate,
+            say(
+                "Change the machine keys and the passwords of all accounts that logged on to the server.",
+                "マシンキーと、サーバーにログオンしたすべてのアカウントのパスワードを変更します。",
+            ),
+            say(
+                "web.config names new keys on every server.",
+                "すべてのサーバーのweb.configに新しいキーがあります。",
+            ),
+            true,
+            ids,
+        ),
+    ]
+}
+
+fn problems() -> BTreeMap<String, (u64, Vec<Problem>)> {
+    let problem = |code, record, detail: &str| Problem {
+        code,
+        place: format!("HttpProxy/{ESCAPES}{SCRIPT}.LOG"),
+        artifact: None,
+        record,
+        lost: record.is_some(),
+        detail: detail.into(),
+    };
+    BTreeMap::from([
+        (
+            "P0104".to_owned(),
+            (12, vec![problem(ProblemCode::NotUnderstood, None, "")]),
+        ),
+        (
+            "P0202".to_owned(),
+            (
+                3,
+                vec![problem(ProblemCode::FieldCount, Some(7), "14 of 15 fields")],
+            ),
+        ),
+    ])
+}
+
+fn artifacts() -> Vec<ArtifactLine> {
+    let line = |path: &str, parser: Option<&str>, records, lost| ArtifactLine {
+        place: path.replace(r"C:\", "uploads/auto/C%3A/").replace('\\', "/"),
+        path: path.into(),
+        server: Some("MX01".into()),
+        size_bytes: 5_482_113,
+        sha256: afterpatch_model::digest_hex(&[path]),
+        parser: parser.map(ToOwned::to_owned),
+        tally: Tally {
+            records,
+            facts: records - lost,
+            lost,
+            ..Tally::default()
+        },
+    };
+    vec![
+        line(
+            r"C:\Exchange\V15\Logging\HttpProxy\Ecp\HttpProxy_2021030223-1.LOG",
+            Some("http-proxy"),
+            48_211,
+            3,
+        ),
+        line(
+            r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210302.log",
+            Some("iis-w3c"),
+            210_944,
+            0,
+        ),
+        line(
+            r"C:\inetpub\wwwroot\aspnet_client\system_web\証跡.png",
+            None,
+            0,
+            0,
+        ),
+    ]
+}
+
+fn community() -> Vec<RuleUse> {
+    vec![RuleUse {
+        rule: RuleId::new("9b7a4b0e-0000-4000-8000-00000000abcd"),
+        engine: Engine::Sigma,
+        title: "Suspicious child process of the web server".into(),
+        author: "A. Author, 検知 太郎".into(),
+        license: "DRL-1.1".into(),
+        level: Level::High,
+        reference: Some("https://example.org/sigma/web-child".into()),
+        servers: BTreeMap::from([("MX01".to_owned(), 4), ("MX02".to_owned(), 1)]),
+        first: Some(at("2021-03-03T04:09:00Z")),
+        last: Some(at("2021-03-09T11:20:00Z")),
+    }]
+}
+
+/// The whole sample.
+pub(crate) fn result() -> CaseResult {
+    let findings = vec![shell(), ssrf()];
+    let ids = [ssrf().id, shell().id];
+    let answers = [attacked(&ids), clean()];
+    let builds = |text: &str| {
+        vec![(
+            text.parse().unwrap(),
+            Some(at("2021-01-20")),
+            Some(at("2021-03-12")),
+        )]
+    };
+    CaseResult {
+        schema: RESULT_SCHEMA.into(),
+        version: "0.1.0".into(),
+        content: afterpatch_model::digest_hex(&["content"]),
+        organisation: Some("例示電力株式会社 (Example Power)".into()),
+        answers: organisation(&answers),
+        servers: vec![
+            ServerResult {
+                server: server("MX01", "mx01.example.org"),
+                answers: answers[0].clone(),
+                builds: builds("15.1.2106.2"),
+                exposure: exposure(),
+            },
+            ServerResult {
+                server: server("MX02", "mx02.example.org"),
+                answers: answers[1].clone(),
+                builds: builds("15.2.792.10"),
+                exposure: vec![],
+            },
+        ],
+        findings,
+        rules: community(),
+        plan: plan(&ids),
+        timeline: timeline(&ids[0], &ids[1]),
+        coverage: coverage(),
+        counts: Counts {
+            collections: 2,
+            artifacts: 124,
+            bytes: 712_400_551,
+            records: 1_204_311,
+            facts: 1_204_308,
+            lost: 3,
+            derived: 5_120,
+            problems: 15,
+        },
+        problems: problems(),
+        artifacts: artifacts(),
+    }
+}
+
+/// A result in which nothing was found, read or even named.
+pub(crate) fn empty() -> CaseResult {
+    CaseResult {
+        schema: RESULT_SCHEMA.into(),
+        version: "0.1.0".into(),
+        content: String::new(),
+        organisation: None,
+        answers: vec![],
+        servers: vec![],
+        findings: vec![],
+        rules: vec![],
+        plan: vec![],
+        timeline: vec![],
+        coverage: vec![],
+        counts: Counts::default(),
+        problems: BTreeMap::new(),
+        artifacts: vec![],
+    }
+}

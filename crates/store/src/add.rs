@@ -1,0 +1,263 @@
+//! Adding evidence to a case: what is new is read, in one order, and committed group by group.
+
+use crate::case::Case;
+use crate::coverage::{Cover, CoverBuilder};
+use crate::error::StoreError;
+use crate::facts::Group;
+use crate::intake::{self, IngestOptions, Intake};
+use crate::ledger::{ArtifactEntry, Entry};
+use crate::problems;
+use crate::progress::Progress;
+use crate::reading::{Message, Reading, Task};
+use crate::settings;
+use afterpatch_ingest::{OpenCollection, ReadArtifact};
+use afterpatch_model::{ArtifactId, Counts, Problem, ProblemCode, Tally};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// What adding evidence came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IngestSummary {
+    /// How much was read by this run.
+    pub counts: Counts,
+    /// Files that were not in the case before.
+    pub new_artifacts: u64,
+    /// Files that the case knew already, and that were not read again.
+    pub known_artifacts: u64,
+    /// What could not be opened as a collection at all.
+    pub unopened: Vec<Problem>,
+    /// Whether nothing of an Exchange server is in all that was given.
+    pub nothing_of_exchange: bool,
+    /// The problems of this run, at most [`IngestSummary::PROBLEMS`]; `counts` has their number.
+    pub problems: Vec<Problem>,
+}
+
+impl IngestSummary {
+    /// Problems that a summary keeps one by one; the case keeps them all.
+    pub const PROBLEMS: usize = 10_000;
+}
+
+/// Lines of the ledger that are gathered before they are committed, even where there are few rows.
+const GROUP_ENTRIES: usize = 20_000;
+
+impl Case {
+    /// Reads evidence into the case.
+    ///
+    /// A collection that cannot be opened becomes a problem; the others are read. An artifact that the case knows
+    /// is not read again, so a run that was killed is simply begun anew.
+    pub fn add(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        progress: &dyn Progress,
+    ) -> Result<IngestSummary, StoreError> {
+        settings::check_place(self.folder(), paths)?;
+        let _alone = self.lock()?;
+        self.tidy()?;
+        let pool = threads(options.threads)?;
+        let (opened, unopened) = intake::open(paths, &options.limits);
+        let intakes = pool.install(|| take_in_all(opened, options, progress))?;
+        let mut adding = Adding::new(self, &unopened);
+        pool.install(|| adding.note_collections(&intakes, unopened))?;
+        let tasks = adding.tasks(&intakes);
+        let organisation = adding.case.organisation().map(str::to_owned);
+        let reading = Reading {
+            organisation: organisation.as_deref(),
+            limits: &options.limits,
+            threads: options.threads,
+        };
+        progress.begin("read", tasks.iter().map(|task| task.artifact.size_bytes).sum());
+        reading.run(&tasks, &mut |task, message| {
+            let is_last = !matches!(message, Message::Rows(_));
+            pool.install(|| adding.take(task, message))?;
+            if is_last {
+                progress.advance(task.artifact.size_bytes);
+            }
+            Ok(())
+        })?;
+        pool.install(|| adding.commit())?;
+        progress.end();
+        Ok(adding.finish(&intakes))
+    }
+}
+
+/// The threads that hash files and write parts.
+fn threads(n: usize) -> Result<rayon::ThreadPool, StoreError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n.max(1)).build();
+    pool.map_err(|error| StoreError::io(std::path::Path::new("threads"))(std::io::Error::other(error)))
+}
+
+/// Takes in every collection; they stand in order of their ids, whatever the order in which they were given.
+fn take_in_all(
+    opened: Vec<Box<dyn OpenCollection>>,
+    options: &IngestOptions,
+    progress: &dyn Progress,
+) -> Result<Vec<Intake>, StoreError> {
+    let entries = opened.iter().flat_map(|open| open.entries());
+    progress.begin("hash", entries.map(|entry| entry.size_bytes).sum());
+    let intakes = opened.into_iter().map(|open| intake::take_in(open, options, progress));
+    let mut intakes = intakes.collect::<Result<Vec<_>, _>>()?;
+    progress.end();
+    intakes.sort_by(|a, b| key(a).cmp(&key(b)));
+    intakes.dedup_by(|a, b| a.entry.collection.id == b.entry.collection.id);
+    Ok(intakes)
+}
+
+fn key(intake: &Intake) -> (&str, &str) {
+    (intake.entry.collection.id.as_str(), &intake.entry.collection.location)
+}
+
+/// What is gathered until it is committed: first the parts are on disk, then one write to the ledger names them.
+struct Adding<'a> {
+    case: &'a mut Case,
+    group: Group,
+    entries: Vec<Entry>,
+    problems: Vec<Problem>,
+    covers: CoverBuilder,
+    summary: IngestSummary,
+}
+
+impl<'a> Adding<'a> {
+    fn new(case: &'a mut Case, unopened: &[Problem]) -> Self {
+        Self {
+            case,
+            group: Group::default(),
+            entries: Vec::new(),
+            problems: Vec::new(),
+            covers: CoverBuilder::default(),
+            summary: IngestSummary { unopened: unopened.to_vec(), ..IngestSummary::default() },
+        }
+    }
+
+    /// Commits the collections that are new, or that are found again at another place, with their problems.
+    fn note_collections(&mut self, intakes: &[Intake], unopened: Vec<Problem>) -> Result<(), StoreError> {
+        self.summary.counts.problems += unopened.len() as u64;
+        let news = unopened.into_iter().filter(|problem| !self.case.knows_unopened(problem));
+        self.entries.extend(news.map(Entry::Unopened));
+        for intake in intakes {
+            self.note_collection(intake);
+        }
+        if self.entries.is_empty() { Ok(()) } else { self.commit() }
+    }
+
+    fn note_collection(&mut self, intake: &Intake) {
+        let known = self.case.collection(&intake.entry.collection.id);
+        let is_new = known.is_none();
+        let is_moved = known.is_some_and(|known| !PathBuf::from(&known.collection.location).exists());
+        if is_new || is_moved {
+            self.entries.push(Entry::Collection(intake.entry.clone()));
+        }
+        if is_new {
+            self.summary.counts.collections += 1;
+            self.note_problems(intake.problems.clone());
+        }
+    }
+
+    /// Returns what is to be read, in order: collections by id, then files by their path in the collection.
+    fn tasks<'b>(&mut self, intakes: &'b [Intake]) -> Vec<Task<'b>> {
+        let mut tasks = Vec::new();
+        let mut taken: BTreeSet<&ArtifactId> = BTreeSet::new();
+        for intake in intakes {
+            for (place, artifact) in &intake.artifacts {
+                let Some(entry) = intake.open.entries().get(*place) else { continue };
+                if self.case.knows(&artifact.id) || !taken.insert(&artifact.id) {
+                    self.summary.known_artifacts += 1;
+                } else {
+                    tasks.push(Task { collection: intake.open.as_ref(), entry, artifact: artifact.clone() });
+                }
+            }
+        }
+        tasks
+    }
+
+    fn take(&mut self, task: &Task<'_>, message: Message) -> Result<(), StoreError> {
+        match message {
+            Message::Rows(batch) => {
+                self.covers.add(&batch);
+                self.group.add(batch);
+                if self.group.is_full() { self.write() } else { Ok(()) }
+            }
+            Message::Done(read) => self.end(task, *read),
+            Message::GivenUp => {
+                let read = self.given_up(task);
+                self.end(task, read)
+            }
+        }
+    }
+
+    /// Closes an artifact; a group ends only here, so that no artifact is committed in halves.
+    fn end(&mut self, task: &Task<'_>, read: ReadArtifact) -> Result<(), StoreError> {
+        let covers = std::mem::take(&mut self.covers).finish();
+        self.summary.new_artifacts += 1;
+        self.summary.counts.artifacts += 1;
+        self.summary.counts.bytes += task.artifact.size_bytes;
+        self.summary.counts.add(&read.tally);
+        self.entries.push(Entry::Artifact(Box::new(entry_of(task, &read, covers))));
+        self.note_problems(read.problems);
+        let is_long = self.entries.len() + self.problems.len() >= GROUP_ENTRIES;
+        let was_written = self.entries.iter().any(|entry| matches!(entry, Entry::Part(_)));
+        if is_long || was_written || self.group.is_full() { self.commit() } else { Ok(()) }
+    }
+
+    /// Accounts for an artifact over which its parser broke down: the rows before stand, the rest is one lost record.
+    fn given_up(&self, task: &Task<'_>) -> ReadArtifact {
+        let facts = self.covers.records();
+        let problem = Problem {
+            code: ProblemCode::Damaged,
+            place: task.artifact.container_path.clone(),
+            artifact: Some(task.artifact.id.clone()),
+            record: None,
+            lost: true,
+            detail: "the parser broke down over this file; what came before was read".to_owned(),
+        };
+        ReadArtifact {
+            parser: None,
+            tally: Tally { records: facts + 1, facts, lost: 1, ..Tally::default() },
+            problems: vec![problem],
+            scope: String::new(),
+            grain: None,
+        }
+    }
+
+    fn note_problems(&mut self, problems: Vec<Problem>) {
+        self.summary.counts.problems += problems.len() as u64;
+        let room = IngestSummary::PROBLEMS.saturating_sub(self.summary.problems.len());
+        self.summary.problems.extend(problems.iter().take(room).cloned());
+        self.problems.extend(problems);
+    }
+
+    fn write(&mut self) -> Result<(), StoreError> {
+        let parts = self.group.write(self.case.folder())?;
+        self.entries.extend(parts.into_iter().map(Entry::Part));
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        if !self.problems.is_empty() {
+            self.group.add(problems::to_batch(&std::mem::take(&mut self.problems))?);
+        }
+        self.write()?;
+        if self.entries.is_empty() {
+            return Ok(());
+        }
+        self.case.commit(std::mem::take(&mut self.entries))
+    }
+
+    fn finish(mut self, intakes: &[Intake]) -> IngestSummary {
+        let mut artifacts = intakes.iter().flat_map(|intake| &intake.artifacts);
+        self.summary.nothing_of_exchange = !artifacts.any(|(_, artifact)| self.case.is_of_use(&artifact.id));
+        self.summary
+    }
+}
+
+fn entry_of(task: &Task<'_>, read: &ReadArtifact, covers: Vec<Cover>) -> ArtifactEntry {
+    ArtifactEntry {
+        artifact: task.artifact.clone(),
+        parser: read.parser.map(str::to_owned),
+        tally: read.tally,
+        n_problems: read.problems.len() as u64,
+        scope: read.scope.clone(),
+        grain: read.grain.map(Into::into),
+        covers,
+    }
+}

@@ -1,0 +1,307 @@
+//! What the artifacts of a case cover, gathered while they are read and joined when it is asked for.
+
+use crate::ledger::ArtifactEntry;
+use afterpatch_ingest::Grain;
+use afterpatch_model::{Batch, Column, ColumnKind, Coverage, CoverageSpan, Span, Table, Timestamp, path_key};
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampNanosecondType;
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The source of rows that say no more than that a served file is there.
+pub(crate) const SERVED: &str = "served-files";
+
+/// What one artifact covers on one server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cover {
+    /// The server; none where neither the record nor the collection names one.
+    pub server: Option<String>,
+    /// Facts of that server.
+    pub records: u64,
+    /// The earliest time among them.
+    pub first: Option<Timestamp>,
+    /// The latest time among them.
+    pub last: Option<Timestamp>,
+}
+
+/// How a kind of file is cut by the clock, as the ledger spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum GrainName {
+    /// From its first record to its last.
+    Records,
+    /// A file an hour.
+    Hour,
+    /// A file a day.
+    Day,
+}
+
+impl From<Grain> for GrainName {
+    fn from(grain: Grain) -> Self {
+        match grain {
+            Grain::Records => Self::Records,
+            Grain::Hour => Self::Hour,
+            Grain::Day => Self::Day,
+        }
+    }
+}
+
+impl GrainName {
+    /// Returns the whole pieces of the clock in which `first` and `last` lie.
+    fn widen(self, first: Timestamp, last: Timestamp) -> Span {
+        let piece = match self {
+            Self::Records => return Span { from: first, until: last.plus(1) },
+            Self::Hour => Timestamp::HOUR,
+            Self::Day => Timestamp::DAY,
+        };
+        Span { from: first.floor(piece), until: last.floor(piece).plus(piece) }
+    }
+
+    /// Returns how long a hole between two files may be without being one.
+    ///
+    /// Files that are cut by the clock have no holes unless one is missing. An event log goes on where the log
+    /// before it ended, but nothing may have happened for a while.
+    fn tolerance(self) -> i64 {
+        match self {
+            Self::Records => Timestamp::HOUR,
+            Self::Hour | Self::Day => 0,
+        }
+    }
+}
+
+/// Gathers, batch by batch, what one artifact covers.
+///
+/// A record can become rows of several tables; the table that got most rows is that of the facts themselves.
+#[derive(Debug, Default)]
+pub(crate) struct CoverBuilder {
+    tables: BTreeMap<&'static str, BTreeMap<String, Cover>>,
+}
+
+impl CoverBuilder {
+    /// Adds the rows of one batch; rows about served files have no span and are left out.
+    pub(crate) fn add(&mut self, batch: &Batch) {
+        let column = |name: &str| batch.rows.column_by_name(name);
+        let (Some(times), Some(servers), Some(sources)) = (column("time"), column("server"), column("source")) else {
+            return;
+        };
+        let times = times.as_primitive::<TimestampNanosecondType>();
+        let (servers, sources) = (servers.as_string::<i32>(), sources.as_string::<i32>());
+        let covers = self.tables.entry(batch.table.name).or_default();
+        for row in (0..batch.rows.num_rows()).filter(|&row| sources.value(row) != SERVED) {
+            let server = if servers.is_valid(row) { servers.value(row) } else { "" };
+            let time = times.is_valid(row).then(|| Timestamp::from_nanos(times.value(row)));
+            // A lookup by reference first: the name is copied only when a server is met for the first time.
+            match covers.get_mut(server) {
+                Some(cover) => cover.add(time),
+                None => covers.entry(server.to_owned()).or_insert_with(|| Cover::of(server)).add(time),
+            }
+        }
+    }
+
+    /// Returns how many facts were met.
+    pub(crate) fn records(&self) -> u64 {
+        self.tables.values().map(rows_of).max().unwrap_or_default()
+    }
+
+    /// Returns what is covered, in order of server.
+    pub(crate) fn finish(self) -> Vec<Cover> {
+        let most = self.tables.into_values().max_by_key(rows_of).unwrap_or_default();
+        most.into_values().collect()
+    }
+}
+
+fn rows_of(covers: &BTreeMap<String, Cover>) -> u64 {
+    covers.values().map(|cover| cover.records).sum()
+}
+
+impl Cover {
+    fn of(server: &str) -> Self {
+        let server = (!server.is_empty()).then(|| server.to_owned());
+        Self { server, records: 0, first: None, last: None }
+    }
+
+    fn add(&mut self, time: Option<Timestamp>) {
+        self.records += 1;
+        let Some(time) = time else { return };
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+    }
+}
+
+/// Joins what all artifacts cover: by server, kind and scope.
+pub(crate) fn join<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry> + Clone) -> Vec<Coverage> {
+    let spans = artifacts.clone().flat_map(spans_of).collect();
+    let tolerances: BTreeMap<&str, i64> = artifacts
+        .clone()
+        .filter_map(|entry| Some((entry.parser.as_deref()?, entry.grain?.tolerance())))
+        .collect();
+    let mut joined = Coverage::join(spans, |source| tolerances.get(source).copied().unwrap_or(0));
+    joined.extend(served(artifacts));
+    joined.sort();
+    joined
+}
+
+fn spans_of(entry: &ArtifactEntry) -> Vec<CoverageSpan> {
+    let (Some(source), Some(grain)) = (entry.parser.as_deref(), entry.grain) else {
+        return Vec::new();
+    };
+    let span_of = |cover: &Cover| {
+        Some(CoverageSpan {
+            server: server_name(cover.server.as_deref()),
+            source: source.to_owned(),
+            scope: entry.scope.clone(),
+            folder: folder_of(&entry.artifact.path).to_owned(),
+            span: grain.widen(cover.first?, cover.last?),
+            records: cover.records,
+        })
+    };
+    entry.covers.iter().filter_map(span_of).collect()
+}
+
+/// Counts the served files by server and area; a file is there or not, it has no span.
+fn served<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverage> {
+    let mut areas: BTreeMap<(String, &'static str), Coverage> = BTreeMap::new();
+    for entry in artifacts {
+        let path = &entry.artifact.path;
+        let Some((area, folder)) = served_area(path) else { continue };
+        let server = server_name(entry.artifact.server.as_ref().map(afterpatch_model::HostName::as_str));
+        let coverage = areas.entry((server.clone(), area)).or_insert_with(|| Coverage {
+            server,
+            source: SERVED.to_owned(),
+            scope: area.to_owned(),
+            folder: folder.to_owned(),
+            spans: Vec::new(),
+            artifacts: 0,
+            records: 0,
+        });
+        coverage.artifacts += 1;
+        coverage.records += 1;
+    }
+    areas.into_values().collect()
+}
+
+/// The areas of an Exchange server from which its web server serves files: what lies in their paths, and their name.
+const AREAS: [(&str, &str); 4] = [
+    ("/temporary asp.net files/", "temporary-aspnet"),
+    ("/frontend/httpproxy/", "httpproxy"),
+    ("/clientaccess/", "clientaccess"),
+    ("/inetpub/wwwroot/", "wwwroot"),
+];
+
+/// Returns the served area in which a file lies and the area's folder as the path spells it.
+pub(crate) fn served_area(path: &str) -> Option<(&'static str, &str)> {
+    let key = path_key(path);
+    let is_log = key.contains("/logging/") || key.contains("/inetpub/logs/");
+    let (mark, area) = AREAS.into_iter().find(|(mark, _)| !is_log && key.contains(mark))?;
+    let lower = path.to_ascii_lowercase().replace('\\', "/");
+    let end = lower.find(mark.trim_start_matches('/')).map_or(path.len(), |at| at + mark.len() - 2);
+    Some((area, path.get(..end).unwrap_or(path)))
+}
+
+fn server_name(name: Option<&str>) -> String {
+    name.unwrap_or("-").to_owned()
+}
+
+/// Returns the folder of a path with either separator.
+fn folder_of(path: &str) -> &str {
+    path.rfind(['\\', '/']).map_or("", |end| &path[..end])
+}
+
+const fn column(name: &'static str, kind: ColumnKind, doc: &'static str) -> Column {
+    Column { name, kind, doc }
+}
+
+/// The table `coverage`: one row a span.
+pub static COVERAGE: Table = Table {
+    name: "coverage",
+    doc: "A span of time that the evidence covers, by server and kind of artifact.",
+    columns: &[
+        column("server", ColumnKind::Text, "The server; `-` where it is not known"),
+        column("source", ColumnKind::Text, "The kind of artifact: the parser's name"),
+        column("scope", ColumnKind::Text, "HttpProxy folder, W3SVC site, event channel or served folder"),
+        column("folder", ColumnKind::Text, "The folder on the server"),
+        column("covered_from", ColumnKind::Time, "The first moment covered; null for files, which have no span"),
+        column("covered_until", ColumnKind::Time, "The first moment no longer covered"),
+        column("artifacts", ColumnKind::Int, "Artifacts of the kind, in all its spans"),
+        column("records", ColumnKind::Int, "Facts of the kind, in all its spans"),
+    ],
+};
+
+/// Returns the rows of the table `coverage`.
+pub(crate) fn to_rows(coverage: &[Coverage]) -> Result<RecordBatch, crate::StoreError> {
+    let mut rows: Vec<(&Coverage, Option<Span>)> = Vec::new();
+    for kind in coverage {
+        rows.extend(kind.spans.iter().map(|span| (kind, Some(*span))));
+        if kind.spans.is_empty() {
+            rows.push((kind, None));
+        }
+    }
+    let text = |pick: fn(&Coverage) -> &str| -> ArrayRef {
+        Arc::new(rows.iter().map(|(kind, _)| Some(pick(kind))).collect::<StringArray>())
+    };
+    let count = |pick: fn(&Coverage) -> u64| -> ArrayRef {
+        Arc::new(rows.iter().map(|(kind, _)| i64::try_from(pick(kind)).ok()).collect::<Int64Array>())
+    };
+    let time = |pick: fn(Span) -> Timestamp| -> ArrayRef {
+        let moments = rows.iter().map(|(_, span)| span.map(|span| pick(span).nanos()));
+        Arc::new(moments.collect::<TimestampNanosecondArray>().with_timezone("UTC"))
+    };
+    let columns = vec![
+        text(|kind| &kind.server),
+        text(|kind| &kind.source),
+        text(|kind| &kind.scope),
+        text(|kind| &kind.folder),
+        time(|span| span.from),
+        time(|span| span.until),
+        count(|kind| kind.artifacts),
+        count(|kind| kind.records),
+    ];
+    RecordBatch::try_new(COVERAGE.schema(), columns).map_err(crate::StoreError::rows(COVERAGE.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn served_files_lie_in_an_area_and_logs_do_not() {
+        let cases = [
+            (r"C:\inetpub\wwwroot\aspnet_client\x.aspx", Some(("wwwroot", r"C:\inetpub\wwwroot"))),
+            (
+                r"E:\Exchange2016\FrontEnd\HttpProxy\owa\auth\x.aspx",
+                Some(("httpproxy", r"E:\Exchange2016\FrontEnd\HttpProxy")),
+            ),
+            (r"C:\Exch\ClientAccess\ecp\web.config", Some(("clientaccess", r"C:\Exch\ClientAccess"))),
+            (
+                "C:/Windows/Microsoft.NET/Framework64/v4.0.30319/Temporary ASP.NET Files/owa/1/App_Web_x.dll",
+                Some((
+                    "temporary-aspnet",
+                    "C:/Windows/Microsoft.NET/Framework64/v4.0.30319/Temporary ASP.NET Files",
+                )),
+            ),
+            ("inetpub/wwwroot/x.aspx", Some(("wwwroot", "inetpub/wwwroot"))),
+            (r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210302.log", None),
+            (r"C:\Exch\Logging\HttpProxy\Ecp\HttpProxy_2021030200-1.LOG", None),
+            (r"C:\wwwroot\x.aspx", None),
+        ];
+        for (path, area) in cases {
+            assert_eq!(served_area(path), area, "{path}");
+        }
+    }
+
+    #[test]
+    fn spans_are_widened_to_the_pieces_of_the_clock() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (first, last) = (at("2021-03-02T10:20:00Z"), at("2021-03-02T12:00:00Z"));
+        let span = |grain: GrainName| {
+            let span = grain.widen(first, last);
+            (span.from.to_string(), span.until.to_string())
+        };
+        let of = |from: &str, until: &str| (at(from).to_string(), at(until).to_string());
+        assert_eq!(span(GrainName::Hour), of("2021-03-02T10:00:00Z", "2021-03-02T13:00:00Z"));
+        assert_eq!(span(GrainName::Day), of("2021-03-02", "2021-03-03"));
+        assert_eq!(span(GrainName::Records), of("2021-03-02T10:20:00Z", "2021-03-02T12:00:00.000000001Z"));
+    }
+}

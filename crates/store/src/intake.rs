@@ -1,0 +1,171 @@
+//! What was handed in, opened, its hosts named and every file hashed, before anything of it is read.
+
+use crate::error::StoreError;
+use crate::ledger::{CollectionEntry, Host};
+use crate::progress::Progress;
+use afterpatch_ingest::input::problem_code;
+use afterpatch_ingest::{Entry, HostEvidence, Limits, OpenCollection, OpenError, hash};
+use afterpatch_model::{
+    Artifact, Collection, CollectionId, HostName, HostSighting, Problem, ProblemCode,
+};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+/// How evidence is added to a case.
+#[derive(Debug, Clone)]
+pub struct IngestOptions {
+    /// Threads that read; the result does not depend on it.
+    pub threads: usize,
+    /// Bounds on what hostile evidence can make us hold or do.
+    pub limits: Limits,
+    /// The server's name where the evidence itself names none.
+    pub server: Option<HostName>,
+}
+
+/// A collection with every file hashed.
+pub(crate) struct Intake {
+    pub(crate) open: Box<dyn OpenCollection>,
+    pub(crate) entry: CollectionEntry,
+    /// Every file that could be hashed, with its place among the entries of `open`.
+    pub(crate) artifacts: Vec<(usize, Artifact)>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Opens what was handed in. What is given twice is opened once.
+pub(crate) fn open(paths: &[PathBuf], limits: &Limits) -> (Vec<Box<dyn OpenCollection>>, Vec<Problem>) {
+    let paths: BTreeSet<PathBuf> = paths.iter().map(|path| whole(path)).collect();
+    let (mut opened, mut unopened) = (Vec::new(), Vec::new());
+    for path in paths {
+        match afterpatch_ingest::open(&path, limits) {
+            Ok(collections) => opened.extend(collections),
+            Err(error) => unopened.push(unopened_problem(&path, &error)),
+        }
+    }
+    (opened, unopened)
+}
+
+/// Returns the path from the root, so that the evidence is found again from any folder.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+fn unopened_problem(path: &Path, error: &OpenError) -> Problem {
+    let code = match error {
+        OpenError::Damaged { .. } => ProblemCode::Damaged,
+        _ => ProblemCode::Unreadable,
+    };
+    problem(code, path.display().to_string(), error.to_string())
+}
+
+fn problem(code: ProblemCode, place: String, detail: String) -> Problem {
+    Problem { code, place, artifact: None, record: None, lost: false, detail }
+}
+
+/// Names the hosts of a collection and hashes its files, on the threads of the pool that it is called in.
+pub(crate) fn take_in(
+    open: Box<dyn OpenCollection>,
+    options: &IngestOptions,
+    progress: &dyn Progress,
+) -> Result<Intake, StoreError> {
+    let mut problems = open.problems().to_vec();
+    let location = open.location().display().to_string();
+    let hosts = hosts_of(open.as_ref(), options);
+    problems.extend(hosts.iter().filter_map(|(root, host)| nameless(&location, root, host)));
+    if open.entries().is_empty() && !problems.iter().any(|known| known.code == ProblemCode::EmptyCollection) {
+        problems.push(problem(ProblemCode::EmptyCollection, location.clone(), String::new()));
+    }
+    let hashed = hash_all(open.as_ref(), &options.limits, progress);
+    problems.extend(hashed.iter().filter_map(|hash| hash.as_ref().err().cloned()));
+    let id = derive_id(open.entries(), &hashed);
+    let artifacts = artifacts_of(open.entries(), hashed, &id, &hosts);
+    let entry = CollectionEntry {
+        sha256: container_hash(open.location())?,
+        artifacts: artifacts.len() as u64,
+        bytes: artifacts.iter().map(|(_, artifact)| artifact.size_bytes).sum(),
+        collection: Collection { id, location, layout: open.layout().to_owned() },
+        hosts,
+        problems: problems.len() as u64,
+    };
+    Ok(Intake { open, entry, artifacts, problems })
+}
+
+fn hosts_of(open: &dyn OpenCollection, options: &IngestOptions) -> BTreeMap<String, Host> {
+    let hosts = afterpatch_ingest::identify(open, &options.limits).into_iter();
+    hosts.map(|(root, found)| (root, host_of(found, options.server.as_ref()))).collect()
+}
+
+/// Takes the name that was given only where the evidence shows none.
+fn host_of(found: HostEvidence, given: Option<&HostName>) -> Host {
+    let HostEvidence { name, mut sightings, install_root, .. } = found;
+    if let (None, Some(given)) = (&name, given) {
+        let spelled = given.to_string();
+        sightings.push(HostSighting { spelled, seen_in: "given".to_owned(), artifact: None });
+    }
+    Host { name: name.or_else(|| given.cloned()), sightings, install_root }
+}
+
+fn nameless(location: &str, root: &str, host: &Host) -> Option<Problem> {
+    let detail = if root.is_empty() { String::new() } else { format!("in {root}") };
+    host.name.is_none().then(|| problem(ProblemCode::UnknownServer, location.to_owned(), detail))
+}
+
+fn hash_all(
+    open: &dyn OpenCollection,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Vec<Result<String, Problem>> {
+    let hash = |entry: &Entry| {
+        let hashed = open.read(entry, limits).and_then(|mut input| hash::sha256(input.as_mut()));
+        progress.advance(entry.size_bytes);
+        hashed.map_err(|error| problem(problem_code(&error), entry.container_path.clone(), error.to_string()))
+    };
+    open.entries().par_iter().map(hash).collect()
+}
+
+/// Derives a collection's id from what it holds: moved or copied, it is the same collection.
+fn derive_id(entries: &[Entry], hashed: &[Result<String, Problem>]) -> CollectionId {
+    let mut parts = Vec::with_capacity(2 * entries.len());
+    for (entry, hash) in entries.iter().zip(hashed) {
+        parts.push(entry.container_path.as_str());
+        parts.push(hash.as_deref().unwrap_or("-"));
+    }
+    CollectionId::derive(&parts)
+}
+
+fn artifacts_of(
+    entries: &[Entry],
+    hashed: Vec<Result<String, Problem>>,
+    collection: &CollectionId,
+    hosts: &BTreeMap<String, Host>,
+) -> Vec<(usize, Artifact)> {
+    let artifact = |(place, (entry, hash)): (usize, (&Entry, Result<String, Problem>))| {
+        let sha256 = hash.ok()?;
+        let server = hosts.get(&entry.host_root).and_then(|host| host.name.clone());
+        let artifact = Artifact {
+            id: Artifact::derive_id(server.as_ref(), &entry.path, &sha256),
+            collection: collection.clone(),
+            path: entry.path.clone(),
+            container_path: entry.container_path.clone(),
+            size_bytes: entry.size_bytes,
+            modified: entry.modified,
+            created: entry.created,
+            sha256,
+            server,
+        };
+        Some((place, artifact))
+    };
+    entries.iter().zip(hashed).enumerate().filter_map(artifact).collect()
+}
+
+/// Returns the SHA-256 of a container that is one file; a folder has none.
+fn container_hash(location: &Path) -> Result<Option<String>, StoreError> {
+    if !location.is_file() {
+        return Ok(None);
+    }
+    let file = File::open(location).map_err(StoreError::io(location))?;
+    let mut input = BufReader::with_capacity(1 << 16, file);
+    hash::sha256(&mut input).map(Some).map_err(StoreError::io(location))
+}
