@@ -318,3 +318,15 @@ limit-lost = { $lost ->
     [one] One record could not be read: see the problems.
    *[other] { $lost } records could not be read: see the problems.
 }
+
+## What the program says while it works
+
+talk-warning = warning
+talk-hint = hint
+talk-error = error
+talk-read = Read: { $new } new files, { $known } known; { $records } records = { $facts } facts + { $lost } lost.
+talk-report = Report: { $path }
+talk-rules-met = { $detections } detections, { $findings } findings.
+talk-nothing-of-exchange = Nothing of an Exchange server was found in what was handed in.
+talk-nothing-of-exchange-hint = Hand in the server’s Logging, inetpub and FrontEnd folders and its event logs; docs/parsers.md lists the formats.
+talk-more-problems = And { $count } more; the report lists them by code.

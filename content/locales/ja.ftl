@@ -302,3 +302,15 @@ limit-lost = { $lost ->
     [0] 読み取りで失われたレコードはありません。
    *[other] 読み取れなかったレコードが { $lost } 件あります。「問題」を参照してください。
 }
+
+## 実行中にプログラムが述べること
+
+talk-warning = 警告
+talk-hint = ヒント
+talk-error = エラー
+talk-read = 読み取り: 新しいファイル { $new } 件、既知 { $known } 件。レコード { $records } 件 = 事実 { $facts } 件 + 失われたもの { $lost } 件。
+talk-report = 報告書: { $path }
+talk-rules-met = 検知 { $detections } 件、所見 { $findings } 件。
+talk-nothing-of-exchange = 渡されたものの中に Exchange サーバーのものが見つかりませんでした。
+talk-nothing-of-exchange-hint = サーバーの Logging、inetpub、FrontEnd の各フォルダーとイベントログを渡してください。形式の一覧は docs/parsers.md にあります。
+talk-more-problems = ほかに { $count } 件あります。報告書にコード別の一覧があります。

@@ -2,7 +2,6 @@
 
 #![expect(clippy::print_stdout, reason = "a developer's tool talks on standard output")]
 
-mod docs;
 mod steps;
 
 use anyhow::Result;
@@ -40,7 +39,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "docs",
         doc: "write the pages that are generated from tables in the code",
-        run: docs::write_all,
+        run: || steps::run_all(&[steps::DOCS]),
     },
     Task {
         name: "examples",
@@ -89,7 +88,11 @@ fn bench() -> Result<()> {
     scripts.sort();
     for script in scripts {
         println!("── {}", script.display());
-        steps::succeed(std::process::Command::new("bash").arg(&script).current_dir(root()))?;
+        steps::succeed(
+            std::process::Command::new("bash")
+                .arg(&script)
+                .current_dir(root()),
+        )?;
     }
     Ok(())
 }

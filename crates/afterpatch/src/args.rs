@@ -27,6 +27,15 @@ pub(crate) struct Talk {
     /// When to use color; `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heeded
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
+    /// The language to speak; the report is written in both
+    #[arg(
+        long,
+        global = true,
+        value_name = "LANG",
+        default_value = "en",
+        env = "AFTERPATCH_LANG"
+    )]
+    pub(crate) lang: LangName,
     /// Draw no progress bars
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
@@ -122,14 +131,6 @@ pub(crate) struct FailOn {
     pub(crate) fail_on: Option<GradeName>,
 }
 
-/// The language that a command speaks.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Speech {
-    /// The language of what is printed; the report is written in both
-    #[arg(long, value_name = "LANG", default_value = "en", env = "AFTERPATCH_LANG")]
-    pub(crate) lang: LangName,
-}
-
 #[derive(Debug, clap::Args)]
 pub(crate) struct Investigate {
     #[command(flatten)]
@@ -138,8 +139,6 @@ pub(crate) struct Investigate {
     pub(crate) case: CaseDir,
     #[command(flatten)]
     pub(crate) rules: RuleDirs,
-    #[command(flatten)]
-    pub(crate) speech: Speech,
     #[command(flatten)]
     pub(crate) fail_on: FailOn,
 }
@@ -167,8 +166,6 @@ pub(crate) struct Judge {
     #[command(flatten)]
     pub(crate) rules: RuleDirs,
     #[command(flatten)]
-    pub(crate) speech: Speech,
-    #[command(flatten)]
     pub(crate) fail_on: FailOn,
 }
 
@@ -176,8 +173,6 @@ pub(crate) struct Judge {
 pub(crate) struct Report {
     #[command(flatten)]
     pub(crate) case: CaseDir,
-    #[command(flatten)]
-    pub(crate) speech: Speech,
     /// Print this one format to standard output instead: html, json, findings-jsonl, timesketch …
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
@@ -199,8 +194,6 @@ pub(crate) struct Query {
 pub(crate) struct Timeline {
     #[command(flatten)]
     pub(crate) case: CaseDir,
-    #[command(flatten)]
-    pub(crate) speech: Speech,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: TimelineFormat,
@@ -210,8 +203,6 @@ pub(crate) struct Timeline {
 pub(crate) struct Findings {
     #[command(flatten)]
     pub(crate) case: CaseDir,
-    #[command(flatten)]
-    pub(crate) speech: Speech,
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RowFormat,
@@ -221,8 +212,6 @@ pub(crate) struct Findings {
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) case: CaseDir,
-    #[command(flatten)]
-    pub(crate) speech: Speech,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: PlanFormat,
@@ -232,8 +221,6 @@ pub(crate) struct Plan {
 pub(crate) struct Coverage {
     #[command(flatten)]
     pub(crate) case: CaseDir,
-    #[command(flatten)]
-    pub(crate) speech: Speech,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RowFormat,

@@ -88,7 +88,9 @@ impl From<StoreError> for CommandError {
             StoreError::NoCase(_) => {
                 Self::user(error).hint("a case is made by `afterpatch investigate COLLECTION… --case DIR`")
             }
-            StoreError::Busy(_) => Self::user(error).hint("wait until it has ended, or choose another --case folder"),
+            StoreError::Busy(_) => {
+                Self::user(error).hint("wait until it has ended, or choose another --case folder")
+            }
             _ => Self::user(error),
         }
     }

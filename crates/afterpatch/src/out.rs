@@ -4,7 +4,7 @@ use crate::args::{ColorChoice, Talk};
 use crate::error::{CommandError, ErrorKind};
 use crate::exit::Exit;
 use crate::progress::Bars;
-use afterpatch_report::plain;
+use afterpatch_report::{Texts, plain};
 use afterpatch_store::{NoProgress, Progress};
 use serde::Serialize;
 use std::ffi::OsStr;
@@ -17,6 +17,7 @@ pub(crate) struct Out {
     color_talk: bool,
     progress: bool,
     width: usize,
+    texts: Option<Texts>,
 }
 
 impl Out {
@@ -29,7 +30,15 @@ impl Out {
             color_talk: environment.color(talk.color, talk_is_terminal),
             progress: !talk.no_progress && talk_is_terminal && !environment.dumb,
             width: environment.width(),
+            texts: Texts::load(talk.lang.into()).ok(),
         }
+    }
+
+    /// Returns the texts of the language that was asked for.
+    pub(crate) fn texts(&self) -> Result<&Texts, CommandError> {
+        self.texts
+            .as_ref()
+            .ok_or_else(|| CommandError::user("the texts of this language cannot be read"))
     }
 
     /// Tells whether data may be colored. Color never carries meaning alone.
@@ -79,12 +88,19 @@ impl Out {
 
     /// Says what one should know before trusting the result.
     pub(crate) fn warn(&self, text: &str) {
-        self.talk(Some(("33", "warning: ")), text);
+        self.talk(Some(("33", "talk-warning")), text);
     }
 
     /// Says what one can do.
     pub(crate) fn hint(&self, text: &str) {
-        self.talk(Some(("36", "hint: ")), text);
+        self.talk(Some(("36", "talk-hint")), text);
+    }
+
+    /// Returns the sentence of that locale key in the language that was asked for.
+    pub(crate) fn sentence(&self, key: &str, args: &[(&str, &str)]) -> String {
+        self.texts
+            .as_ref()
+            .map_or_else(|| key.to_owned(), |texts| texts.get(key, args))
     }
 
     /// Says why the command ended early, and returns the exit code that follows from it.
@@ -93,7 +109,7 @@ impl Out {
             return Exit::Done;
         }
         for line in error.lines() {
-            self.talk(Some(("31", "error: ")), &line);
+            self.talk(Some(("31", "talk-error")), &line);
         }
         for hint in &error.hints {
             self.hint(hint);
@@ -106,9 +122,10 @@ impl Out {
 
     /// Writes one line to standard error. A reader who has gone away is no reason to fail.
     fn talk(&self, label: Option<(&str, &str)>, text: &str) {
+        let label = label.map(|(color, key)| (color, self.sentence(key, &[])));
         let label = match label {
-            Some((code, word)) if self.color_talk => format!("\x1b[1;{code}m{word}\x1b[0m"),
-            Some((_, word)) => word.to_owned(),
+            Some((color, word)) if self.color_talk => format!("\x1b[1;{color}m{word}:\x1b[0m "),
+            Some((_, word)) => format!("{word}: "),
             None => String::new(),
         };
         let _ = writeln!(io::stderr().lock(), "{label}{}", plain(text));
@@ -148,7 +165,10 @@ impl Environment {
 
     fn width(&self) -> usize {
         let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        self.columns.or_else(terminal).unwrap_or(Self::WIDTH).clamp(60, 160)
+        self.columns
+            .or_else(terminal)
+            .unwrap_or(Self::WIDTH)
+            .clamp(60, 160)
     }
 }
 

@@ -65,6 +65,7 @@ impl<'a> RowPrinter<'a> {
     /// Prints what is still held, and what closes the format.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         match self.format {
+            RowFormat::Table | RowFormat::Csv if self.columns.is_empty() => Ok(()),
             RowFormat::Table => self.flush_held(),
             RowFormat::Csv if self.printed == 0 => self.csv_header(),
             RowFormat::Json if self.printed == 0 => writeln!(self.to, "[]"),
@@ -89,7 +90,9 @@ impl<'a> RowPrinter<'a> {
     }
 
     fn table_row(&mut self, row: &[Value]) -> io::Result<()> {
-        let cells = row.iter().map(|value| shorten(&plain(&text(value)), Self::WIDEST));
+        let cells = row
+            .iter()
+            .map(|value| shorten(&plain(&text(value)), Self::WIDEST));
         self.held.push(cells.collect());
         if self.widths.is_some() || self.held.len() >= Self::HELD {
             self.flush_held()?;
@@ -141,7 +144,9 @@ pub(crate) fn values(batch: &RecordBatch) -> Result<Vec<Vec<Value>>, ArrowError>
     Ok((0..batch.num_rows())
         .map(|row| {
             let places = formatters.iter().enumerate();
-            places.map(|(place, formatter)| cell(row, place, formatter)).collect()
+            places
+                .map(|(place, formatter)| cell(row, place, formatter))
+                .collect()
         })
         .collect())
 }
@@ -229,7 +234,10 @@ mod tests {
 
     #[test]
     fn csv_guards_formulas_and_quotes() {
-        let rows = [vec![json!(-1), json!("=1+1")], vec![Value::Null, json!("a,\"b\"")]];
+        let rows = [
+            vec![json!(-1), json!("=1+1")],
+            vec![Value::Null, json!("a,\"b\"")],
+        ];
         assert_eq!(
             printed(RowFormat::Csv, &rows),
             "n,text\r\n-1,'=1+1\r\n,\"a,\"\"b\"\"\"\r\n"

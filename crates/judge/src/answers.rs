@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn clean_folders_alone_do_not_clear_a_server() {
-        let served = [row("served-files", "wwwroot", "1970-01-01", "1970-01-01"), row("served-files", "httpproxy", "1970-01-01", "1970-01-01")];
+        let served = [row("served-files", "wwwroot", "1970-01-01", "1970-01-01"), row("served-files", "frontend", "1970-01-01", "1970-01-01")];
         let all = [logs("2021-01-01", "2021-03-20"), served.to_vec()].concat();
         assert_eq!(answer_of(&all, &[], 2).verdict, Verdict::NoTrace);
         assert_eq!(answer_of(&served, &[], 2).verdict, Verdict::CannotTell);

@@ -83,7 +83,7 @@ pub static NEEDS: &[Need] = &[
     Need {
         question: Question::StillInside,
         source: "served-files",
-        scope: "httpproxy",
+        scope: "frontend",
         folder: r"%ExchangeInstallPath%FrontEnd\HttpProxy",
         would_show: "served-files",
         decisive: true,

@@ -2,16 +2,14 @@
 
 use crate::ledger::ArtifactEntry;
 use afterpatch_ingest::Grain;
-use afterpatch_model::{Batch, Column, ColumnKind, Coverage, CoverageSpan, Span, Table, Timestamp, path_key};
+use afterpatch_ingest::read::{SERVED_FILES, served_folder};
+use afterpatch_model::{Batch, Column, ColumnKind, Coverage, CoverageSpan, Span, Table, Timestamp};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampNanosecondType;
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The source of rows that say no more than that a served file is there.
-pub(crate) const SERVED: &str = "served-files";
 
 /// What one artifact covers on one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,11 +50,19 @@ impl GrainName {
     /// Returns the whole pieces of the clock in which `first` and `last` lie.
     fn widen(self, first: Timestamp, last: Timestamp) -> Span {
         let piece = match self {
-            Self::Records => return Span { from: first, until: last.plus(1) },
+            Self::Records => {
+                return Span {
+                    from: first,
+                    until: last.plus(1),
+                };
+            }
             Self::Hour => Timestamp::HOUR,
             Self::Day => Timestamp::DAY,
         };
-        Span { from: first.floor(piece), until: last.floor(piece).plus(piece) }
+        Span {
+            from: first.floor(piece),
+            until: last.floor(piece).plus(piece),
+        }
     }
 
     /// Returns how long a hole between two files may be without being one.
@@ -83,19 +89,30 @@ impl CoverBuilder {
     /// Adds the rows of one batch; rows about served files have no span and are left out.
     pub(crate) fn add(&mut self, batch: &Batch) {
         let column = |name: &str| batch.rows.column_by_name(name);
-        let (Some(times), Some(servers), Some(sources)) = (column("time"), column("server"), column("source")) else {
+        let (Some(times), Some(servers), Some(sources)) =
+            (column("time"), column("server"), column("source"))
+        else {
             return;
         };
         let times = times.as_primitive::<TimestampNanosecondType>();
         let (servers, sources) = (servers.as_string::<i32>(), sources.as_string::<i32>());
         let covers = self.tables.entry(batch.table.name).or_default();
-        for row in (0..batch.rows.num_rows()).filter(|&row| sources.value(row) != SERVED) {
-            let server = if servers.is_valid(row) { servers.value(row) } else { "" };
-            let time = times.is_valid(row).then(|| Timestamp::from_nanos(times.value(row)));
+        for row in (0..batch.rows.num_rows()).filter(|&row| sources.value(row) != SERVED_FILES) {
+            let server = if servers.is_valid(row) {
+                servers.value(row)
+            } else {
+                ""
+            };
+            let time = times
+                .is_valid(row)
+                .then(|| Timestamp::from_nanos(times.value(row)));
             // A lookup by reference first: the name is copied only when a server is met for the first time.
             match covers.get_mut(server) {
                 Some(cover) => cover.add(time),
-                None => covers.entry(server.to_owned()).or_insert_with(|| Cover::of(server)).add(time),
+                None => covers
+                    .entry(server.to_owned())
+                    .or_insert_with(|| Cover::of(server))
+                    .add(time),
             }
         }
     }
@@ -119,7 +136,12 @@ fn rows_of(covers: &BTreeMap<String, Cover>) -> u64 {
 impl Cover {
     fn of(server: &str) -> Self {
         let server = (!server.is_empty()).then(|| server.to_owned());
-        Self { server, records: 0, first: None, last: None }
+        Self {
+            server,
+            records: 0,
+            first: None,
+            last: None,
+        }
     }
 
     fn add(&mut self, time: Option<Timestamp>) {
@@ -165,13 +187,19 @@ fn served<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverag
     let mut areas: BTreeMap<(String, &'static str), Coverage> = BTreeMap::new();
     for entry in artifacts {
         let path = &entry.artifact.path;
-        let Some((area, folder)) = served_area(path) else { continue };
-        let server = server_name(entry.artifact.server.as_ref().map(afterpatch_model::HostName::as_str));
+        let Some(area) = served_folder(path) else { continue };
+        let server = server_name(
+            entry
+                .artifact
+                .server
+                .as_ref()
+                .map(afterpatch_model::HostName::as_str),
+        );
         let coverage = areas.entry((server.clone(), area)).or_insert_with(|| Coverage {
             server,
-            source: SERVED.to_owned(),
+            source: SERVED_FILES.to_owned(),
             scope: area.to_owned(),
-            folder: folder.to_owned(),
+            folder: area_folder(path, area).to_owned(),
             spans: Vec::new(),
             artifacts: 0,
             records: 0,
@@ -182,22 +210,17 @@ fn served<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverag
     areas.into_values().collect()
 }
 
-/// The areas of an Exchange server from which its web server serves files: what lies in their paths, and their name.
-const AREAS: [(&str, &str); 4] = [
-    ("/temporary asp.net files/", "temporary-aspnet"),
-    ("/frontend/httpproxy/", "httpproxy"),
-    ("/clientaccess/", "clientaccess"),
-    ("/inetpub/wwwroot/", "wwwroot"),
-];
-
-/// Returns the served area in which a file lies and the area's folder as the path spells it.
-pub(crate) fn served_area(path: &str) -> Option<(&'static str, &str)> {
-    let key = path_key(path);
-    let is_log = key.contains("/logging/") || key.contains("/inetpub/logs/");
-    let (mark, area) = AREAS.into_iter().find(|(mark, _)| !is_log && key.contains(mark))?;
-    let lower = path.to_ascii_lowercase().replace('\\', "/");
-    let end = lower.find(mark.trim_start_matches('/')).map_or(path.len(), |at| at + mark.len() - 2);
-    Some((area, path.get(..end).unwrap_or(path)))
+/// Returns a path up to the part that names the served folder, as the path spells it.
+fn area_folder<'a>(path: &'a str, area: &str) -> &'a str {
+    let is_area = |part: &(usize, &str)| part.1.eq_ignore_ascii_case(area);
+    let mut at = 0;
+    let parts = path.split(['\\', '/']).map(|part| {
+        let begin = at;
+        at += part.len() + 1;
+        (begin + part.len(), part)
+    });
+    let end = parts.into_iter().find(is_area).map(|(end, _)| end);
+    end.and_then(|end| path.get(..end)).unwrap_or(path)
 }
 
 fn server_name(name: Option<&str>) -> String {
@@ -218,13 +241,37 @@ pub static COVERAGE: Table = Table {
     name: "coverage",
     doc: "A span of time that the evidence covers, by server and kind of artifact.",
     columns: &[
-        column("server", ColumnKind::Text, "The server; `-` where it is not known"),
-        column("source", ColumnKind::Text, "The kind of artifact: the parser's name"),
-        column("scope", ColumnKind::Text, "HttpProxy folder, W3SVC site, event channel or served folder"),
+        column(
+            "server",
+            ColumnKind::Text,
+            "The server; `-` where it is not known",
+        ),
+        column(
+            "source",
+            ColumnKind::Text,
+            "The kind of artifact: the parser's name",
+        ),
+        column(
+            "scope",
+            ColumnKind::Text,
+            "HttpProxy folder, W3SVC site, event channel or served folder",
+        ),
         column("folder", ColumnKind::Text, "The folder on the server"),
-        column("covered_from", ColumnKind::Time, "The first moment covered; null for files, which have no span"),
-        column("covered_until", ColumnKind::Time, "The first moment no longer covered"),
-        column("artifacts", ColumnKind::Int, "Artifacts of the kind, in all its spans"),
+        column(
+            "covered_from",
+            ColumnKind::Time,
+            "The first moment covered; null for files, which have no span",
+        ),
+        column(
+            "covered_until",
+            ColumnKind::Time,
+            "The first moment no longer covered",
+        ),
+        column(
+            "artifacts",
+            ColumnKind::Int,
+            "Artifacts of the kind, in all its spans",
+        ),
         column("records", ColumnKind::Int, "Facts of the kind, in all its spans"),
     ],
 };
@@ -239,10 +286,18 @@ pub(crate) fn to_rows(coverage: &[Coverage]) -> Result<RecordBatch, crate::Store
         }
     }
     let text = |pick: fn(&Coverage) -> &str| -> ArrayRef {
-        Arc::new(rows.iter().map(|(kind, _)| Some(pick(kind))).collect::<StringArray>())
+        Arc::new(
+            rows.iter()
+                .map(|(kind, _)| Some(pick(kind)))
+                .collect::<StringArray>(),
+        )
     };
     let count = |pick: fn(&Coverage) -> u64| -> ArrayRef {
-        Arc::new(rows.iter().map(|(kind, _)| i64::try_from(pick(kind)).ok()).collect::<Int64Array>())
+        Arc::new(
+            rows.iter()
+                .map(|(kind, _)| i64::try_from(pick(kind)).ok())
+                .collect::<Int64Array>(),
+        )
     };
     let time = |pick: fn(Span) -> Timestamp| -> ArrayRef {
         let moments = rows.iter().map(|(_, span)| span.map(|span| pick(span).nanos()));
@@ -266,28 +321,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn served_files_lie_in_an_area_and_logs_do_not() {
+    fn the_folder_of_an_area_is_spelled_as_the_path_spells_it() {
         let cases = [
-            (r"C:\inetpub\wwwroot\aspnet_client\x.aspx", Some(("wwwroot", r"C:\inetpub\wwwroot"))),
             (
-                r"E:\Exchange2016\FrontEnd\HttpProxy\owa\auth\x.aspx",
-                Some(("httpproxy", r"E:\Exchange2016\FrontEnd\HttpProxy")),
+                r"C:\inetpub\wwwroot\aspnet_client\x.aspx",
+                "wwwroot",
+                r"C:\inetpub\wwwroot",
             ),
-            (r"C:\Exch\ClientAccess\ecp\web.config", Some(("clientaccess", r"C:\Exch\ClientAccess"))),
             (
-                "C:/Windows/Microsoft.NET/Framework64/v4.0.30319/Temporary ASP.NET Files/owa/1/App_Web_x.dll",
-                Some((
-                    "temporary-aspnet",
-                    "C:/Windows/Microsoft.NET/Framework64/v4.0.30319/Temporary ASP.NET Files",
-                )),
+                r"E:\Ex\FrontEnd\HttpProxy\owa\x.aspx",
+                "frontend",
+                r"E:\Ex\FrontEnd",
             ),
-            ("inetpub/wwwroot/x.aspx", Some(("wwwroot", "inetpub/wwwroot"))),
-            (r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210302.log", None),
-            (r"C:\Exch\Logging\HttpProxy\Ecp\HttpProxy_2021030200-1.LOG", None),
-            (r"C:\wwwroot\x.aspx", None),
+            ("inetpub/wwwroot/x.aspx", "wwwroot", "inetpub/wwwroot"),
+            ("É/wwwroots/x.aspx", "wwwroot", "É/wwwroots/x.aspx"),
         ];
-        for (path, area) in cases {
-            assert_eq!(served_area(path), area, "{path}");
+        for (path, area, folder) in cases {
+            assert_eq!(area_folder(path, area), folder);
         }
     }
 
@@ -300,8 +350,14 @@ mod tests {
             (span.from.to_string(), span.until.to_string())
         };
         let of = |from: &str, until: &str| (at(from).to_string(), at(until).to_string());
-        assert_eq!(span(GrainName::Hour), of("2021-03-02T10:00:00Z", "2021-03-02T13:00:00Z"));
+        assert_eq!(
+            span(GrainName::Hour),
+            of("2021-03-02T10:00:00Z", "2021-03-02T13:00:00Z")
+        );
         assert_eq!(span(GrainName::Day), of("2021-03-02", "2021-03-03"));
-        assert_eq!(span(GrainName::Records), of("2021-03-02T10:20:00Z", "2021-03-02T12:00:00.000000001Z"));
+        assert_eq!(
+            span(GrainName::Records),
+            of("2021-03-02T10:20:00Z", "2021-03-02T12:00:00.000000001Z")
+        );
     }
 }

@@ -39,7 +39,10 @@ impl Group {
     pub(crate) fn add(&mut self, batch: Batch) {
         self.rows += batch.rows.num_rows();
         self.bytes += size_of_rows(&batch.rows);
-        let (_, batches) = self.tables.entry(batch.table.name).or_insert_with(|| (batch.table, Vec::new()));
+        let (_, batches) = self
+            .tables
+            .entry(batch.table.name)
+            .or_insert_with(|| (batch.table, Vec::new()));
         batches.push(batch.rows);
     }
 
@@ -61,18 +64,17 @@ impl Group {
 
 /// Returns the bytes of the rows themselves, which do not depend on how their memory was allotted.
 fn size_of_rows(rows: &RecordBatch) -> usize {
-    let sizes = rows.columns().iter().map(|column| column.to_data().get_slice_memory_size());
+    let sizes = rows
+        .columns()
+        .iter()
+        .map(|column| column.to_data().get_slice_memory_size());
     sizes.filter_map(Result::ok).sum()
 }
 
 /// The server and the day whose rows go into one part; none where the rows name none.
 type Place<'a> = (Option<&'a str>, Option<i64>);
 
-fn write_table(
-    case: &Path,
-    table: &'static Table,
-    batches: &[RecordBatch],
-) -> Result<Vec<Part>, StoreError> {
+fn write_table(case: &Path, table: &'static Table, batches: &[RecordBatch]) -> Result<Vec<Part>, StoreError> {
     let rows = concat_batches(&table.schema(), batches).map_err(StoreError::rows(table.name))?;
     let times = Times::of(&rows);
     let places: Vec<(Place<'_>, Vec<u32>)> = places_of(&rows, &times).into_iter().collect();
@@ -91,20 +93,29 @@ struct Times<'a>(Option<&'a arrow_array::TimestampNanosecondArray>);
 
 impl<'a> Times<'a> {
     fn of(rows: &'a RecordBatch) -> Self {
-        Self(rows.column_by_name("time").and_then(|column| column.as_primitive_opt::<TimestampNanosecondType>()))
+        Self(
+            rows.column_by_name("time")
+                .and_then(|column| column.as_primitive_opt::<TimestampNanosecondType>()),
+        )
     }
 
     fn at(&self, row: usize) -> Option<i64> {
-        self.0.filter(|times| times.is_valid(row)).map(|times| times.value(row))
+        self.0
+            .filter(|times| times.is_valid(row))
+            .map(|times| times.value(row))
     }
 }
 
 /// Sorts the numbers of the rows into the places that they are written to.
 fn places_of<'a>(rows: &'a RecordBatch, times: &Times<'_>) -> BTreeMap<Place<'a>, Vec<u32>> {
-    let servers = rows.column_by_name("server").and_then(|column| column.as_string_opt::<i32>());
+    let servers = rows
+        .column_by_name("server")
+        .and_then(|column| column.as_string_opt::<i32>());
     let mut places: BTreeMap<Place<'a>, Vec<u32>> = BTreeMap::new();
     for (row, number) in (0..rows.num_rows()).zip(0..) {
-        let server = servers.filter(|servers| servers.is_valid(row)).map(|servers| servers.value(row));
+        let server = servers
+            .filter(|servers| servers.is_valid(row))
+            .map(|servers| servers.value(row));
         let day = times.at(row).map(|time| time.div_euclid(Timestamp::DAY));
         places.entry((server, day)).or_default().push(number);
     }
@@ -154,12 +165,22 @@ fn folder_of(table: &Table, server: Option<&str>, day: Option<i64>) -> String {
     }
     let day = day.map(|day| Timestamp::from_nanos(day.saturating_mul(Timestamp::DAY)).day());
     let server = server.map_or_else(|| "-".to_owned(), safe_name);
-    format!("facts/{}/server={server}/day={}", table.name, day.as_deref().unwrap_or("-"))
+    format!(
+        "facts/{}/server={server}/day={}",
+        table.name,
+        day.as_deref().unwrap_or("-")
+    )
 }
 
 /// Returns a name that no file system takes for anything but a name: it comes from the evidence, which is hostile.
 fn safe_name(name: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
     name.chars().map(safe).take(80).collect()
 }
 
@@ -172,10 +193,18 @@ fn to_parquet(table: &Table, rows: &RecordBatch) -> Result<Vec<u8>, StoreError> 
 }
 
 fn properties(table: &Table) -> Result<WriterProperties, StoreError> {
-    let by_time = table.columns.iter().position(|column| column.name == "time").map(|place| {
-        let column_idx = i32::try_from(place).unwrap_or(0);
-        vec![SortingColumn { column_idx, descending: false, nulls_first: false }]
-    });
+    let by_time = table
+        .columns
+        .iter()
+        .position(|column| column.name == "time")
+        .map(|place| {
+            let column_idx = i32::try_from(place).unwrap_or(0);
+            vec![SortingColumn {
+                column_idx,
+                descending: false,
+                nulls_first: false,
+            }]
+        });
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_statistics_enabled(EnabledStatistics::Page)
@@ -189,11 +218,105 @@ fn properties(table: &Table) -> Result<WriterProperties, StoreError> {
 mod tests {
     use super::*;
 
+    use crate::session::{Session, SessionOptions};
+    use afterpatch_model::tables;
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    /// Rows with and without a time and a server, in an order of their own; `record` tells them apart.
+    fn rows() -> impl Strategy<Value = Vec<Map<String, Value>>> {
+        let day = 24 * 3_600 * 1_000_000_000_i64;
+        let row = (
+            proptest::option::of(-3 * day..3 * day),
+            proptest::option::of(prop_oneof!["MX[12]", "FE80::1"]),
+            proptest::option::of(".{0,12}"),
+            proptest::option::of(any::<i64>()),
+            proptest::option::of(any::<bool>()),
+        );
+        proptest::collection::vec(row, 0..60).prop_map(|rows| {
+            let row = |(record, (time, server, path, status, known))| {
+                let time = Option::map(time, |time| Timestamp::from_nanos(time).to_string());
+                let row = json!({"time": time, "server": server, "url_path": path, "status": status,
+                    "is_authenticated": known, "record": record});
+                row.as_object().cloned().unwrap_or_default()
+            };
+            (0..).zip(rows).map(row).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn rows_come_back_from_parquet_as_they_went(rows in rows(), cut in 1..60_usize) {
+            let case = tempfile::tempdir().unwrap();
+            let table = tables::by_name("web_requests").unwrap();
+            let mut group = Group::default();
+            for rows in rows.chunks(cut) {
+                group.add(Batch { table, rows: crate::json::batch_of(table, rows).unwrap() });
+            }
+            let parts = group.write(case.path()).unwrap();
+            prop_assert_eq!(parts.iter().map(|part| part.rows).sum::<u64>(), rows.len() as u64);
+            let session = Session::over(case.path(), &parts, &[], SessionOptions::default()).unwrap();
+            let columns = "time, server, url_path, status, is_authenticated, record";
+            let read = session.rows(&format!("SELECT {columns} FROM web_requests ORDER BY record")).unwrap();
+            prop_assert_eq!(read, rows);
+        }
+    }
+
+    #[test]
+    fn a_part_holds_one_server_and_one_day_in_order_of_time() {
+        let case = tempfile::tempdir().unwrap();
+        let table = tables::by_name("web_requests").unwrap();
+        let row = |time: &str, server: &str, record: i64| {
+            json!({"time": time, "server": server, "record": record})
+                .as_object()
+                .cloned()
+                .unwrap()
+        };
+        let rows = [
+            row("2021-03-03T00:00:00Z", "MX1", 1),
+            row("2021-03-02T23:59:59Z", "MX1", 2),
+            row("2021-03-02T10:00:00Z", "MX1", 3),
+            row("2021-03-02T10:00:00Z", "MX2", 4),
+        ];
+        let mut group = Group::default();
+        group.add(Batch {
+            table,
+            rows: crate::json::batch_of(table, &rows).unwrap(),
+        });
+        let parts = group.write(case.path()).unwrap();
+        let folders: Vec<_> = parts
+            .iter()
+            .map(|part| part.path.rsplit_once('/').unwrap().0)
+            .collect();
+        assert_eq!(
+            folders,
+            [
+                "facts/web_requests/server=MX1/day=2021-03-02",
+                "facts/web_requests/server=MX1/day=2021-03-03",
+                "facts/web_requests/server=MX2/day=2021-03-02",
+            ]
+        );
+        let spans = parts[0]
+            .first
+            .zip(parts[0].last)
+            .map(|(first, last)| (first.to_second(), last.to_second()));
+        assert_eq!(
+            spans,
+            Some(("2021-03-02 10:00:00".into(), "2021-03-02 23:59:59".into()))
+        );
+        assert!(!group.is_full() && group.write(case.path()).unwrap().is_empty());
+    }
+
     #[test]
     fn names_from_the_evidence_are_never_paths() {
-        for (name, safe) in
-            [("MX1", "MX1"), ("../..", "_____"), ("FE80::1", "FE80__1"), ("192.0.2.7", "192_0_2_7"), ("É", "_")]
-        {
+        for (name, safe) in [
+            ("MX1", "MX1"),
+            ("../..", "_____"),
+            ("FE80::1", "FE80__1"),
+            ("192.0.2.7", "192_0_2_7"),
+            ("É", "_"),
+        ] {
             assert_eq!(safe_name(name), safe);
         }
     }

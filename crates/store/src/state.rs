@@ -1,6 +1,5 @@
 //! What the ledger says, by heart: the case's collections, artifacts and parts.
 
-use crate::coverage::served_area;
 use crate::ledger::{ArtifactEntry, CollectionEntry, Entry, Host, Part};
 use afterpatch_model::{
     ArtifactId, CollectionId, Counts, HostName, HostSighting, Problem, ProblemCode, Server,
@@ -47,8 +46,16 @@ impl State {
     /// Returns the problems that no part holds: what could not be opened (and still was not), and collections
     /// that have nothing of Exchange in them.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let opened = |place: &str| self.collections.values().any(|line| line.collection.location == place);
-        let unopened = self.unopened.iter().filter(|problem| !opened(&problem.place)).cloned();
+        let opened = |place: &str| {
+            self.collections
+                .values()
+                .any(|line| line.collection.location == place)
+        };
+        let unopened = self
+            .unopened
+            .iter()
+            .filter(|problem| !opened(&problem.place))
+            .cloned();
         unopened.chain(self.useless()).collect()
     }
 
@@ -103,9 +110,9 @@ impl State {
     }
 }
 
-/// Tells whether an artifact says anything about an Exchange server.
+/// Tells whether an artifact says anything about an Exchange server: as a log, or as a served file.
 pub(crate) fn is_of_use(line: &ArtifactEntry) -> bool {
-    line.parser.is_some() || served_area(&line.artifact.path).is_some()
+    line.parser.is_some()
 }
 
 fn server_of<'a>(servers: &'a mut BTreeMap<HostName, Server>, name: &HostName) -> &'a mut Server {
@@ -119,7 +126,10 @@ fn server_of<'a>(servers: &'a mut BTreeMap<HostName, Server>, name: &HostName) -
 fn add_host(servers: &mut BTreeMap<HostName, Server>, host: &Host) {
     let Some(name) = &host.name else { return };
     let server = server_of(servers, name);
-    let new = host.sightings.iter().filter(|sighting| !server.sightings.contains(sighting));
+    let new = host
+        .sightings
+        .iter()
+        .filter(|sighting| !server.sightings.contains(sighting));
     let new: Vec<HostSighting> = new.cloned().collect();
     server.sightings.extend(new);
     server.install_root = server.install_root.take().or_else(|| host.install_root.clone());
@@ -128,11 +138,17 @@ fn add_host(servers: &mut BTreeMap<HostName, Server>, host: &Host) {
 /// Adds servers that only records name, such as those of events that were forwarded from another host.
 fn add_named(servers: &mut BTreeMap<HostName, Server>, line: &ArtifactEntry) {
     for spelled in line.covers.iter().filter_map(|cover| cover.server.as_deref()) {
-        let Some(name) = HostName::parse(spelled) else { continue };
+        let Some(name) = HostName::parse(spelled) else {
+            continue;
+        };
         if !servers.contains_key(&name) {
             let seen_in = line.parser.clone().unwrap_or_default();
             let artifact = Some(line.artifact.id.clone());
-            let sighting = HostSighting { spelled: spelled.to_owned(), seen_in, artifact };
+            let sighting = HostSighting {
+                spelled: spelled.to_owned(),
+                seen_in,
+                artifact,
+            };
             server_of(servers, &name).sightings.push(sighting);
         }
     }

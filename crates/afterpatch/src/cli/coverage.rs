@@ -1,6 +1,6 @@
 //! `coverage`: which spans of time the evidence covers.
 
-use super::{Outcome, case, report};
+use super::{Outcome, case};
 use crate::args::{self, RowFormat};
 use crate::exit::Exit;
 use crate::out::Out;
@@ -9,14 +9,27 @@ use afterpatch_model::{Coverage, Span};
 use afterpatch_report::terminal;
 use serde_json::{Value, json};
 
-const COLUMNS: [&str; 8] = ["server", "source", "scope", "folder", "from", "until", "artifacts", "records"];
+const COLUMNS: [&str; 8] = [
+    "server",
+    "source",
+    "scope",
+    "folder",
+    "from",
+    "until",
+    "artifacts",
+    "records",
+];
 
 /// Prints the coverage of a case: a row for each span.
 pub(super) fn run(args: &args::Coverage, out: &Out) -> Outcome {
     if args.format == RowFormat::Table {
         let result = case::result(&args.case.case)?;
-        let texts = report::texts(args.speech.lang.into())?;
-        out.print(&terminal::coverage_table(&result, &texts, out.width(), out.color()))?;
+        out.print(&terminal::coverage_table(
+            &result,
+            out.texts()?,
+            out.width(),
+            out.color(),
+        ))?;
         return Ok(Exit::Done);
     }
     let coverage = case::open(&args.case.case)?.coverage();

@@ -9,11 +9,15 @@ use afterpatch_report::terminal;
 /// Prints the findings of a case.
 pub(super) fn run(args: &Findings, out: &Out) -> Outcome {
     let result = case::result(&args.case.case)?;
-    let texts = report::texts(args.speech.lang.into())?;
     match args.format {
-        RowFormat::Table => out.print(&terminal::findings_table(&result, &texts, out.width(), out.color()))?,
-        RowFormat::Csv => report::export("findings-csv", &result, &texts, out)?,
-        RowFormat::Jsonl => report::export("findings-jsonl", &result, &texts, out)?,
+        RowFormat::Table => out.print(&terminal::findings_table(
+            &result,
+            out.texts()?,
+            out.width(),
+            out.color(),
+        ))?,
+        RowFormat::Csv => report::export("findings-csv", &result, out)?,
+        RowFormat::Jsonl => report::export("findings-jsonl", &result, out)?,
         RowFormat::Json => out.print_json(&result.findings)?,
     }
     Ok(Exit::Done)

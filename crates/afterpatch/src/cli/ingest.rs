@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
 use afterpatch_ingest::Limits;
-use afterpatch_model::HostName;
+use afterpatch_model::{Counts, HostName};
 use afterpatch_store::{Case, CaseSettings, IngestOptions, IngestSummary};
 use serde_json::json;
 use std::path::Path;
@@ -16,7 +16,8 @@ use std::path::Path;
 pub(super) fn run(args: &Ingest, out: &Out) -> Outcome {
     let (mut case, summary) = add(&args.evidence, &args.case.case, out)?;
     case.record_run("ingest", &json!({"time": clock::now(), "read": summary.counts}))?;
-    let partly = !summary.unopened.is_empty() || summary.nothing_of_exchange || case::are_unread(&summary.problems);
+    let partly =
+        !summary.unopened.is_empty() || summary.nothing_of_exchange || case::are_unread(&summary.problems);
     Ok(if partly { Exit::PartlyRead } else { Exit::Done })
 }
 
@@ -32,7 +33,7 @@ pub(super) fn add(evidence: &Evidence, dir: &Path, out: &Out) -> Result<(Case, I
     let mut case = Case::create(dir, &settings)?;
     let summary = case.add(&evidence.collections, &options, out.progress().as_ref())?;
     say(&summary, out);
-    if summary.unopened.len() == evidence.collections.len() {
+    if summary.unopened.len() >= evidence.collections.len() {
         return Err(CommandError::user("none of the collections could be opened"));
     }
     Ok((case, summary))
@@ -62,12 +63,23 @@ fn say(summary: &IngestSummary, out: &Out) {
     }
     case::warn_all(&summary.problems, out);
     if summary.nothing_of_exchange {
-        out.warn("nothing of an Exchange server was found in what was handed in");
-        out.hint("hand in the server's Logging, inetpub and FrontEnd folders and its event logs; see docs/parsers.md");
+        out.warn(&out.sentence("talk-nothing-of-exchange", &[]));
+        out.hint(&out.sentence("talk-nothing-of-exchange-hint", &[]));
     }
-    let counts = &summary.counts;
-    out.note(&format!(
-        "read: {} new files, {} known; {} records, {} facts, {} lost",
-        summary.new_artifacts, summary.known_artifacts, counts.records, counts.facts, counts.lost
-    ));
+    let Counts {
+        records, facts, lost, ..
+    } = summary.counts;
+    let figures = [
+        ("new", summary.new_artifacts),
+        ("known", summary.known_artifacts),
+        ("records", records),
+        ("facts", facts),
+        ("lost", lost),
+    ]
+    .map(|(name, figure)| (name, figure.to_string()));
+    let args: Vec<(&str, &str)> = figures
+        .iter()
+        .map(|(name, figure)| (*name, figure.as_str()))
+        .collect();
+    out.note(&out.sentence("talk-read", &args));
 }

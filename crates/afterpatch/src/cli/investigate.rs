@@ -18,9 +18,13 @@ pub(super) fn run(args: &Investigate, out: &Out) -> Outcome {
     let detail = json!({"time": clock::now(), "read": summary.counts, "content": content.digest()});
     case.record_run("investigate", &detail)?;
 
-    let texts = report::texts(args.speech.lang.into())?;
-    out.print(&terminal::summary(&result, &texts, out.width(), out.color()))?;
-    out.note(&format!("report: {}", page.display()));
+    out.print(&terminal::summary(
+        &result,
+        out.texts()?,
+        out.width(),
+        out.color(),
+    ))?;
+    report::say_where(&page, out);
     let partly = !summary.unopened.is_empty() || summary.nothing_of_exchange;
     Ok(match case::exit_of(&result, &args.fail_on) {
         Exit::Done if partly => Exit::PartlyRead,

@@ -1,6 +1,6 @@
 //! `plan`: what to do now, in order.
 
-use super::{Outcome, case, report};
+use super::{Outcome, case};
 use crate::args::{Plan, PlanFormat};
 use crate::exit::Exit;
 use crate::out::Out;
@@ -11,8 +11,12 @@ pub(super) fn run(args: &Plan, out: &Out) -> Outcome {
     let result = case::result(&args.case.case)?;
     match args.format {
         PlanFormat::Table => {
-            let texts = report::texts(args.speech.lang.into())?;
-            out.print(&terminal::plan_lines(&result, &texts, out.width(), out.color()))?;
+            out.print(&terminal::plan_lines(
+                &result,
+                out.texts()?,
+                out.width(),
+                out.color(),
+            ))?;
         }
         PlanFormat::Json => out.print_json(&result.plan)?,
     }

@@ -17,9 +17,13 @@ pub(super) fn run(args: &Range, out: &Out) -> Outcome {
         out.print(&lines.join("\n"))?;
         return Ok(Exit::Done);
     }
-    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == args.name).ok_or_else(|| {
-        CommandError::usage(format!("no scenario is called {:?}", args.name)).hint("`afterpatch range list` names them")
-    })?;
+    let scenario = SCENARIOS
+        .iter()
+        .find(|scenario| scenario.name == args.name)
+        .ok_or_else(|| {
+            CommandError::usage(format!("no scenario is called {:?}", args.name))
+                .hint("`afterpatch range list` names them")
+        })?;
     let to = args.to.as_ref().ok_or_else(|| {
         CommandError::usage("where to write the collection is not given").hint("give --to DIR")
     })?;

@@ -16,25 +16,30 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(args: &Report, out: &Out) -> Outcome {
     let result = case::result(&args.case.case)?;
     if let Some(format) = &args.format {
-        export(format, &result, &texts(args.speech.lang.into())?, out)?;
+        export(format, &result, out)?;
         return Ok(Exit::Done);
     }
     let page = write(&case::open(&args.case.case)?, &result)?;
-    out.note(&format!("report: {}", page.display()));
+    say_where(&page, out);
     Ok(Exit::Done)
 }
 
-/// Loads the texts of a language.
-pub(super) fn texts(lang: Lang) -> Result<Texts, CommandError> {
-    Texts::load(lang).map_err(CommandError::user)
+/// Says where the HTML report is.
+pub(super) fn say_where(page: &Path, out: &Out) {
+    out.note(&out.sentence("talk-report", &[("path", &page.display().to_string())]));
 }
 
 /// Prints one format to standard output.
-pub(super) fn export(name: &str, result: &CaseResult, texts: &Texts, out: &Out) -> Result<(), CommandError> {
-    let exporter = EXPORTERS.iter().find(|exporter| exporter.name == name).ok_or_else(|| {
-        let names: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.name).collect();
-        CommandError::usage(format!("no format is called {name:?}")).hint(format!("there are: {}", names.join(", ")))
-    })?;
+pub(super) fn export(name: &str, result: &CaseResult, out: &Out) -> Result<(), CommandError> {
+    let exporter = EXPORTERS
+        .iter()
+        .find(|exporter| exporter.name == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.name).collect();
+            CommandError::usage(format!("no format is called {name:?}"))
+                .hint(format!("there are: {}", names.join(", ")))
+        })?;
+    let texts = out.texts()?;
     out.data(|to| Ok((exporter.write)(result, texts, to)?))
 }
 
@@ -42,18 +47,23 @@ pub(super) fn export(name: &str, result: &CaseResult, texts: &Texts, out: &Out) 
 pub(super) fn write(case: &Case, result: &CaseResult) -> Result<PathBuf, CommandError> {
     let folder = case.report_dir();
     std::fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
-    let english = texts(Lang::En)?;
+    let english = Texts::load(Lang::En).map_err(CommandError::user)?;
     for exporter in EXPORTERS {
         write_file(exporter, result, &english, &folder.join(exporter.file_name))?;
     }
-    let japanese = texts(Lang::Ja)?;
+    let japanese = Texts::load(Lang::Ja).map_err(CommandError::user)?;
     for exporter in EXPORTERS.iter().filter(|exporter| exporter.name == "html") {
         write_file(exporter, result, &japanese, &folder.join("index.ja.html"))?;
     }
     Ok(folder.join("index.html"))
 }
 
-fn write_file(exporter: &Exporter, result: &CaseResult, texts: &Texts, path: &Path) -> Result<(), CommandError> {
+fn write_file(
+    exporter: &Exporter,
+    result: &CaseResult,
+    texts: &Texts,
+    path: &Path,
+) -> Result<(), CommandError> {
     let file = File::create(path).map_err(|error| at(path, &error))?;
     let mut to = BufWriter::new(file);
     (exporter.write)(result, texts, &mut to)

@@ -42,8 +42,16 @@ pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
     for problem in &problems {
         out.warn(&problem.to_string());
     }
-    out.note(&format!("{} rules, {} problems", content.rules().len(), problems.len()));
-    Ok(if problems.is_empty() { Exit::Done } else { Exit::Failed })
+    out.note(&format!(
+        "{} rules, {} problems",
+        content.rules().len(),
+        problems.len()
+    ));
+    Ok(if problems.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 /// Runs the test beside each rule.

@@ -13,7 +13,12 @@ fn every_case_comes_to_what_is_true() {
     let folders = case_folders();
     assert!(!folders.is_empty(), "cases/ is empty");
     let wrong: Vec<String> = folders.iter().flat_map(|folder| differences(folder)).collect();
-    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differences:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 fn case_folders() -> Vec<PathBuf> {
@@ -46,7 +51,14 @@ fn differences(folder: &Path) -> Vec<String> {
         eprintln!("{mark}{:64} {}", line.expected, line.actual);
     }
     let wrong = lines.iter().filter(|line| !line.holds);
-    wrong.map(|line| format!("{}: expected {}, came out {}", case.scenario, line.expected, line.actual)).collect()
+    wrong
+        .map(|line| {
+            format!(
+                "{}: expected {}, came out {}",
+                case.scenario, line.expected, line.actual
+            )
+        })
+        .collect()
 }
 
 fn investigate(case: &Case) -> CaseResult {
@@ -60,9 +72,14 @@ fn investigate(case: &Case) -> CaseResult {
 
 fn compare(truth: &Truth, result: &CaseResult) -> Line {
     match truth {
-        Truth::Answer { server, question, verdict } => {
+        Truth::Answer {
+            server,
+            question,
+            verdict,
+        } => {
             let answers = result.servers.iter().flat_map(|server| &server.answers);
-            let of = |answer: &&Answer| answer.server.as_ref() == Some(server) && answer.question == *question;
+            let of =
+                |answer: &&Answer| answer.server.as_ref() == Some(server) && answer.question == *question;
             let given = answers.into_iter().find(of).map(|answer| answer.verdict);
             Line {
                 expected: format!("{server} {}: {}", question.name(), verdict.name()),
@@ -70,7 +87,12 @@ fn compare(truth: &Truth, result: &CaseResult) -> Line {
                 holds: given == Some(*verdict),
             }
         }
-        Truth::Finding { server, claim, grade, subject } => {
+        Truth::Finding {
+            server,
+            claim,
+            grade,
+            subject,
+        } => {
             let about = |finding: &&Finding| {
                 finding.server == *server && finding.claim == *claim && finding.subject.contains(subject)
             };
@@ -79,8 +101,14 @@ fn compare(truth: &Truth, result: &CaseResult) -> Line {
             let expected_grade = grade.map_or("any grade", |grade| grade.name());
             Line {
                 expected: format!("{server} {claim} {subject}: {expected_grade}"),
-                actual: if grades.is_empty() { "no finding".to_owned() } else { grades.join(", ") },
-                holds: made.iter().any(|finding| grade.is_none_or(|grade| finding.grade == grade)),
+                actual: if grades.is_empty() {
+                    "no finding".to_owned()
+                } else {
+                    grades.join(", ")
+                },
+                holds: made
+                    .iter()
+                    .any(|finding| grade.is_none_or(|grade| finding.grade == grade)),
             }
         }
     }

@@ -43,14 +43,19 @@ fn the_same_evidence_again_changes_nothing() {
     desk.investigate(&evidence, "case", &[]).ends(0);
     let before = bytes_of(&desk, "case");
     let said = desk.investigate(&evidence, "case", &[]).ends(0);
-    assert!(said.stderr.contains("read: 0 new files"), "{}", said.stderr);
+    assert!(said.stderr.contains("Read: 0 new files"), "{}", said.stderr);
     assert_same(&before, &bytes_of(&desk, "case"));
 }
 
 /// What must not depend on how a collection is laid out.
 fn essence(result: &CaseResult) -> BTreeSet<String> {
     let findings = result.findings.iter().map(|finding| {
-        let words = [&finding.server, &finding.claim, &finding.subject, finding.grade.name()];
+        let words = [
+            &finding.server,
+            &finding.claim,
+            &finding.subject,
+            finding.grade.name(),
+        ];
         words.join(" ")
     });
     let servers = result.servers.iter().flat_map(|server| &server.answers);

@@ -74,14 +74,22 @@ impl<'ast> Visit<'ast> for Functions<'_> {
 
     fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
         if !is_test(&function.attrs) {
-            self.add(&function.sig.ident, function.sig.span().join(function.block.span()).unwrap(), &function.block);
+            self.add(
+                &function.sig.ident,
+                function.sig.span().join(function.block.span()).unwrap(),
+                &function.block,
+            );
             visit::visit_item_fn(self, function);
         }
     }
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
         if !is_test(&function.attrs) {
-            self.add(&function.sig.ident, function.sig.span().join(function.block.span()).unwrap(), &function.block);
+            self.add(
+                &function.sig.ident,
+                function.sig.span().join(function.block.span()).unwrap(),
+                &function.block,
+            );
             visit::visit_impl_item_fn(self, function);
         }
     }
@@ -149,7 +157,12 @@ fn functions_are_short_and_flat() {
     let at = |percent: usize| functions[(functions.len() - 1) * percent / 100].lines;
     let (median, p95) = (at(50), at(95));
     let longest = functions.last().unwrap();
-    eprintln!("{} functions: median {median}, p95 {p95}, longest {} in {}", functions.len(), longest.lines, longest.place);
+    eprintln!(
+        "{} functions: median {median}, p95 {p95}, longest {} in {}",
+        functions.len(),
+        longest.lines,
+        longest.place
+    );
     let places = |is_wrong: fn(&Function) -> bool| {
         let wrong = functions.iter().filter(|function| is_wrong(function));
         wrong.map(|function| function.place.as_str()).collect::<Vec<_>>()
@@ -164,9 +177,18 @@ fn functions_are_short_and_flat() {
 #[test]
 fn files_are_one_room_each() {
     for (file, text) in sources() {
-        let before_tests = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").count();
-        assert!(before_tests <= FILE_BEFORE_TESTS, "{file}: {before_tests} lines before its tests");
-        assert!(text.lines().count() <= FILE_MAX, "{file}: too long with its tests");
+        let before_tests = text
+            .lines()
+            .take_while(|line| line.trim() != "#[cfg(test)]")
+            .count();
+        assert!(
+            before_tests <= FILE_BEFORE_TESTS,
+            "{file}: {before_tests} lines before its tests"
+        );
+        assert!(
+            text.lines().count() <= FILE_MAX,
+            "{file}: too long with its tests"
+        );
         assert!(text.starts_with("//!"), "{file}: does not say what it is");
     }
 }
@@ -183,11 +205,19 @@ fn names_say_something() {
 /// What is committed and is text.
 fn texts() -> Vec<(String, PathBuf)> {
     const KINDS: &[&str] = &["rs", "toml", "md", "yml", "ftl", "sh", "html", "jsonl", "css"];
-    let rooms = ["crates", "xtask", "content", "cases", "docs", "examples", "scripts", "benches", ".ci"];
-    let below = rooms.iter().map(|room| workspace().join(room)).filter(|room| room.exists());
+    let rooms = [
+        "crates", "xtask", "content", "cases", "docs", "examples", "scripts", "benches", ".ci",
+    ];
+    let below = rooms
+        .iter()
+        .map(|room| workspace().join(room))
+        .filter(|room| room.exists());
     below
         .flat_map(|room| files_below(&room))
-        .filter(|(name, _)| name.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind)))
+        .filter(|(name, _)| {
+            name.rsplit_once('.')
+                .is_some_and(|(_, kind)| KINDS.contains(&kind))
+        })
         .collect()
 }
 
@@ -197,8 +227,13 @@ fn no_text_names_a_path_of_this_machine() {
     let checkout = format!("{}/", workspace().parent().unwrap().display());
     for (name, path) in texts() {
         let text = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
-        assert!(checkout.len() < 3 || !text.contains(&checkout), "{name} names {checkout}");
-        let named = home.as_ref().filter(|home| home.len() > 2 && text.contains(home.as_str()));
+        assert!(
+            checkout.len() < 3 || !text.contains(&checkout),
+            "{name} names {checkout}"
+        );
+        let named = home
+            .as_ref()
+            .filter(|home| home.len() > 2 && text.contains(home.as_str()));
         assert!(named.is_none(), "{name} names {named:?}");
     }
 }

@@ -1,1 +1,524 @@
-//! TBD
+//! YARA: rules over the bytes of files, run by YARA-X.
+//!
+//! Files of served folders are looked at, and files that no parser reads. [`source`] reads rules as text, each into a
+//! body that stands alone; here all are compiled, each in a namespace of its own, and run over one file after the other.
+
+mod source;
+
+use super::{Gathered, Hit, RuleEngine, Scope, rule_problem};
+use crate::rule::{Body, Rule};
+use afterpatch_ingest::read::{SERVED_FILES, served_folder};
+use afterpatch_model::{
+    Artifact, ArtifactId, Detection, Grade, Locator, Problem, ProblemCode, extension, file_name,
+};
+use afterpatch_store::{Case, LedgerArtifact, StoreError};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::thread;
+use std::time::Duration;
+use yara_x::errors::VariableError;
+use yara_x::{Compiler, Rules, ScanError, Scanner, SourceCode};
+
+/// The largest file that is scanned: pages and droppers are small, and a dump of memory would take minutes.
+const LARGEST: u64 = 8 << 20;
+/// How long one file may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often one pattern is looked for in a file.
+const MATCHES: usize = 1_000;
+/// Patterns of one rule that a hit shows, and characters of each.
+const SHOWN: (usize, usize) = (6, 80);
+
+/// What community rules ask beside the bytes; they do not compile where one of these has no value.
+const EXTERNALS: [&str; 5] = ["filename", "filepath", "extension", "filetype", "owner"];
+
+/// The file types by which community rules ask, by the first bytes.
+static FILE_TYPES: &[(&[u8], &str)] = &[
+    (b"MZ", "EXE"),
+    (b"PK\x03\x04", "ZIP"),
+    (b"\x7fELF", "ELF"),
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"MDMP", "MDMP"),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE"),
+    (b"Rar!", "RAR"),
+    (b"7z\xBC\xAF\x27\x1C", "7ZIP"),
+];
+
+/// Reads the rules of a source file; private rules come along with those that need them.
+pub(crate) fn load(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
+    source::rules(text, origin, builtin)
+}
+
+/// Runs one rule over the bytes of a file that is in no case.
+pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
+    let (compiled, _) = Compiled::of(&[rule]);
+    let mut scanner = compiled.scanner();
+    let matches = compiled.scan(&mut scanner, bytes, path, "").unwrap_or_default();
+    matches
+        .into_iter()
+        .map(|found| found.into_hit(&File::new(path, bytes)))
+        .collect()
+}
+
+/// The engine that runs YARA rules.
+#[derive(Debug)]
+pub(crate) struct Yara;
+
+impl RuleEngine for Yara {
+    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
+        let own: Vec<&Rule> = rules
+            .iter()
+            .copied()
+            .filter(|rule| matches!(rule.body, Body::Yara(_)))
+            .collect();
+        let mut gathered = Gathered::default();
+        let mut problems = Vec::new();
+        if let Some(case) = scope.case.filter(|_| !own.is_empty()) {
+            let artifacts: Vec<_> = case.artifacts().into_iter().filter(is_looked_at).collect();
+            if !artifacts.is_empty() {
+                let (compiled, failed) = Compiled::of(&own);
+                problems.extend(failed);
+                for (hits, failed) in scan_all(case, &compiled, &artifacts) {
+                    hits.iter().for_each(|(rule, hit)| gathered.add(rule, hit));
+                    problems.extend(failed);
+                }
+            }
+        }
+        scope.progress.advance(u64::try_from(own.len()).unwrap_or(0));
+        (gathered.finish(), problems)
+    }
+}
+
+/// Logs and the like have parsers, and are too large to search; what is served may be a log in name only.
+fn is_looked_at(line: &LedgerArtifact) -> bool {
+    line.artifact.size_bytes > 0
+        && (line.parser.as_deref().is_none_or(|parser| parser == SERVED_FILES)
+            || served_folder(&line.artifact.path).is_some())
+}
+
+/// What scanning one file, or a share of the files, gives.
+type Scanned<'a> = (Vec<(&'a Rule, Hit)>, Vec<Problem>);
+
+/// Scans on several threads, each with a share of the files; what comes of it is in the order of the files.
+fn scan_all<'a>(case: &Case, compiled: &Compiled<'a>, artifacts: &[LedgerArtifact]) -> Vec<Scanned<'a>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = artifacts.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let shares: Vec<_> = artifacts
+            .chunks(share)
+            .map(|share| scope.spawn(move || scan_share(case, compiled, share)))
+            .collect();
+        let finished = shares.into_iter().map(thread::ScopedJoinHandle::join);
+        finished
+            .map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
+fn scan_share<'a>(case: &Case, compiled: &Compiled<'a>, share: &[LedgerArtifact]) -> Scanned<'a> {
+    let mut scanner = compiled.scanner();
+    let (mut hits, mut problems) = Scanned::default();
+    for LedgerArtifact { artifact, .. } in share {
+        if artifact.size_bytes > LARGEST {
+            let detail = "not searched with YARA: it is larger than 8 MiB";
+            problems.push(file_problem(ProblemCode::TooLarge, artifact, detail));
+            continue;
+        }
+        match read(case, &artifact.id) {
+            Err(error) => problems.push(file_problem(ProblemCode::EvidenceGone, artifact, error)),
+            Ok(bytes) => match compiled.scan(&mut scanner, &bytes, &artifact.path, "") {
+                Ok(found) => {
+                    let file = File::of(artifact);
+                    hits.extend(found.into_iter().map(|found| (found.rule, found.into_hit(&file))));
+                }
+                Err(error) => problems.push(file_problem(ProblemCode::RuleFailed, artifact, error)),
+            },
+        }
+    }
+    (hits, problems)
+}
+
+fn read(case: &Case, id: &ArtifactId) -> Result<Vec<u8>, String> {
+    let mut evidence = case
+        .open_artifact(id)
+        .map_err(|error: StoreError| error.to_string())?;
+    let mut bytes = Vec::new();
+    evidence
+        .by_ref()
+        .take(LARGEST)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+fn file_problem(code: ProblemCode, artifact: &Artifact, detail: impl ToString) -> Problem {
+    let problem = rule_problem(code, &artifact.container_path, detail);
+    Problem {
+        artifact: Some(artifact.id.clone()),
+        ..problem
+    }
+}
+
+/// Rules, compiled together.
+struct Compiled<'a> {
+    rules: Rules,
+    /// By namespace: the rule that stands in it, and its name among those that it needs.
+    targets: Vec<(&'a Rule, String)>,
+}
+
+impl<'a> Compiled<'a> {
+    /// Compiles what can be compiled, and says what cannot.
+    fn of(rules: &[&'a Rule]) -> (Self, Vec<Problem>) {
+        let mut compiler = Compiler::new();
+        // Community rules are written for YARA, which takes `\R` or a lone `{` as they stand.
+        compiler.relaxed_re_syntax(true).switch_all_warnings(false);
+        let mut problems = Vec::new();
+        for name in EXTERNALS {
+            if let Err(error) = compiler.define_global(name, "") {
+                problems.push(rule_problem(ProblemCode::RuleFailed, name, error));
+            }
+        }
+        let mut targets = Vec::new();
+        for rule in rules {
+            let Body::Yara(text) = &rule.body else { continue };
+            compiler.new_namespace(&targets.len().to_string());
+            targets.push((*rule, source::name_in(text).unwrap_or_default()));
+            let source = SourceCode::from(text.as_str()).with_origin(rule.origin.as_str());
+            if let Err(error) = compiler.add_source(source) {
+                let detail = format!("{}: {}", rule.id, error.title());
+                problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, detail));
+            }
+        }
+        (
+            Self {
+                rules: compiler.build(),
+                targets,
+            },
+            problems,
+        )
+    }
+
+    fn scanner(&self) -> Scanner<'_> {
+        let mut scanner = Scanner::new(&self.rules);
+        scanner.set_timeout(PATIENCE).max_matches_per_pattern(MATCHES);
+        scanner
+    }
+
+    /// Runs the rules over the bytes of a file; the matches come in the order of the rules.
+    fn scan(
+        &self,
+        scanner: &mut Scanner<'_>,
+        bytes: &[u8],
+        path: &str,
+        owner: &str,
+    ) -> Result<Vec<Match<'a>>, String> {
+        set_externals(scanner, bytes, path, owner).map_err(|error| error.to_string())?;
+        let results = scanner
+            .scan(bytes)
+            .map_err(|error: ScanError| error.to_string())?;
+        let mut matches: Vec<_> = results
+            .matching_rules()
+            .filter_map(|rule| self.met(&rule))
+            .collect();
+        matches.sort_by_key(|found| found.namespace);
+        Ok(matches)
+    }
+
+    /// Takes a matching rule for a hit, unless it is there for another rule's sake.
+    fn met(&self, matching: &yara_x::Rule<'_, '_>) -> Option<Match<'a>> {
+        let namespace: usize = matching.namespace().parse().ok()?;
+        let (rule, name) = self.targets.get(namespace)?;
+        (matching.identifier() == name).then(|| Match::of(rule, namespace, matching))
+    }
+}
+
+fn set_externals(
+    scanner: &mut Scanner<'_>,
+    bytes: &[u8],
+    path: &str,
+    owner: &str,
+) -> Result<(), VariableError> {
+    let kind = FILE_TYPES
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map_or("", |(_, kind)| *kind);
+    let dotted = match extension(path) {
+        none if none.is_empty() => none,
+        some => format!(".{some}"),
+    };
+    let values = [file_name(path), path, dotted.as_str(), kind, owner];
+    for (name, value) in EXTERNALS.into_iter().zip(values) {
+        scanner.set_global(name, value)?;
+    }
+    Ok(())
+}
+
+/// A rule that met a file.
+struct Match<'a> {
+    rule: &'a Rule,
+    namespace: usize,
+    offset: u64,
+    strings: String,
+}
+
+impl<'a> Match<'a> {
+    fn of(rule: &'a Rule, namespace: usize, matching: &yara_x::Rule<'_, '_>) -> Self {
+        let (count, width) = SHOWN;
+        let mut strings = Vec::new();
+        let mut offset = None;
+        for pattern in matching.patterns() {
+            let Some(first) = pattern.matches().next() else {
+                continue;
+            };
+            let start = first.range().start;
+            offset = Some(offset.map_or(start, |offset: usize| offset.min(start)));
+            if strings.len() < count {
+                strings.push(format!(
+                    "{} {}",
+                    pattern.identifier(),
+                    printable(first.data(), width)
+                ));
+            }
+        }
+        let offset = offset.and_then(|offset| u64::try_from(offset).ok()).unwrap_or(0);
+        Self {
+            rule,
+            namespace,
+            offset,
+            strings: strings.join("; "),
+        }
+    }
+
+    fn into_hit(self, file: &File<'_>) -> Hit {
+        let mut fields = BTreeMap::from([
+            ("path".to_owned(), file.path.to_owned()),
+            ("sha256".to_owned(), file.sha256.clone()),
+            ("yara_rule".to_owned(), self.rule.id.to_string()),
+        ]);
+        if !self.strings.is_empty() {
+            fields.insert("strings".to_owned(), self.strings);
+        }
+        Hit {
+            server: file.server.to_owned(),
+            subject: file.path.to_owned(),
+            // A rule that says nothing of it says that the file is there.
+            grade: self.rule.bearing.is_none().then_some(Grade::Persists),
+            time: file.modified,
+            locator: Locator {
+                artifact: file.id.clone(),
+                record: self.offset,
+            },
+            fields,
+        }
+    }
+}
+
+/// What a hit says of the file.
+struct File<'a> {
+    id: ArtifactId,
+    server: &'a str,
+    path: &'a str,
+    sha256: String,
+    modified: Option<afterpatch_model::Timestamp>,
+}
+
+impl<'a> File<'a> {
+    fn of(artifact: &'a Artifact) -> Self {
+        Self {
+            id: artifact.id.clone(),
+            server: artifact
+                .server
+                .as_ref()
+                .map_or("-", afterpatch_model::HostName::as_str),
+            path: &artifact.path,
+            sha256: artifact.sha256.clone(),
+            modified: artifact.modified,
+        }
+    }
+
+    /// Describes a file that is in no case.
+    fn new(path: &'a str, bytes: &[u8]) -> Self {
+        let sha256: String = Sha256::digest(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self {
+            id: Artifact::derive_id(None, path, &sha256),
+            server: "-",
+            path,
+            sha256,
+            modified: None,
+        }
+    }
+}
+
+/// Shows matched bytes: text as it is, every other byte as a dot.
+fn printable(bytes: &[u8], width: usize) -> String {
+    let wide = bytes.len() > 3 && bytes.iter().skip(1).step_by(2).all(|byte| *byte == 0);
+    let shown = bytes.iter().step_by(if wide { 2 } else { 1 }).take(width);
+    shown
+        .map(|byte| {
+            if byte.is_ascii_graphic() || *byte == b' ' {
+                char::from(*byte)
+            } else {
+                '.'
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use afterpatch_model::{Level, Weight};
+    use afterpatch_store::{NoProgress, Session};
+
+    const OURS: &str = r#"
+import "hash"
+private rule is_page { strings: $a = "<%" condition: $a }
+rule marked_page : webshell test {
+    meta:
+        id = "marked-page"
+        title = "A page with our mark"
+        author = "afterpatch"
+        license = "Apache-2.0"
+        reference = "https://example.org/a, https://example.org/b"
+        level = "critical"
+        tags = "attack.t1505.003"
+        claims = "web-shell,other"
+        certain = true
+        message_en = "{path} is marked"
+        message_ja = "{path} 印"
+        false_alarms = "None"
+        false_alarms_ja = "なし"
+    strings:
+        $mark = "inert" wide ascii
+    condition:
+        is_page and $mark and extension == ".aspx" and filename == "x.aspx"
+}
+"#;
+
+    #[test]
+    fn a_rule_keeps_what_its_meta_says() {
+        let rules = load(OURS, "ours.yar", true).unwrap();
+        assert_eq!(rules.len(), 1);
+        let rule = &rules[0];
+        assert_eq!(
+            (rule.id.as_str(), rule.title.as_str(), rule.level),
+            ("marked-page", "A page with our mark", Level::Critical)
+        );
+        assert_eq!(rule.tags, ["webshell", "test", "attack.t1505.003"]);
+        assert_eq!(
+            rule.references,
+            ["https://example.org/a", "https://example.org/b"]
+        );
+        let bearing = rule.bearing.as_ref().unwrap();
+        assert_eq!(bearing.claims, ["web-shell", "other"]);
+        assert_eq!(
+            (bearing.weight, bearing.grade, bearing.certain),
+            (Weight::For, Grade::Persists, true)
+        );
+        assert_eq!(
+            (bearing.message.en.as_str(), bearing.false_alarms.ja.as_str()),
+            ("{path} is marked", "なし")
+        );
+    }
+
+    #[test]
+    fn a_community_rule_goes_by_its_name_and_bears_on_nothing() {
+        let text = r#"rule SUSP_X { meta: id = "f00" description = "Sees x" score = 75 condition: true }"#;
+        let rule = load(text, "set.yar", false).unwrap().remove(0);
+        assert_eq!(
+            (rule.id.as_str(), rule.title.as_str(), rule.level),
+            ("SUSP_X", "Sees x", Level::High)
+        );
+        assert!(rule.bearing.is_none());
+        assert_eq!(
+            load("rule a { condition: true }", "a.yar", false).unwrap()[0].level,
+            Level::Medium
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_says_where() {
+        let reason = load(
+            "rule a {\n condition: true }\nrule b { condition }",
+            "a.yar",
+            false,
+        )
+        .unwrap_err();
+        assert!(reason.starts_with("line 3: "), "{reason}");
+        assert!(
+            load("include \"b.yar\"\nrule a { condition: true }", "a.yar", false)
+                .unwrap_err()
+                .contains("include")
+        );
+        assert!(load("", "a.yar", false).is_err());
+    }
+
+    #[test]
+    fn a_page_is_met_where_its_mark_is_and_its_neighbours_are_not() {
+        let rule = load(OURS, "ours.yar", true).unwrap().remove(0);
+        let met = hits_in(&rule, b"<%-- --%> i\0n\0e\0r\0t\0", r"C:\inetpub\wwwroot\x.aspx");
+        assert_eq!(met.len(), 1);
+        assert_eq!(
+            (met[0].locator.record, met[0].subject.as_str(), met[0].grade),
+            (10, r"C:\inetpub\wwwroot\x.aspx", None)
+        );
+        assert_eq!(met[0].fields["strings"], "$mark inert");
+        assert_eq!(met[0].fields["sha256"].len(), 64);
+        for (bytes, path) in [
+            (&b"<% inert"[..], r"C:\y.aspx"),
+            (b"inert", r"C:\x.aspx"),
+            (b"<% inart", r"C:\x.aspx"),
+        ] {
+            assert!(hits_in(&rule, bytes, path).is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_does_not_compile_leaves_its_neighbours_in_force() {
+        let text = r#"
+rule sound { strings: $a = "inert" condition: $a }
+rule unsound { condition: no_such_variable }
+global rule small { condition: filesize < 10 }
+rule builds_upon { condition: sound and filetype == "EXE" }
+"#;
+        let rules = load(text, "set.yar", false).unwrap();
+        let (compiled, problems) = Compiled::of(&rules.iter().collect::<Vec<_>>());
+        assert_eq!(problems.len(), 1);
+        assert_eq!(
+            (problems[0].code, problems[0].place.as_str()),
+            (ProblemCode::RuleFailed, "set.yar")
+        );
+        assert!(problems[0].detail.contains("unsound"), "{}", problems[0].detail);
+        let met = |bytes: &[u8]| -> Vec<String> {
+            let found = compiled.scan(&mut compiled.scanner(), bytes, "x", "").unwrap();
+            found.iter().map(|found| found.rule.id.to_string()).collect()
+        };
+        assert_eq!(met(b"MZinert"), ["sound", "small", "builds_upon"]);
+        assert_eq!(met(b"inert"), ["sound", "small"]);
+        assert!(met(b"MZinert, and more than ten").is_empty());
+    }
+
+    #[test]
+    fn without_a_case_there_are_no_files() {
+        let rules = load(OURS, "ours.yar", true).unwrap();
+        let session = Session::empty().unwrap();
+        let scope = Scope {
+            session: &session,
+            case: None,
+            progress: &NoProgress,
+        };
+        let (detections, problems) = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
+        assert!(detections.is_empty() && problems.is_empty());
+    }
+
+    #[test]
+    fn matched_bytes_are_shown_as_text() {
+        assert_eq!(printable(b"a\0b\0c\0", 80), "abc");
+        assert_eq!(printable(b"ev\x1b[2Jal", 80), "ev.[2Jal");
+        assert_eq!(printable(b"abcdef", 3), "abc");
+    }
+}

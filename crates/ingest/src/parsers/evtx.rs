@@ -111,13 +111,25 @@ fn read_records<E: Read + Seek>(mut parser: EvtxParser<E>, rows: &mut Rows<'_>) 
 }
 
 fn read_record(record: &SerializedEvtxRecord<Vec<u8>>, writer: &mut EventWriter, rows: &mut Rows<'_>) {
-    let event = Json::read_bytes(&record.data).map(read_rendered);
-    let Ok(Some(mut event)) = event else {
-        return rows.lost(
-            ProblemCode::BadEventRecord,
-            record.event_record_id,
-            "rendered to no event",
-        );
+    let mended;
+    let mut json = Json::read_bytes(&record.data);
+    if json.is_err() {
+        mended = escaped(&record.data);
+        json = Json::read_bytes(&mended);
+    }
+    let mut event = match json.map(read_rendered) {
+        Ok(Some(event)) => event,
+        Ok(None) => {
+            return rows.lost(
+                ProblemCode::BadEventRecord,
+                record.event_record_id,
+                "no event in it",
+            );
+        }
+        Err(error) => {
+            let detail = format!("its names are damaged: {error}");
+            return rows.lost(ProblemCode::BadEventRecord, record.event_record_id, detail);
+        }
     };
     event.record = record.event_record_id;
     if event.time.is_none() {
@@ -125,6 +137,20 @@ fn read_record(record: &SerializedEvtxRecord<Vec<u8>>, writer: &mut EventWriter,
         event.time = written.ok().map(Timestamp::from_nanos);
     }
     writer.write(&mut event, rows);
+}
+
+/// Escapes control characters. The evtx crate escapes values but not the names of elements: one damaged byte
+/// in a template would cost every record that is made with it.
+fn escaped(json: &[u8]) -> Vec<u8> {
+    let mut mended = Vec::with_capacity(json.len().saturating_add(16));
+    for &byte in json {
+        if byte < b' ' {
+            mended.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
+        } else {
+            mended.push(byte);
+        }
+    }
+    mended
 }
 
 /// A damaged record is one record lost. How many a damaged chunk held, nobody knows.

@@ -42,14 +42,16 @@ pub(crate) fn is(json: &Json<'_>) -> bool {
         .is_some_and(|system| matches!(system, Json::Object(_)))
 }
 
+/// Takes what stands inside of `Event`, or of the only element whatever its damaged name.
 fn unwrapped(mut members: Members<'_>) -> Members<'_> {
+    let is_event = |(name, value): &(Cow<'_, str>, Json<'_>)| {
+        matches!(value, Json::Object(_)) && (name == "Event" || value.get("System").is_some())
+    };
     let inner = members
         .iter()
-        .position(|(name, value)| name == "Event" && matches!(value, Json::Object(_)));
-    match inner.map(|place| members.swap_remove(place).1) {
-        Some(Json::Object(inner)) => inner,
-        _ => members,
-    }
+        .position(is_event)
+        .map(|place| members.swap_remove(place).1);
+    inner.and_then(Json::members).unwrap_or(members)
 }
 
 fn read_system<'a>(event: &mut Event<'a>, system: Json<'a>) {
