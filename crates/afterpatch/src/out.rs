@@ -11,7 +11,6 @@ use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// Where the program prints, and how.
-#[derive(Debug)]
 pub(crate) struct Out {
     color_data: bool,
     color_talk: bool,

@@ -58,11 +58,11 @@ pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
 pub(super) fn test(args: &RulesTest, out: &Out) -> Outcome {
     let content = case::content(&args.rules.rules, out)?;
     let tests = content.test_rules(&args.filter);
-    let failed = tests.iter().filter(|test| !test.passed).count();
+    let failed = tests.iter().filter(|test| test.fault.is_some()).count();
     out.data(|to| {
         for test in &tests {
-            let word = if test.passed { "ok    " } else { "FAILED" };
-            writeln!(to, "{word}  {}  {}", test.rule, test.detail)?;
+            let word = if test.fault.is_none() { "ok    " } else { "FAILED" };
+            writeln!(to, "{word}  {}: {}  {}", test.rule, test.name, test.fault.as_deref().unwrap_or_default())?;
         }
         Ok(())
     })?;

@@ -62,7 +62,7 @@ impl<'a> Source<'a> {
             .map(|node| node.span());
         let declared = |(rule, span): (&yara_x_parser::ast::Rule<'a>, Span)| Declared {
             name: rule.identifier.name,
-            flags: rule.flags,
+            flags: RuleFlags::from_bits_retain(rule.flags.bits()),
             tags: rule
                 .tags
                 .iter()
