@@ -21,21 +21,13 @@ const TASKS: &[Task] = &[
         doc: "format, lints, tests, doc tests, docs, licences, spelling: all that must hold before a commit",
         run: || steps::run_all(&[steps::LINT, steps::TEST, steps::AUDIT]),
     },
-    Task {
-        name: "test",
-        doc: "the tests alone",
-        run: || steps::run_all(&[steps::TEST]),
-    },
+    Task { name: "test", doc: "the tests alone", run: || steps::run_all(&[steps::TEST]) },
     Task {
         name: "cases",
         doc: "every scenario of cases/: what is true of it against what came out",
         run: || steps::run_all(&[steps::CASES]),
     },
-    Task {
-        name: "bench",
-        doc: "the scripts in benches/, in order of name",
-        run: bench,
-    },
+    Task { name: "bench", doc: "the scripts in benches/, in order of name", run: bench },
     Task {
         name: "docs",
         doc: "write the pages that are generated from tables in the code",
@@ -88,11 +80,7 @@ fn bench() -> Result<()> {
     scripts.sort();
     for script in scripts {
         println!("── {}", script.display());
-        steps::succeed(
-            std::process::Command::new("bash")
-                .arg(&script)
-                .current_dir(root()),
-        )?;
+        steps::succeed(std::process::Command::new("bash").arg(&script).current_dir(root()))?;
     }
     Ok(())
 }

@@ -27,14 +27,7 @@ impl Step {
     }
 
     const fn of(name: &'static str, program: &'static str, args: &'static [&'static str]) -> Self {
-        Self {
-            name,
-            program,
-            args,
-            needs: None,
-            instead: None,
-            environment: &[],
-        }
+        Self { name, program, args, needs: None, instead: None, environment: &[] }
     }
 
     const fn needs(mut self, program: &'static str, instead: Option<&'static [&'static str]>) -> Self {
@@ -53,24 +46,13 @@ impl Step {
         let installed = self.needs.is_none_or(is_installed);
         let args = if installed { Some(self.args) } else { self.instead };
         let Some(args) = args else {
-            println!(
-                "── {}: skipped, {} is not installed",
-                self.name,
-                self.needs.unwrap_or_default()
-            );
+            println!("── {}: skipped, {} is not installed", self.name, self.needs.unwrap_or_default());
             return Ok(());
         };
         println!("── {}: {} {}", self.name, self.program, args.join(" "));
-        let program = if self.program == CARGO {
-            cargo()
-        } else {
-            self.program.into()
-        };
+        let program = if self.program == CARGO { cargo() } else { self.program.into() };
         let mut command = Command::new(program);
-        command
-            .args(args)
-            .envs(self.environment.iter().copied())
-            .current_dir(crate::root());
+        command.args(args).envs(self.environment.iter().copied()).current_dir(crate::root());
         succeed(&mut command).with_context(|| format!("{} failed", self.name))
     }
 }
@@ -78,39 +60,16 @@ impl Step {
 /// What the compiler and its companions say.
 pub(crate) const LINT: &[Step] = &[
     Step::cargo("format", &["fmt", "--all", "--check"]),
-    Step::cargo(
-        "lints",
-        &[
-            "clippy",
-            "--release",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ),
+    Step::cargo("lints", &["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"]),
 ];
 
 /// Every test, then the examples in the docs, then the docs themselves.
 pub(crate) const TEST: &[Step] = &[
-    Step::cargo(
-        "tests",
-        &["nextest", "run", "--release", "--workspace", "--no-fail-fast"],
-    )
-    .needs(
-        "cargo-nextest",
-        Some(&["test", "--release", "--workspace", "--lib", "--bins", "--tests"]),
-    ),
-    Step::cargo(
-        "doc tests",
-        &["test", "--release", "--workspace", "--doc", "--quiet"],
-    ),
-    Step::cargo(
-        "docs",
-        &["doc", "--release", "--workspace", "--no-deps", "--quiet"],
-    )
-    .with(&[("RUSTDOCFLAGS", "-D warnings")]),
+    Step::cargo("tests", &["nextest", "run", "--release", "--workspace", "--no-fail-fast"])
+        .needs("cargo-nextest", Some(&["test", "--release", "--workspace", "--lib", "--bins", "--tests"])),
+    Step::cargo("doc tests", &["test", "--release", "--workspace", "--doc", "--quiet"]),
+    Step::cargo("docs", &["doc", "--release", "--workspace", "--no-deps", "--quiet"])
+        .with(&[("RUSTDOCFLAGS", "-D warnings")]),
 ];
 
 /// What others keep watch over: licences, known flaws, spelling.
@@ -122,32 +81,13 @@ pub(crate) const AUDIT: &[Step] = &[
 /// The scenarios, with the table of what is true and what came out.
 pub(crate) const CASES: &[Step] = &[Step::cargo(
     "cases",
-    &[
-        "test",
-        "--release",
-        "--package",
-        "afterpatch",
-        "--test",
-        "it",
-        "--",
-        "cases::",
-        "--nocapture",
-    ],
+    &["test", "--release", "--package", "afterpatch", "--test", "it", "--", "cases::", "--nocapture"],
 )];
 
 /// The pages that are made from tables in the code.
 pub(crate) const DOCS: &[Step] = &[Step::cargo(
     "generated pages",
-    &[
-        "test",
-        "--release",
-        "--package",
-        "afterpatch",
-        "--test",
-        "it",
-        "--",
-        "generated::",
-    ],
+    &["test", "--release", "--package", "afterpatch", "--test", "it", "--", "generated::"],
 )
 .with(&[("AFTERPATCH_WRITE_DOCS", "1")])];
 

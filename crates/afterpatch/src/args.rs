@@ -28,13 +28,7 @@ pub(crate) struct Talk {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
     /// The language to speak; the report is written in both
-    #[arg(
-        long,
-        global = true,
-        value_name = "LANG",
-        default_value = "en",
-        env = "AFTERPATCH_LANG"
-    )]
+    #[arg(long, global = true, value_name = "LANG", default_value = "en", env = "AFTERPATCH_LANG")]
     pub(crate) lang: LangName,
     /// Draw no progress bars
     #[arg(long, global = true)]
@@ -383,16 +377,10 @@ mod tests {
     #[test]
     fn names_are_the_models_own() {
         for name in GradeName::value_variants() {
-            assert_eq!(
-                name.to_possible_value().unwrap().get_name(),
-                Grade::from(*name).name()
-            );
+            assert_eq!(name.to_possible_value().unwrap().get_name(), Grade::from(*name).name());
         }
         for name in LevelName::value_variants() {
-            assert_eq!(
-                name.to_possible_value().unwrap().get_name(),
-                Level::from(*name).name()
-            );
+            assert_eq!(name.to_possible_value().unwrap().get_name(), Level::from(*name).name());
         }
     }
 }

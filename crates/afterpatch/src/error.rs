@@ -29,19 +29,12 @@ pub(crate) struct CommandError {
 impl CommandError {
     /// What was asked for cannot be done.
     pub(crate) fn user(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            kind: ErrorKind::User,
-            error: error.into(),
-            hints: Vec::new(),
-        }
+        Self { kind: ErrorKind::User, error: error.into(), hints: Vec::new() }
     }
 
     /// The command line makes no sense.
     pub(crate) fn usage(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            kind: ErrorKind::Usage,
-            ..Self::user(error)
-        }
+        Self { kind: ErrorKind::Usage, ..Self::user(error) }
     }
 
     /// Adds what one can do about it.
@@ -72,10 +65,7 @@ impl From<io::Error> for CommandError {
             io::ErrorKind::BrokenPipe => ErrorKind::BrokenPipe,
             _ => ErrorKind::User,
         };
-        Self {
-            kind,
-            ..Self::user(error)
-        }
+        Self { kind, ..Self::user(error) }
     }
 }
 

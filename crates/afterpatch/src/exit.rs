@@ -38,13 +38,7 @@ mod tests {
 
     #[test]
     fn the_help_lists_every_code() {
-        for exit in [
-            Exit::Done,
-            Exit::Failed,
-            Exit::WrongUse,
-            Exit::PartlyRead,
-            Exit::Findings,
-        ] {
+        for exit in [Exit::Done, Exit::Failed, Exit::WrongUse, Exit::PartlyRead, Exit::Findings] {
             assert!(HELP.contains(&format!("\n  {} ", exit as u8)), "{exit:?}");
         }
     }

@@ -35,9 +35,7 @@ impl Out {
 
     /// Returns the texts of the language that was asked for.
     pub(crate) fn texts(&self) -> Result<&Texts, CommandError> {
-        self.texts
-            .as_ref()
-            .ok_or_else(|| CommandError::user("the texts of this language cannot be read"))
+        self.texts.as_ref().ok_or_else(|| CommandError::user("the texts of this language cannot be read"))
     }
 
     /// Tells whether data may be colored. Color never carries meaning alone.
@@ -52,11 +50,7 @@ impl Out {
 
     /// Returns progress bars where somebody sees them, else nothing.
     pub(crate) fn progress(&self) -> Box<dyn Progress> {
-        if self.progress {
-            Box::new(Bars::default())
-        } else {
-            Box::new(NoProgress)
-        }
+        if self.progress { Box::new(Bars::default()) } else { Box::new(NoProgress) }
     }
 
     /// Hands standard output to `write`, which streams data into it.
@@ -97,9 +91,7 @@ impl Out {
 
     /// Returns the sentence of that locale key in the language that was asked for.
     pub(crate) fn sentence(&self, key: &str, args: &[(&str, &str)]) -> String {
-        self.texts
-            .as_ref()
-            .map_or_else(|| key.to_owned(), |texts| texts.get(key, args))
+        self.texts.as_ref().map_or_else(|| key.to_owned(), |texts| texts.get(key, args))
     }
 
     /// Says why the command ended early, and returns the exit code that follows from it.
@@ -164,10 +156,7 @@ impl Environment {
 
     fn width(&self) -> usize {
         let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        self.columns
-            .or_else(terminal)
-            .unwrap_or(Self::WIDTH)
-            .clamp(60, 160)
+        self.columns.or_else(terminal).unwrap_or(Self::WIDTH).clamp(60, 160)
     }
 }
 
@@ -178,15 +167,8 @@ mod tests {
     #[test]
     fn color_follows_the_flag_then_the_environment_then_the_terminal() {
         let plain = Environment::default();
-        let no_color = Environment {
-            no_color: true,
-            force_color: true,
-            ..plain
-        };
-        let forced = Environment {
-            force_color: true,
-            ..plain
-        };
+        let no_color = Environment { no_color: true, force_color: true, ..plain };
+        let forced = Environment { force_color: true, ..plain };
         let dumb = Environment { dumb: true, ..plain };
         for (environment, choice, is_terminal, expected) in [
             (plain, ColorChoice::Auto, true, true),

@@ -27,14 +27,7 @@ impl<'a> RowPrinter<'a> {
 
     /// Prints rows to `to`.
     pub(crate) fn new(format: RowFormat, to: &'a mut dyn Write) -> Self {
-        Self {
-            columns: Vec::new(),
-            format,
-            to,
-            printed: 0,
-            held: Vec::new(),
-            widths: None,
-        }
+        Self { columns: Vec::new(), format, to, printed: 0, held: Vec::new(), widths: None }
     }
 
     /// Names the columns, before the first row.
@@ -90,9 +83,7 @@ impl<'a> RowPrinter<'a> {
     }
 
     fn table_row(&mut self, row: &[Value]) -> io::Result<()> {
-        let cells = row
-            .iter()
-            .map(|value| shorten(&plain(&text(value)), Self::WIDEST));
+        let cells = row.iter().map(|value| shorten(&plain(&text(value)), Self::WIDEST));
         self.held.push(cells.collect());
         if self.widths.is_some() || self.held.len() >= Self::HELD {
             self.flush_held()?;
@@ -144,9 +135,7 @@ pub(crate) fn values(batch: &RecordBatch) -> Result<Vec<Vec<Value>>, ArrowError>
     Ok((0..batch.num_rows())
         .map(|row| {
             let places = formatters.iter().enumerate();
-            places
-                .map(|(place, formatter)| cell(row, place, formatter))
-                .collect()
+            places.map(|(place, formatter)| cell(row, place, formatter)).collect()
         })
         .collect())
 }
@@ -234,14 +223,8 @@ mod tests {
 
     #[test]
     fn csv_guards_formulas_and_quotes() {
-        let rows = [
-            vec![json!(-1), json!("=1+1")],
-            vec![Value::Null, json!("a,\"b\"")],
-        ];
-        assert_eq!(
-            printed(RowFormat::Csv, &rows),
-            "n,text\r\n-1,'=1+1\r\n,\"a,\"\"b\"\"\"\r\n"
-        );
+        let rows = [vec![json!(-1), json!("=1+1")], vec![Value::Null, json!("a,\"b\"")]];
+        assert_eq!(printed(RowFormat::Csv, &rows), "n,text\r\n-1,'=1+1\r\n,\"a,\"\"b\"\"\"\r\n");
         assert_eq!(printed(RowFormat::Csv, &[]), "n,text\r\n");
     }
 
@@ -256,10 +239,8 @@ mod tests {
 
     #[test]
     fn tables_align_wide_letters_and_show_hostile_text_escaped() {
-        let table = printed(
-            RowFormat::Table,
-            &[vec![json!(1), json!("例")], vec![json!(22), json!("a\u{1b}[2J")]],
-        );
+        let table =
+            printed(RowFormat::Table, &[vec![json!(1), json!("例")], vec![json!(22), json!("a\u{1b}[2J")]]);
         assert!(table.starts_with("n   text\n──  "), "{table}");
         assert!(table.contains("\n1   例\n"), "{table}");
         assert!(!table.contains('\u{1b}'), "{table}");

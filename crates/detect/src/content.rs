@@ -136,7 +136,10 @@ fn folder_files(path: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, St
                 return Ok(None);
             }
             let bytes = std::fs::read(entry.path()).map_err(|error| error.to_string())?;
-            Ok(Some((entry.path().to_string_lossy().into_owned(), String::from_utf8_lossy(&bytes).into_owned())))
+            Ok(Some((
+                entry.path().to_string_lossy().into_owned(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            )))
         });
         match read {
             Ok(Some((name, text))) => drop(files.insert(name, text)),
@@ -184,7 +187,9 @@ fn load_rules(files: &BTreeMap<String, String>, builtin: bool, problems: &mut Ve
         }
         let loaded = match kind_of(origin) {
             Some(FileKind::Yara) => yara::load(text, origin, builtin).map_err(|reason| vec![reason]),
-            Some(FileKind::Yaml) if is_analytic(text) => analytic(text, origin, builtin).map_err(|reason| vec![reason]),
+            Some(FileKind::Yaml) if is_analytic(text) => {
+                analytic(text, origin, builtin).map_err(|reason| vec![reason])
+            }
             Some(FileKind::Yaml) => sigma::load(text, origin, builtin),
             None => continue,
         };
@@ -261,7 +266,11 @@ pub(crate) fn lint(content: &Content) -> Vec<Problem> {
     let mut problems = Vec::new();
     for rule in content.rules() {
         for fault in faults(content, rule) {
-            problems.push(rule_problem(ProblemCode::RuleRejected, &rule.origin, format!("{}: {fault}", rule.id)));
+            problems.push(rule_problem(
+                ProblemCode::RuleRejected,
+                &rule.origin,
+                format!("{}: {fault}", rule.id),
+            ));
         }
     }
     problems

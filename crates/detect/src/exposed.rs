@@ -37,7 +37,9 @@ pub(crate) fn history(session: &Session) -> Result<BuildHistory, StoreError> {
     for row in session.rows(SIGHTINGS)? {
         let text = |name: &str| row.get(name).and_then(Value::as_str);
         let moment = |name: &str| text(name).and_then(|time| time.parse::<Timestamp>().ok());
-        let (Some(server), Some(build)) = (text("server"), text("build").and_then(|build| build.parse().ok())) else {
+        let (Some(server), Some(build)) =
+            (text("server"), text("build").and_then(|build| build.parse().ok()))
+        else {
             continue;
         };
         let record = row.get("record").and_then(Value::as_u64).unwrap_or(0);
@@ -86,11 +88,17 @@ fn window(server: &str, spans: &[BuildSpan], flaw: &Flaw) -> Option<ExposureWind
 }
 
 /// Returns the build that fixed all of `cves` on a server by `moment`, where the sightings show one.
-pub(crate) fn fixed_by(spans: &[BuildSpan], content: &Content, cves: &[String], moment: Timestamp) -> Option<Build> {
+pub(crate) fn fixed_by(
+    spans: &[BuildSpan],
+    content: &Content,
+    cves: &[String],
+    moment: Timestamp,
+) -> Option<Build> {
     let flaws: Vec<_> = content.knowledge().flaws().iter().filter(|flaw| cves.contains(&flaw.cve)).collect();
-    let running = spans.iter().filter(|span| span.first.is_some_and(|first| first <= moment)).max_by_key(|span| {
-        (span.first, span.build)
-    })?;
+    let running = spans
+        .iter()
+        .filter(|span| span.first.is_some_and(|first| first <= moment))
+        .max_by_key(|span| (span.first, span.build))?;
     let fixed = !flaws.is_empty() && flaws.iter().all(|flaw| flaw.state(running.build) == FlawState::Fixed);
     fixed.then_some(running.build)
 }

@@ -5,7 +5,8 @@ use crate::content::Content;
 use crate::exposed::{BuildHistory, fixed_by};
 use crate::rule::{Bearing, Rule};
 use afterpatch_model::{
-    ArtifactId, Detection, Finding, Grade, Level, Message, Proof, Reason, RuleId, TimelineEntry, Weight, file_name,
+    ArtifactId, Detection, Finding, Grade, Level, Message, Proof, Reason, RuleId, TimelineEntry, Weight,
+    file_name,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,23 +36,30 @@ impl<'a> Grading<'a> {
     pub(crate) fn findings(&self, detections: &[Detection]) -> Vec<Finding> {
         let mut groups: BTreeMap<(String, String, String), Vec<Detection>> = BTreeMap::new();
         for detection in detections {
-            let Some(claim) = detection.claim.as_ref().and_then(|id| self.content.claims().get(id)) else { continue };
+            let Some(claim) = detection.claim.as_ref().and_then(|id| self.content.claims().get(id)) else {
+                continue;
+            };
             let key = (claim.id.clone(), detection.server.clone(), group(claim, &detection.subject));
             groups.entry(key).or_default().push(detection.clone());
         }
         let mut findings: Vec<_> = groups.into_values().filter_map(|group| self.finding(group)).collect();
         findings.sort_by(|a, b| {
-            (b.grade, a.first, &a.server, &a.claim, &a.subject).cmp(&(a.grade, b.first, &b.server, &b.claim, &b.subject))
+            (b.grade, a.first, &a.server, &a.claim, &a.subject)
+                .cmp(&(a.grade, b.first, &b.server, &b.claim, &b.subject))
         });
         findings
     }
 
     /// Returns every proof of the findings as a line of the timeline, in order of time.
     pub(crate) fn timeline(&self, findings: &[Finding]) -> Vec<TimelineEntry> {
-        let mut timeline: Vec<_> =
-            findings.iter().flat_map(|finding| finding.proofs.iter().filter_map(|proof| self.entry(finding, proof))).collect();
+        let mut timeline: Vec<_> = findings
+            .iter()
+            .flat_map(|finding| finding.proofs.iter().filter_map(|proof| self.entry(finding, proof)))
+            .collect();
         timeline.sort();
-        timeline.dedup_by(|a, b| (&a.locator, &a.rule) == (&b.locator, &b.rule));
+        // A fact that bears on two claims is one line.
+        let mut told = BTreeSet::new();
+        timeline.retain(|entry| told.insert((entry.locator.clone(), entry.rule.clone())));
         timeline
     }
 
@@ -144,7 +152,9 @@ impl<'a> Grading<'a> {
     /// Names the evidence for the grade, and the circumstances that the rules know.
     fn grounds(&self, detections: &[Detection], against: &[Detection], grade: Grade) -> Vec<Reason> {
         let mut grounds = Vec::new();
-        if let Some(best) = detections.iter().filter(|detection| detection.grade == grade).min_by_key(|d| d.first) {
+        if let Some(best) =
+            detections.iter().filter(|detection| detection.grade == grade).min_by_key(|d| d.first)
+        {
             grounds.push(Reason::new("graded-by", &[("rule", &best.title), ("grade", grade.name())]));
         }
         let kinds = self.kinds(detections);
@@ -166,7 +176,8 @@ impl<'a> Grading<'a> {
         let certain = |detection: &Detection| {
             detection.grade == grade && self.bearing(&detection.rule).is_some_and(|bearing| bearing.certain)
         };
-        let rules: BTreeSet<_> = detections.iter().filter(|d| d.grade >= Grade::Reached).map(|d| &d.rule).collect();
+        let rules: BTreeSet<_> =
+            detections.iter().filter(|d| d.grade >= Grade::Reached).map(|d| &d.rule).collect();
         if grade == Grade::Attempted {
             Level::Low
         } else if detections.iter().any(certain) || rules.len() > 1 {

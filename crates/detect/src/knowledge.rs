@@ -53,8 +53,11 @@ pub enum FlawState {
 impl Flaw {
     /// Tells whether `build` has the flaw. Builds are compared inside their cumulative update, as four integers.
     pub fn state(&self, build: Build) -> FlawState {
-        let generation: Vec<_> =
-            self.fixes.iter().filter(|fix| (fix.first.major, fix.first.minor) == (build.major, build.minor)).collect();
+        let generation: Vec<_> = self
+            .fixes
+            .iter()
+            .filter(|fix| (fix.first.major, fix.first.minor) == (build.major, build.minor))
+            .collect();
         let same_update: Vec<_> =
             generation.iter().map(|fix| fix.first).filter(|first| first.branch() == build.branch()).collect();
         let later_update = generation.iter().any(|fix| fix.and_later_updates && build >= fix.first);
@@ -73,17 +76,29 @@ impl Knowledge {
         let (flaws, builds, scripts) = (text("flaws.tsv"), text("builds.tsv"), text("served-scripts.tsv"));
         let mut note = |file: &str, line: &str| {
             let detail = format!("line cannot be read: {line}");
-            problems.push(rule_problem(ProblemCode::RuleRejected, &format!("knowledge/exchange/{file}"), detail));
+            problems.push(rule_problem(
+                ProblemCode::RuleRejected,
+                &format!("knowledge/exchange/{file}"),
+                detail,
+            ));
         };
         Self {
-            flaws: rows(flaws).filter_map(|line| flaw(line).or_else(|| {
-                note("flaws.tsv", line);
-                None
-            })).collect(),
-            builds: rows(builds).filter_map(|line| build_name(line).or_else(|| {
-                note("builds.tsv", line);
-                None
-            })).collect(),
+            flaws: rows(flaws)
+                .filter_map(|line| {
+                    flaw(line).or_else(|| {
+                        note("flaws.tsv", line);
+                        None
+                    })
+                })
+                .collect(),
+            builds: rows(builds)
+                .filter_map(|line| {
+                    build_name(line).or_else(|| {
+                        note("builds.tsv", line);
+                        None
+                    })
+                })
+                .collect(),
             genuine: scripts.lines().filter(|line| !line.starts_with('#')).filter_map(genuine).collect(),
             baseline_builds: scripts
                 .lines()
@@ -178,12 +193,20 @@ mod tests {
     #[test]
     fn an_update_fixes_inside_its_cumulative_update_only() {
         let open = |build: &str, fixed: &str| {
-            assert_eq!(state("CVE-2021-26855", build), FlawState::Open(vec![fixed.parse().unwrap()]), "{build}");
+            assert_eq!(
+                state("CVE-2021-26855", build),
+                FlawState::Open(vec![fixed.parse().unwrap()]),
+                "{build}"
+            );
         };
         open("15.1.2106.2", "15.1.2106.13");
         open("15.1.2176.2", "15.1.2176.9");
         assert_eq!(state("CVE-2021-26855", "15.1.2106.13"), FlawState::Fixed);
-        assert_eq!(state("CVE-2021-26855", "15.1.1913.12"), FlawState::Fixed, "older update, fixed for itself");
+        assert_eq!(
+            state("CVE-2021-26855", "15.1.1913.12"),
+            FlawState::Fixed,
+            "older update, fixed for itself"
+        );
         assert_eq!(state("CVE-2021-26855", "15.1.2242.4"), FlawState::Fixed);
         assert_eq!(state("CVE-2021-26855", "15.1.2507.6"), FlawState::Fixed, "a later cumulative update");
         assert_eq!(state("CVE-2021-26855", "15.2.2562.17"), FlawState::Fixed, "Exchange SE");

@@ -39,6 +39,8 @@ pub struct Detected {
     pub timeline: Vec<TimelineEntry>,
     /// The builds seen on each server.
     pub builds: BuildHistory,
+    /// The Exchange install root of each server, as its events name it.
+    pub install_roots: BTreeMap<String, String>,
     /// When which flaw was open.
     pub exposure: Vec<ExposureWindow>,
     /// Matches of rules that bear on none of our claims, gravest first.
@@ -72,12 +74,35 @@ pub fn detect(
     progress.end();
     let builds = exposed::history(session)?;
     let exposure = exposed::windows(&builds, content);
-    let places = case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path)).collect();
+    let places =
+        case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path)).collect();
     let grading = Grading::new(content, &builds, &places);
     let findings = grading.findings(&detections);
     let timeline = grading.timeline(&findings);
     let rules = rule_uses(&detections);
-    Ok(Detected { findings, timeline, exposure, rules, problems, detections, builds })
+    Ok(Detected {
+        install_roots: install_roots(session)?,
+        findings,
+        timeline,
+        exposure,
+        rules,
+        problems,
+        detections,
+        builds,
+    })
+}
+
+/// Reads the install root that most settings of a server name.
+fn install_roots(session: &Session) -> Result<BTreeMap<String, String>, StoreError> {
+    let named = session.rows(
+        "SELECT server, value FROM settings WHERE name = 'install_root' AND server IS NOT NULL
+         GROUP BY server, value ORDER BY server, COUNT(*), value DESC",
+    )?;
+    let text = |row: &serde_json::Map<String, serde_json::Value>, name: &str| {
+        Some(row.get(name)?.as_str()?.to_owned())
+    };
+    // The last of a server wins: the one that is named most often.
+    Ok(named.iter().filter_map(|row| Some((text(row, "server")?, text(row, "value")?))).collect())
 }
 
 /// Gives the session what analytics build upon: the knowledge tables and the named concepts.
@@ -95,13 +120,14 @@ impl Content {
     /// Says what is wrong with the content: missing metadata, unknown claims, SQL that does not plan.
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = content::lint(self);
-        let session = match Session::with_facts(&[]).and_then(|session| prepare(&session, self).map(|()| session)) {
-            Ok(session) => session,
-            Err(error) => {
-                problems.push(rule_problem(ProblemCode::RuleFailed, "rules/concepts.yml", error));
-                return problems;
-            }
-        };
+        let session =
+            match Session::with_facts(&[]).and_then(|session| prepare(&session, self).map(|()| session)) {
+                Ok(session) => session,
+                Err(error) => {
+                    problems.push(rule_problem(ProblemCode::RuleFailed, "rules/concepts.yml", error));
+                    return problems;
+                }
+            };
         for rule in self.rules() {
             if let Body::Sql(sql) = &rule.body
                 && let Err(error) = session.check(sql)

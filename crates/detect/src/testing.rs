@@ -128,7 +128,9 @@ fn differs(expected: &[Expected], found: &[Detection]) -> Option<String> {
     }
     let seen: Vec<_> = found
         .iter()
-        .map(|detection| format!("{} {:?} ({} facts)", detection.grade.name(), detection.subject, detection.facts))
+        .map(|detection| {
+            format!("{} {:?} ({} facts)", detection.grade.name(), detection.subject, detection.facts)
+        })
         .collect();
     Some(format!("expected {expected:?}, found {seen:?}"))
 }

@@ -77,9 +77,7 @@ pub struct Part<'c> {
 
 impl std::fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Part")
-            .field("root", &self.root)
-            .finish_non_exhaustive()
+        f.debug_struct("Part").field("root", &self.root).finish_non_exhaustive()
     }
 }
 
@@ -196,10 +194,7 @@ fn open_file(path: &Path, limits: &Limits) -> Result<Box<dyn OpenCollection>, Op
 }
 
 fn io_error(path: &Path, source: io::Error) -> OpenError {
-    OpenError::Io {
-        path: path.to_owned(),
-        source,
-    }
+    OpenError::Io { path: path.to_owned(), source }
 }
 
 fn problem(code: ProblemCode, place: &str, detail: impl Into<String>) -> Problem {
@@ -261,12 +256,7 @@ fn arrange(container: Box<dyn Container>, limits: &Limits) -> Box<dyn OpenCollec
     let mut problems = container.problems().to_vec();
     let mut hosts = Vec::new();
     for (root, files) in parts(container.files()) {
-        let part = Part {
-            container: container.as_ref(),
-            limits,
-            root: &root,
-            files,
-        };
+        let part = Part { container: container.as_ref(), limits, root: &root, files };
         let paths: Vec<String> = part.paths().map(str::to_owned).collect();
         let layout = LAYOUTS.iter().find(|layout| layout.detect(&paths));
         let mapping = layout.map_or_else(|| plain::map(&part), |layout| layout.map(&part));
@@ -284,13 +274,7 @@ fn arrange(container: Box<dyn Container>, limits: &Limits) -> Box<dyn OpenCollec
         problems.push(problem(ProblemCode::EmptyCollection, &place, ""));
     }
     problems.sort();
-    Box::new(Arranged {
-        layout: one_layout(&layouts, container.name()),
-        container,
-        entries,
-        problems,
-        hosts,
-    })
+    Box::new(Arranged { layout: one_layout(&layouts, container.name()), container, entries, problems, hosts })
 }
 
 fn entry(container: &dyn Container, place: usize, at: Place, host_root: &str) -> Option<Entry> {
@@ -322,10 +306,7 @@ fn parts(files: &[ContainerFile]) -> BTreeMap<String, Vec<(usize, String)>> {
     for (place, (file, root)) in files.iter().zip(&roots).enumerate() {
         let root = root.unwrap_or_else(|| nearest(&known, &file.path));
         let below = file.path.get(root.len()..).unwrap_or_default();
-        parts
-            .entry(root.to_owned())
-            .or_default()
-            .push((place, below.to_owned()));
+        parts.entry(root.to_owned()).or_default().push((place, below.to_owned()));
     }
     parts
 }

@@ -44,10 +44,7 @@ mod tests {
         let mut input = Cursor::new(b"abc".to_vec());
         input.read_exact(&mut [0; 2]).unwrap();
         let hex = sha256(&mut input).unwrap();
-        assert_eq!(
-            hex,
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(input.position(), 0);
     }
 }

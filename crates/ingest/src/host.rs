@@ -92,10 +92,8 @@ type Seen = (Trust, HostName);
 /// Returns what the collector wrote down, in a file or in the name that it gave to its output.
 fn declared(collection: &dyn OpenCollection, root: &str) -> Vec<Seen> {
     let written = collection.declared_hosts().iter().filter(|(of, _)| of == root);
-    let mut seen: Vec<Seen> = written
-        .filter_map(|(_, name)| HostName::parse(name))
-        .map(|name| (Trust::Collector, name))
-        .collect();
+    let mut seen: Vec<Seen> =
+        written.filter_map(|(_, name)| HostName::parse(name)).map(|name| (Trust::Collector, name)).collect();
     let location = collection.location().to_string_lossy();
     let named = if root.is_empty() { location.as_ref() } else { root };
     let by_name = host_of_name(named).and_then(HostName::parse);
@@ -148,11 +146,7 @@ fn look_into(collection: &dyn OpenCollection, entry: &Entry, limits: &Limits) ->
     let artifact = nameless(entry);
     let mut name = None;
     let mut sink = |batch: Batch| name = name.take().or_else(|| first_server(&batch));
-    let context = RowsContext {
-        artifact: &artifact,
-        source: parser.name(),
-        organisation: None,
-    };
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
     let mut rows = Rows::new(context, &mut sink);
     let mut start: Box<dyn Evidence> = Box::new(Cursor::new(start));
     parser.parse(&artifact, start.as_mut(), limits, &mut rows);
@@ -259,9 +253,7 @@ const OF_EXCHANGE: [&str; 6] = [
 fn install_root(path: &str) -> Option<String> {
     let slashed = path.replace('/', "\\");
     let lower = slashed.to_ascii_lowercase();
-    let place = OF_EXCHANGE
-        .iter()
-        .find_map(|folder| lower.find(&folder.replace('/', "\\")))?;
+    let place = OF_EXCHANGE.iter().find_map(|folder| lower.find(&folder.replace('/', "\\")))?;
     let root = slashed.get(..=place)?;
     (root.len() > 1).then(|| root.to_owned())
 }
@@ -282,11 +274,7 @@ mod tests {
             ("2021-03-05", None),
             ("", None),
         ] {
-            assert_eq!(
-                host_folder(root).as_ref().map(HostName::as_str),
-                expected,
-                "{root}"
-            );
+            assert_eq!(host_folder(root).as_ref().map(HostName::as_str), expected, "{root}");
         }
     }
 
@@ -296,10 +284,7 @@ mod tests {
             install_root(r"E:\Exchange2016\Logging\HttpProxy\Ecp\a.LOG").as_deref(),
             Some(r"E:\Exchange2016\")
         );
-        assert_eq!(
-            install_root(r"d:\ex\FRONTEND\httpproxy\owa\a.aspx").as_deref(),
-            Some(r"d:\ex\")
-        );
+        assert_eq!(install_root(r"d:\ex\FRONTEND\httpproxy\owa\a.aspx").as_deref(), Some(r"d:\ex\"));
         assert_eq!(install_root(r"C:\inetpub\wwwroot\a.aspx"), None);
     }
 

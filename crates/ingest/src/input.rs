@@ -48,10 +48,7 @@ pub fn problem_code(error: &io::Error) -> ProblemCode {
 
 /// Tells whether an error says that what came before it was read, and only the rest is lost.
 pub(crate) fn is_partial(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData
-    )
+    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData)
 }
 
 /// The error for evidence beyond a limit.
@@ -90,10 +87,7 @@ pub(crate) fn unpack(mut from: impl Read, growth: Growth) -> io::Result<Box<dyn 
     let room = growth.most_bytes.saturating_sub(in_memory);
     let broken = copy_some(&mut from, &mut file, room)?;
     file.rewind()?;
-    Ok(with_break(
-        Spool::Disk(BufReader::with_capacity(1 << 16, file)),
-        broken,
-    ))
+    Ok(with_break(Spool::Disk(BufReader::with_capacity(1 << 16, file)), broken))
 }
 
 /// Reads up to `most` bytes and returns the error, if any, behind which nothing more can be read.
@@ -118,9 +112,7 @@ fn copy_some(from: &mut impl Read, to: &mut File, most: u64) -> io::Result<Optio
         };
         copied = copied.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
         if copied > most {
-            return Err(too_large(
-                "grows beyond the limit while it is unpacked".to_owned(),
-            ));
+            return Err(too_large("grows beyond the limit while it is unpacked".to_owned()));
         }
         to.write_all(chunk.get(..length).unwrap_or_default())?;
     }
@@ -205,10 +197,7 @@ mod tests {
         }
     }
 
-    const GROWTH: Growth = Growth {
-        memory_bytes: 4,
-        most_bytes: 10,
-    };
+    const GROWTH: Growth = Growth { memory_bytes: 4, most_bytes: 10 };
 
     #[test]
     fn small_and_large_entries_are_unpacked_alike() {

@@ -4,11 +4,7 @@
 //! tables of small values: a new layout or format is a new file and one line. Nothing here is async, and
 //! nothing here writes: rows go to the sink that the caller gave to [`afterpatch_model::Rows`].
 
-#![warn(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
+#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
 pub mod collections;
 pub mod hash;

@@ -48,11 +48,7 @@ pub fn read_artifact(
     limits: &Limits,
     sink: &mut dyn FnMut(Batch),
 ) -> ReadArtifact {
-    let context = |source| RowsContext {
-        artifact,
-        source,
-        organisation,
-    };
+    let context = |source| RowsContext { artifact, source, organisation };
     let head = match head(input, HEAD_BYTES) {
         Ok(head) => head,
         Err(error) => return unreadable(context(SERVED_FILES), &error, sink),
@@ -117,11 +113,7 @@ fn served_file(context: RowsContext<'_>, folder: Option<&str>, sink: &mut dyn Fn
 }
 
 fn not_understood(context: RowsContext<'_>, sink: &mut dyn FnMut(Batch)) -> ReadArtifact {
-    let detail = if context.artifact.size_bytes == 0 {
-        "empty"
-    } else {
-        ""
-    };
+    let detail = if context.artifact.size_bytes == 0 { "empty" } else { "" };
     without_parser(context, (ProblemCode::NotUnderstood, detail.to_owned()), sink)
 }
 
@@ -137,13 +129,7 @@ fn without_parser(
     let mut rows = Rows::new(context, sink);
     rows.remark(code, None, detail);
     let (tally, problems) = rows.finish();
-    ReadArtifact {
-        parser: None,
-        tally,
-        problems,
-        scope: String::new(),
-        grain: None,
-    }
+    ReadArtifact { parser: None, tally, problems, scope: String::new(), grain: None }
 }
 
 /// Folders out of which the web server serves code, as they stand in a path's key, and the scope that each is.

@@ -3,8 +3,8 @@
 use crate::needs::{NEEDS, evidence_end};
 use afterpatch_detect::exposed::BuildHistory;
 use afterpatch_model::{
-    Answer, Build, Coverage, ExposureWindow, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult, Span,
-    Timestamp, Verdict,
+    Answer, Build, Coverage, ExposureWindow, Finding, FindingId, Gap, Grade, Level, Question, Reason,
+    ServerResult, Span, Timestamp, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,9 @@ fn exposure_reasons(windows: &[&ExposureWindow]) -> Vec<Reason> {
             let (cves, build, from) = (cves.join(", "), build.to_string(), from.day());
             let common = [("cves", cves.as_str()), ("build", build.as_str()), ("from", from.as_str())];
             match until.map(Timestamp::to_second) {
-                Some(until) => Reason::new("exposed-open", &[&common[..], &[("until", until.as_str())]].concat()),
+                Some(until) => {
+                    Reason::new("exposed-open", &[&common[..], &[("until", until.as_str())]].concat())
+                }
                 None => Reason::new("exposed-open-now", &common),
             }
         })
@@ -106,7 +108,8 @@ fn span_to_cover(evidence: &Evidence<'_>, server: &str) -> Option<Span> {
     let windows = evidence.exposure.iter().filter(|window| window.server == server);
     let closed: Vec<_> = windows.map(|window| window.until).collect();
     let end = evidence_end(evidence.coverage, server);
-    let until = if closed.is_empty() || closed.contains(&None) { end } else { closed.into_iter().flatten().max() };
+    let until =
+        if closed.is_empty() || closed.contains(&None) { end } else { closed.into_iter().flatten().max() };
     let until = until.unwrap_or_else(|| moment(PATCH_WAVE_ENDS));
     (from < until).then_some(Span { from, until })
 }
@@ -114,7 +117,8 @@ fn span_to_cover(evidence: &Evidence<'_>, server: &str) -> Option<Span> {
 /// Question 2: what was done decides; "no trace" waits for every log over the whole time in which a flaw was open.
 fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answer {
     let mut answer = Answer::plain(Question::BrokenInto, server);
-    let findings: Vec<_> = evidence.findings.iter().filter(|finding| speaks_of_entry(finding, server)).collect();
+    let findings: Vec<_> =
+        evidence.findings.iter().filter(|finding| speaks_of_entry(finding, server)).collect();
     let span = span_to_cover(evidence, server);
     let gaps = gaps(evidence, Question::BrokenInto, server, span);
     let covered = gaps.iter().all(|(decisive, _)| !decisive);
@@ -170,10 +174,12 @@ fn ids(findings: &[&Finding]) -> Vec<FindingId> {
 
 fn entry_reason(findings: &[&Finding]) -> Option<Reason> {
     let (grade, _) = highest(findings)?;
-    let of_grade: Vec<_> = findings.iter().filter(|finding| finding.grade >= grade.min(Grade::Executed)).collect();
+    let of_grade: Vec<_> =
+        findings.iter().filter(|finding| finding.grade >= grade.min(Grade::Executed)).collect();
     let first = of_grade.iter().filter_map(|finding| finding.first).min();
     let first = first.map_or_else(|| "?".to_owned(), Timestamp::to_second);
-    let facts: u64 = of_grade.iter().flat_map(|finding| &finding.detections).map(|detection| detection.facts).sum();
+    let facts: u64 =
+        of_grade.iter().flat_map(|finding| &finding.detections).map(|detection| detection.facts).sum();
     let key = if grade >= Grade::Executed { "executed" } else { grade.name() };
     Some(Reason::new(key, &[("count", &facts.to_string()), ("first", &first)]))
 }
@@ -183,7 +189,8 @@ fn circumstances(findings: &[&Finding]) -> Vec<Reason> {
     let general = |reason: &&Reason| {
         matches!(reason.key.as_str(), "scanner" | "blocked-amsi" | "blocked-patched" | "file-absent")
     };
-    let known: BTreeSet<_> = findings.iter().flat_map(|finding| finding.reasons.iter().filter(general).cloned()).collect();
+    let known: BTreeSet<_> =
+        findings.iter().flat_map(|finding| finding.reasons.iter().filter(general).cloned()).collect();
     known.into_iter().collect()
 }
 
@@ -197,10 +204,13 @@ fn gaps(evidence: &Evidence<'_>, question: Question, server: &str, span: Option<
     let builds = evidence.builds.get(server).map_or(&[][..], Vec::as_slice);
     let newest = builds.iter().map(|span| span.build).max();
     let needed = NEEDS.iter().filter(|need| {
-        need.question == question && need.before.is_none_or(|before| newest.is_none_or(|newest| newest < before))
+        need.question == question
+            && need.before.is_none_or(|before| newest.is_none_or(|newest| newest < before))
     });
     needed
-        .flat_map(|need| need.gaps(evidence.coverage, server, span).into_iter().map(|gap| (need.decisive, gap)))
+        .flat_map(|need| {
+            need.gaps(evidence.coverage, server, span).into_iter().map(|gap| (need.decisive, gap))
+        })
         .collect()
 }
 
@@ -219,12 +229,18 @@ fn still_inside(evidence: &Evidence<'_>, server: &str, broken_into: Verdict) -> 
     answer.findings = ids(&findings);
     let there = |finding: &&&Finding| finding.grade == Grade::Persists;
     let present: Vec<_> = findings.iter().filter(there).copied().collect();
-    let gone: Vec<_> =
-        findings.iter().filter(|finding| matches!(finding.grade, Grade::Reached | Grade::Executed)).copied().collect();
+    let gone: Vec<_> = findings
+        .iter()
+        .filter(|finding| matches!(finding.grade, Grade::Reached | Grade::Executed))
+        .copied()
+        .collect();
     answer.verdict = match highest(&present) {
         Some((_, Level::High | Level::Critical)) => Verdict::Yes,
         Some(_) => Verdict::Likely,
-        None if gone.is_empty() && collected && matches!(broken_into, Verdict::NoTrace | Verdict::AttemptedOnly) => {
+        None if gone.is_empty()
+            && collected
+            && matches!(broken_into, Verdict::NoTrace | Verdict::AttemptedOnly) =>
+        {
             Verdict::NoTrace
         }
         None => Verdict::CannotTell,
@@ -253,7 +269,8 @@ fn presence_reasons(
         reasons.push(Reason::new(key, &[("paths", &paths(gone))]));
     }
     if reasons.is_empty() && collected {
-        let served = evidence.coverage.iter().filter(|row| row.server == server && row.source == "served-files");
+        let served =
+            evidence.coverage.iter().filter(|row| row.server == server && row.source == "served-files");
         let files: u64 = served.map(|row| row.records).sum();
         reasons.push(Reason::new("files-clean", &[("files", &files.to_string())]));
     } else if !collected && gone.is_empty() {
@@ -291,8 +308,10 @@ const BY_GRAVITY: [Verdict; 5] =
     [Verdict::Yes, Verdict::Likely, Verdict::CannotTell, Verdict::AttemptedOnly, Verdict::NoTrace];
 
 fn across(servers: &[ServerResult], question: Question) -> Answer {
-    let of_servers: Vec<_> =
-        servers.iter().flat_map(|server| server.answers.iter().filter(|answer| answer.question == question)).collect();
+    let of_servers: Vec<_> = servers
+        .iter()
+        .flat_map(|server| server.answers.iter().filter(|answer| answer.question == question))
+        .collect();
     let verdict = BY_GRAVITY
         .into_iter()
         .find(|verdict| of_servers.iter().any(|answer| answer.verdict == *verdict))
@@ -301,13 +320,18 @@ fn across(servers: &[ServerResult], question: Question) -> Answer {
     let names: Vec<_> = deciding.iter().filter_map(|answer| answer.server.as_deref()).collect();
     let summary = Reason::new(
         "servers",
-        &[("yes", &names.len().to_string()), ("total", &servers.len().to_string()), ("names", &names.join(", "))],
+        &[
+            ("yes", &names.len().to_string()),
+            ("total", &servers.len().to_string()),
+            ("names", &names.join(", ")),
+        ],
     );
     let mut reasons = vec![summary];
     if let [only] = of_servers.as_slice() {
         reasons.clone_from(&only.reasons);
     }
-    let first_of_each: BTreeSet<_> = deciding.iter().flat_map(|answer| answer.against.iter().cloned()).collect();
+    let first_of_each: BTreeSet<_> =
+        deciding.iter().flat_map(|answer| answer.against.iter().cloned()).collect();
     Answer {
         question,
         server: None,
@@ -414,7 +438,10 @@ mod tests {
 
     #[test]
     fn clean_folders_alone_do_not_clear_a_server() {
-        let served = [row("served-files", "wwwroot", "1970-01-01", "1970-01-01"), row("served-files", "frontend", "1970-01-01", "1970-01-01")];
+        let served = [
+            row("served-files", "wwwroot", "1970-01-01", "1970-01-01"),
+            row("served-files", "frontend", "1970-01-01", "1970-01-01"),
+        ];
         let all = [logs("2021-01-01", "2021-03-20"), served.to_vec()].concat();
         assert_eq!(answer_of(&all, &[], 2).verdict, Verdict::NoTrace);
         assert_eq!(answer_of(&served, &[], 2).verdict, Verdict::CannotTell);

@@ -41,13 +41,21 @@ const PROBLEMS_SHOWN: usize = 20;
 
 /// Answers the six questions for every server and for the organisation.
 pub fn judge(judged: Judged<'_>) -> CaseResult {
-    let Detected { findings, timeline, builds, exposure, rules, problems, .. } = judged.detected;
+    let Detected { install_roots, findings, timeline, builds, exposure, rules, problems, .. } =
+        judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);
-    let evidence = answers::Evidence { findings: &findings, exposure: &exposure, builds: &builds, coverage: &judged.coverage };
+    let evidence = answers::Evidence {
+        findings: &findings,
+        exposure: &exposure,
+        builds: &builds,
+        coverage: &judged.coverage,
+    };
     let mut states = BTreeMap::new();
     let mut servers = Vec::new();
-    for server in judged.servers {
+    for mut server in judged.servers {
+        let root = install_roots.get(server.name.as_str());
+        server.install_root = server.install_root.or_else(|| root.cloned());
         let name = server.name.as_str().to_owned();
         let mut answers = answers::of_server(&evidence, &name);
         let state = plan::states(&answers, &evidence, &name);

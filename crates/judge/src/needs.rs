@@ -96,7 +96,8 @@ const TOLERANCE: i64 = 2 * Timestamp::HOUR;
 
 impl Need {
     fn meets(&self, coverage: &Coverage) -> bool {
-        let source = coverage.source == self.source || self.source == "evtx" && coverage.source == "windows-events";
+        let source =
+            coverage.source == self.source || self.source == "evtx" && coverage.source == "windows-events";
         source && (self.scope.is_empty() || coverage.scope.is_empty() || coverage.scope == self.scope)
     }
 
@@ -106,7 +107,12 @@ impl Need {
         let gap = |span| Gap {
             server: server.to_owned(),
             source: self.source.to_owned(),
-            folder: met.first().map_or(self.folder, |row| row.folder.as_str()).to_owned(),
+            folder: met
+                .iter()
+                .map(|row| row.folder.as_str())
+                .find(|folder| !folder.is_empty())
+                .unwrap_or(self.folder)
+                .to_owned(),
             span,
             would_show: self.would_show.to_owned(),
         };
@@ -115,7 +121,10 @@ impl Need {
         };
         let covered = met.iter().flat_map(|row| row.spans.iter().copied()).collect();
         let open = span.gaps(&Span::union(covered, TOLERANCE));
-        open.into_iter().filter(|hole| hole.until.nanos() - hole.from.nanos() > TOLERANCE).map(|hole| gap(Some(hole))).collect()
+        open.into_iter()
+            .filter(|hole| hole.until.nanos() - hole.from.nanos() > TOLERANCE)
+            .map(|hole| gap(Some(hole)))
+            .collect()
     }
 }
 
@@ -125,7 +134,8 @@ impl Need {
 /// as its kind can be.
 pub fn evidence_end(coverage: &[Coverage], server: &str) -> Option<Timestamp> {
     let needed = |row: &&Coverage| row.server == server && NEEDS.iter().any(|need| need.meets(row));
-    let ends: Vec<_> = coverage.iter().filter(needed).filter_map(|row| row.spans.last().map(|span| span.until)).collect();
+    let ends: Vec<_> =
+        coverage.iter().filter(needed).filter_map(|row| row.spans.last().map(|span| span.until)).collect();
     let last = ends.iter().copied().max()?;
     ends.into_iter().filter(|end| *end > last.plus(-Timestamp::DAY)).min()
 }

@@ -39,7 +39,10 @@ static STEPS: LazyLock<Vec<Step>> = LazyLock::new(|| {
 /// Returns the states of one server, from its answers.
 pub(crate) fn states(answers: &[Answer], evidence: &Evidence<'_>, server: &str) -> BTreeSet<State> {
     let verdict = |question: Question| {
-        answers.iter().find(|answer| answer.question == question).map_or(Verdict::CannotTell, |answer| answer.verdict)
+        answers
+            .iter()
+            .find(|answer| answer.question == question)
+            .map_or(Verdict::CannotTell, |answer| answer.verdict)
     };
     let shells = || evidence.findings.iter().filter(|f| f.claim == "web-shell" && f.server == server);
     let windows = || evidence.exposure.iter().filter(|window| window.server == server);
@@ -49,7 +52,10 @@ pub(crate) fn states(answers: &[Answer], evidence: &Evidence<'_>, server: &str) 
     [
         (State::BrokenInto, verdict(Question::BrokenInto) >= Verdict::Likely),
         (State::ShellPresent, shells().any(|finding| finding.grade == Grade::Persists)),
-        (State::ShellGone, shells().any(|finding| (Grade::Reached..Grade::Persists).contains(&finding.grade))),
+        (
+            State::ShellGone,
+            shells().any(|finding| (Grade::Reached..Grade::Persists).contains(&finding.grade)),
+        ),
         (State::ExposedNow, windows().any(|window| window.until.is_none())),
         (State::ExposedPast, windows().any(|window| window.until.is_some())),
         (State::Attempted, verdict(Question::BrokenInto) == Verdict::AttemptedOnly),

@@ -25,21 +25,12 @@ pub enum Question {
 
 impl Question {
     /// All six, in order.
-    pub const ALL: [Self; 6] = [
-        Self::Exposed,
-        Self::BrokenInto,
-        Self::StillInside,
-        Self::WhatLeft,
-        Self::WhoseHand,
-        Self::WhatNow,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Exposed, Self::BrokenInto, Self::StillInside, Self::WhatLeft, Self::WhoseHand, Self::WhatNow];
 
     /// Returns the question's number, from 1.
     pub fn number(self) -> usize {
-        Self::ALL
-            .iter()
-            .position(|question| *question == self)
-            .map_or(0, |place| place + 1)
+        Self::ALL.iter().position(|question| *question == self).map_or(0, |place| place + 1)
     }
 
     /// Returns the question's name as machine output and locale keys spell it.
@@ -96,14 +87,8 @@ pub struct Reason {
 impl Reason {
     /// Makes a reason from its key and what fills it.
     pub fn new(key: &str, args: &[(&str, &str)]) -> Self {
-        let args = args
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        Self {
-            key: key.to_owned(),
-            args,
-        }
+        let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { key: key.to_owned(), args }
     }
 }
 

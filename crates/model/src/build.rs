@@ -51,32 +51,17 @@ impl FromStr for Build {
     type Err = BuildError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || BuildError {
-            text: text.chars().take(40).collect(),
-        };
+        let wrong = || BuildError { text: text.chars().take(40).collect() };
         let mut parts = text.trim().split('.').map(str::parse::<u32>);
         let mut next = || parts.next().and_then(Result::ok).ok_or_else(wrong);
-        let build = Self {
-            major: next()?,
-            minor: next()?,
-            build: next()?,
-            revision: next()?,
-        };
-        if parts.next().is_some() {
-            Err(wrong())
-        } else {
-            Ok(build)
-        }
+        let build = Self { major: next()?, minor: next()?, build: next()?, revision: next()? };
+        if parts.next().is_some() { Err(wrong()) } else { Ok(build) }
     }
 }
 
 impl fmt::Display for Build {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{}.{}.{}",
-            self.major, self.minor, self.build, self.revision
-        )
+        write!(f, "{}.{}.{}.{}", self.major, self.minor, self.build, self.revision)
     }
 }
 
@@ -88,9 +73,7 @@ impl Serialize for Build {
 
 impl<'de> Deserialize<'de> for Build {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

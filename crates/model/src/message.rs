@@ -32,17 +32,14 @@ impl Message {
         }
     }
 
-    /// Replaces each `{name}` by what `value` gives for it; a name without a value becomes `?`.
+    /// Replaces each `{name}` by what `value` gives for it; where the source does not say, the text says that.
     #[must_use]
     pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Self {
-        Self {
-            en: fill(&self.en, &value),
-            ja: fill(&self.ja, &value),
-        }
+        Self { en: fill(&self.en, "(not logged)", &value), ja: fill(&self.ja, "(記録なし)", &value) }
     }
 }
 
-fn fill(text: &str, value: &impl Fn(&str) -> Option<String>) -> String {
+fn fill(text: &str, unsaid: &str, value: &impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -52,7 +49,7 @@ fn fill(text: &str, value: &impl Fn(&str) -> Option<String>) -> String {
             rest = after;
             continue;
         };
-        out.push_str(value(name).as_deref().unwrap_or("?"));
+        out.push_str(value(name).as_deref().unwrap_or(unsaid));
         rest = tail;
     }
     out.push_str(rest);
@@ -65,16 +62,14 @@ mod tests {
 
     #[test]
     fn fills_names_and_shows_a_missing_one() {
-        let message = Message {
-            en: "{path} on {server}, {nothing} {".into(),
-            ja: "{server}の{path}".into(),
-        };
+        let message =
+            Message { en: "{path} on {server}, {nothing} {".into(), ja: "{server}の{path}".into() };
         let filled = message.fill(|name| match name {
             "path" => Some("a.aspx".into()),
             "server" => Some("MX1".into()),
             _ => None,
         });
-        assert_eq!(filled.en, "a.aspx on MX1, ? {");
+        assert_eq!(filled.en, "a.aspx on MX1, (not logged) {");
         assert_eq!(filled.get(Lang::Ja), "MX1のa.aspx");
     }
 }

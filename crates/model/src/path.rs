@@ -47,11 +47,7 @@ impl HostName {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_end_matches('$');
         let is_address = text.parse::<std::net::IpAddr>().is_ok();
-        let label = if is_address {
-            text
-        } else {
-            text.split('.').next().unwrap_or_default()
-        };
+        let label = if is_address { text } else { text.split('.').next().unwrap_or_default() };
         let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
         let usable = !label.is_empty()
             && label.len() <= 63
@@ -80,11 +76,9 @@ mod tests {
 
     #[test]
     fn keys_ignore_drive_case_and_separator() {
-        for path in [
-            r"C:\inetpub\wwwroot\X.aspx",
-            "c:/inetpub/wwwroot/x.aspx",
-            r"\??\D:\inetpub\wwwroot\x.aspx",
-        ] {
+        for path in
+            [r"C:\inetpub\wwwroot\X.aspx", "c:/inetpub/wwwroot/x.aspx", r"\??\D:\inetpub\wwwroot\x.aspx"]
+        {
             assert_eq!(path_key(path), "/inetpub/wwwroot/x.aspx", "{path}");
         }
         assert_eq!(path_key(""), "/");

@@ -152,15 +152,8 @@ impl<'a> Rows<'a> {
 
     fn push<R: Row>(&mut self, row: &R) {
         let table = R::table();
-        let builder = self
-            .builders
-            .entry(table.name)
-            .or_insert_with(|| Builder::new(table));
-        row.write(&mut RowWriter {
-            builder,
-            context: &self.context,
-            column: 0,
-        });
+        let builder = self.builders.entry(table.name).or_insert_with(|| Builder::new(table));
+        row.write(&mut RowWriter { builder, context: &self.context, column: 0 });
         builder.rows += 1;
         if builder.rows >= Self::BATCH {
             builder.hand_on(self.sink);
@@ -286,16 +279,8 @@ impl Values {
 
 impl Builder {
     fn new(table: &'static Table) -> Self {
-        let values = table
-            .columns
-            .iter()
-            .map(|column| Values::new(column.kind))
-            .collect();
-        Self {
-            table,
-            values,
-            rows: 0,
-        }
+        let values = table.columns.iter().map(|column| Values::new(column.kind)).collect();
+        Self { table, values, rows: 0 }
     }
 
     fn hand_on(&mut self, sink: &mut dyn FnMut(Batch)) {
@@ -304,15 +289,9 @@ impl Builder {
         }
         self.rows = 0;
         let columns = self.values.iter_mut().map(Values::finish).collect();
-        #[expect(
-            clippy::expect_used,
-            reason = "rows write each column of the table's own schema once"
-        )]
+        #[expect(clippy::expect_used, reason = "rows write each column of the table's own schema once")]
         let rows = RecordBatch::try_new(self.table.schema(), columns).expect("columns follow the schema");
-        sink(Batch {
-            table: self.table,
-            rows,
-        });
+        sink(Batch { table: self.table, rows });
     }
 }
 
@@ -342,18 +321,10 @@ mod tests {
         let artifact = artifact();
         let mut batches = Vec::new();
         let mut sink = |batch| batches.push(batch);
-        let context = RowsContext {
-            artifact: &artifact,
-            source: "iis-w3c",
-            organisation: None,
-        };
+        let context = RowsContext { artifact: &artifact, source: "iis-w3c", organisation: None };
         let mut rows = Rows::new(context, &mut sink);
         for record in 0..Rows::BATCH as u64 + 1 {
-            rows.fact(&WebRequest {
-                record,
-                status: Some(200),
-                ..WebRequest::default()
-            });
+            rows.fact(&WebRequest { record, status: Some(200), ..WebRequest::default() });
         }
         rows.derived(&BuildSighting {
             server: Some("mx2"),
@@ -362,41 +333,22 @@ mod tests {
         });
         rows.lost(ProblemCode::FieldCount, 9, "bad\u{7}");
         let (tally, problems) = rows.finish();
-        assert_eq!(
-            (tally.records, tally.facts, tally.lost, tally.derived),
-            (8_194, 8_193, 1, 1)
-        );
+        assert_eq!((tally.records, tally.facts, tally.lost, tally.derived), (8_194, 8_193, 1, 1));
         assert_eq!(problems[0].detail, "bad");
-        let rows: usize = batches
-            .iter()
-            .filter(|b| b.table.name == "web_requests")
-            .map(|b| b.rows.num_rows())
-            .sum();
+        let rows: usize =
+            batches.iter().filter(|b| b.table.name == "web_requests").map(|b| b.rows.num_rows()).sum();
         assert_eq!(rows, 8_193);
         let server = |name: &str| {
             let batch = batches.iter().find(|b| b.table.name == name).unwrap();
-            batch
-                .rows
-                .column_by_name("server")
-                .unwrap()
-                .as_string::<i32>()
-                .value(0)
-                .to_owned()
+            batch.rows.column_by_name("server").unwrap().as_string::<i32>().value(0).to_owned()
         };
-        assert_eq!(
-            (server("web_requests").as_str(), server("builds").as_str()),
-            ("MX1", "MX2")
-        );
+        assert_eq!((server("web_requests").as_str(), server("builds").as_str()), ("MX1", "MX2"));
     }
 
     #[test]
     fn problems_beyond_the_limit_are_counted() {
         let artifact = artifact();
-        let context = RowsContext {
-            artifact: &artifact,
-            source: "iis-w3c",
-            organisation: None,
-        };
+        let context = RowsContext { artifact: &artifact, source: "iis-w3c", organisation: None };
         let mut sink = |_| {};
         let mut rows = Rows::new(context, &mut sink);
         for record in 0..Rows::PROBLEMS_KEPT as u64 + 5 {

@@ -53,10 +53,7 @@ pub struct Table {
 impl Table {
     /// Returns the Arrow schema of the table.
     pub fn schema(&self) -> Arc<Schema> {
-        let fields = self
-            .columns
-            .iter()
-            .map(|column| Field::new(column.name, column.kind.data_type(), true));
+        let fields = self.columns.iter().map(|column| Field::new(column.name, column.kind.data_type(), true));
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 }

@@ -224,12 +224,7 @@ mod tests {
         for table in ALL {
             let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
             assert_eq!(names[..3], ["time", "server", "organisation"], "{}", table.name);
-            assert_eq!(
-                names[names.len() - 4..],
-                ["artifact", "record", "source", "rest"],
-                "{}",
-                table.name
-            );
+            assert_eq!(names[names.len() - 4..], ["artifact", "record", "source", "rest"], "{}", table.name);
             assert!(std::ptr::eq(by_name(table.name).unwrap(), *table));
         }
     }

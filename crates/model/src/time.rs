@@ -63,11 +63,7 @@ impl Timestamp {
 
     /// Returns date and time to the second, as people read it: `2021-03-14 01:40:13`.
     pub fn to_second(self) -> String {
-        self.to_string()
-            .chars()
-            .take(19)
-            .collect::<String>()
-            .replace('T', " ")
+        self.to_string().chars().take(19).collect::<String>().replace('T', " ")
     }
 
     fn jiff(self) -> Option<jiff::Timestamp> {
@@ -78,11 +74,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.jiff() {
-            Some(moment) => write!(
-                f,
-                "{}",
-                moment.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.fZ")
-            ),
+            Some(moment) => write!(f, "{}", moment.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.fZ")),
             None => write!(f, "{}ns", self.0),
         }
     }
@@ -95,10 +87,7 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let moment = match text.parse::<jiff::Timestamp>() {
             Ok(moment) => moment,
-            Err(_) => text
-                .parse::<jiff::civil::DateTime>()?
-                .to_zoned(TimeZone::UTC)?
-                .timestamp(),
+            Err(_) => text.parse::<jiff::civil::DateTime>()?.to_zoned(TimeZone::UTC)?.timestamp(),
         };
         Ok(Self(i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX)))
     }
@@ -112,9 +101,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -160,10 +147,7 @@ impl Span {
             from = from.max(span.until);
         }
         if from < self.until {
-            open.push(Self {
-                from,
-                until: self.until,
-            });
+            open.push(Self { from, until: self.until });
         }
         open
     }
@@ -179,10 +163,7 @@ mod tests {
 
     #[test]
     fn reads_and_shows_utc() {
-        assert_eq!(
-            at("2021-03-14T01:40:13.660Z").to_string(),
-            "2021-03-14T01:40:13.66Z"
-        );
+        assert_eq!(at("2021-03-14T01:40:13.660Z").to_string(), "2021-03-14T01:40:13.66Z");
         assert_eq!(at("2021-03-14T01:40:13+09:00"), at("2021-03-13T16:40:13Z"));
         assert_eq!(at("2021-03-14 01:40:13"), at("2021-03-14T01:40:13Z"));
         assert_eq!(at("2021-03-14").day(), "2021-03-14");
@@ -191,10 +172,7 @@ mod tests {
 
     #[test]
     fn filetime_keeps_hundreds_of_nanoseconds_and_refuses_zero_and_never() {
-        assert_eq!(
-            Timestamp::from_filetime(116_444_736_000_000_001).unwrap().nanos(),
-            100
-        );
+        assert_eq!(Timestamp::from_filetime(116_444_736_000_000_001).unwrap().nanos(), 100);
         assert_eq!(Timestamp::from_filetime(0), None);
         assert_eq!(Timestamp::from_filetime(i64::MAX), None);
     }

@@ -51,10 +51,7 @@ mod tests {
 
     #[test]
     fn pieces_cover_the_span_and_no_more() {
-        let span = Span {
-            from: at("2021-03-01"),
-            until: at("2021-03-02"),
-        };
+        let span = Span { from: at("2021-03-01"), until: at("2021-03-02") };
         assert_eq!(pieces(span, Timestamp::HOUR).count(), 24);
         assert_eq!(pieces(span, Timestamp::DAY).count(), 1);
     }

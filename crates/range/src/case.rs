@@ -40,9 +40,7 @@ impl Case {
     /// Returns the scenario and the layout that it names.
     pub fn resolve(&self) -> Result<(&'static Scenario, Layout), CaseError> {
         let scenario = Scenario::by_name(&self.scenario);
-        let layout = Layout::ALL
-            .into_iter()
-            .find(|layout| layout.name() == self.layout);
+        let layout = Layout::ALL.into_iter().find(|layout| layout.name() == self.layout);
         Ok((
             scenario.ok_or_else(|| CaseError::Scenario(self.scenario.clone()))?,
             layout.ok_or_else(|| CaseError::Layout(self.layout.clone()))?,

@@ -64,16 +64,8 @@ impl Dice {
     /// Throws `length` lower-case letters and digits.
     pub(crate) fn letters(&mut self, length: usize) -> String {
         const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-        let letter = |place: u64| {
-            usize::try_from(place)
-                .ok()
-                .and_then(|at| LETTERS.get(at))
-                .copied()
-        };
-        (0..length)
-            .filter_map(|_| letter(self.below(LETTERS.len() as u64)))
-            .map(char::from)
-            .collect()
+        let letter = |place: u64| usize::try_from(place).ok().and_then(|at| LETTERS.get(at)).copied();
+        (0..length).filter_map(|_| letter(self.below(LETTERS.len() as u64))).map(char::from).collect()
     }
 }
 

@@ -47,9 +47,7 @@ pub fn write(scenario: &Scenario, layout: Layout, to: &Path) -> io::Result<()> {
 pub fn play(scenario: &Scenario) -> BTreeMap<String, Vec<u8>> {
     let of = |plan| {
         let files = scenario.play(plan, scenario.requests_per_hour());
-        files
-            .into_iter()
-            .map(|file| (layout::folder_path(plan, &file), file.bytes))
+        files.into_iter().map(|file| (layout::folder_path(plan, &file), file.bytes))
     };
     scenario.plans().iter().flat_map(of).collect()
 }

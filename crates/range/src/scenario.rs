@@ -56,19 +56,13 @@ impl Scenario {
 
     /// Returns the spans that the collected logs cover.
     pub fn spans(&self) -> Vec<Span> {
-        let span = |(from, until): &(&str, &str)| Span {
-            from: at(from),
-            until: at(until),
-        };
+        let span = |(from, until): &(&str, &str)| Span { from: at(from), until: at(until) };
         self.spans.iter().map(span).collect()
     }
 
     /// Returns the moment at which the evidence was collected: three hours after the last log.
     pub(crate) fn collected(&self) -> Timestamp {
-        let last = self
-            .spans()
-            .last()
-            .map_or(Timestamp::from_nanos(0), |span| span.until);
+        let last = self.spans().last().map_or(Timestamp::from_nanos(0), |span| span.until);
         last.plus(3 * Timestamp::HOUR)
     }
 
@@ -79,10 +73,7 @@ impl Scenario {
     /// Plays the scenario on one of its servers and returns the files that a collector takes from it.
     pub(crate) fn play(&self, plan: &'static Plan, requests_per_hour: u64) -> Vec<File> {
         let mut server = Server::new(self.name, plan);
-        let pace = Pace {
-            requests_per_hour,
-            folders: self.folders,
-        };
+        let pace = Pace { requests_per_hour, folders: self.folders };
         let spans = self.spans();
         for span in &spans {
             life::play(&mut server, *span, pace);

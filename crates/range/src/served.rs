@@ -9,30 +9,12 @@ const STATIC: &[(&str, &str)] = &[
         r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\logon.css",
         "/* placeholder */ body { margin: 0 }\r\n",
     ),
-    (
-        r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\lgnbotl.gif",
-        "GIF89a placeholder",
-    ),
-    (
-        r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\favicon.png",
-        "\u{89}PNG placeholder",
-    ),
-    (
-        r"FrontEnd\HttpProxy\owa\auth\current\scripts\placeholder.js",
-        "// placeholder\r\n",
-    ),
-    (
-        r"FrontEnd\HttpProxy\ecp\web.config",
-        "<?xml version=\"1.0\"?>\r\n<configuration />\r\n",
-    ),
-    (
-        r"FrontEnd\HttpProxy\owa\web.config",
-        "<?xml version=\"1.0\"?>\r\n<configuration />\r\n",
-    ),
-    (
-        r"ClientAccess\Owa\web.config",
-        "<?xml version=\"1.0\"?>\r\n<configuration />\r\n",
-    ),
+    (r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\lgnbotl.gif", "GIF89a placeholder"),
+    (r"FrontEnd\HttpProxy\owa\auth\current\themes\resources\favicon.png", "\u{89}PNG placeholder"),
+    (r"FrontEnd\HttpProxy\owa\auth\current\scripts\placeholder.js", "// placeholder\r\n"),
+    (r"FrontEnd\HttpProxy\ecp\web.config", "<?xml version=\"1.0\"?>\r\n<configuration />\r\n"),
+    (r"FrontEnd\HttpProxy\owa\web.config", "<?xml version=\"1.0\"?>\r\n<configuration />\r\n"),
+    (r"ClientAccess\Owa\web.config", "<?xml version=\"1.0\"?>\r\n<configuration />\r\n"),
 ];
 /// Pages that Exchange itself compiles.
 const GENUINE_PAGES: &[&str] = &["logon.aspx", "errorFE.aspx", "signout.aspx"];
@@ -46,9 +28,7 @@ pub(crate) fn furnish(server: &mut Server, since: Timestamp) {
         server.tree.file(path, text.as_bytes().to_vec(), since);
     }
     let start_page = b"<!DOCTYPE html><title>placeholder</title>\r\n".to_vec();
-    server
-        .tree
-        .file(r"C:\inetpub\wwwroot\iisstart.htm".to_owned(), start_page, since);
+    server.tree.file(r"C:\inetpub\wwwroot\iisstart.htm".to_owned(), start_page, since);
     for page in GENUINE_PAGES {
         compile(server, since, page);
     }
@@ -115,28 +95,16 @@ fn settings(server: &Server, url: &str) -> Vec<(&'static str, String)> {
         ("AdminDisplayVersion", "Version 15.1 (Build 2106.2)".to_owned()),
         ("Server", name.to_owned()),
         ("InternalUrl", format!("https://{host}/OAB")),
-        (
-            "InternalAuthenticationMethods",
-            "OAuth, WindowsIntegrated".to_owned(),
-        ),
+        ("InternalAuthenticationMethods", "OAuth, WindowsIntegrated".to_owned()),
         ("ExternalUrl", url.to_owned()),
-        (
-            "ExternalAuthenticationMethods",
-            "OAuth, WindowsIntegrated".to_owned(),
-        ),
+        ("ExternalAuthenticationMethods", "OAuth, WindowsIntegrated".to_owned()),
         ("AdminDisplayName", String::new()),
         ("ExchangeVersion", "0.20 (15.0.0.0)".to_owned()),
         ("DistinguishedName", distinguished),
         ("Identity", format!(r"{name}\OAB (Default Web Site)")),
         ("Guid", guid),
-        (
-            "ObjectCategory",
-            "example.org/Configuration/Schema/ms-Exch-OAB-Virtual-Directory".to_owned(),
-        ),
-        (
-            "ObjectClass",
-            "top, msExchVirtualDirectory, msExchOABVirtualDirectory".to_owned(),
-        ),
+        ("ObjectCategory", "example.org/Configuration/Schema/ms-Exch-OAB-Virtual-Directory".to_owned()),
+        ("ObjectClass", "top, msExchVirtualDirectory, msExchOABVirtualDirectory".to_owned()),
         ("WhenCreatedUTC", "2020-09-21 08:14:11".to_owned()),
         ("OrganizationId", String::new()),
         ("IsValid", "True".to_owned()),

@@ -40,11 +40,7 @@ pub(crate) struct Server {
 impl Server {
     /// Makes a server that has written nothing yet.
     pub(crate) fn new(scenario: &'static str, plan: &'static Plan) -> Self {
-        Self {
-            plan,
-            tree: Tree::default(),
-            scenario,
-        }
+        Self { plan, tree: Tree::default(), scenario }
     }
 
     /// Returns the dice of one strand of this server's life.
@@ -62,10 +58,7 @@ impl Server {
     /// Returns the build as Exchange's logs write it: `15.01.2106.002`.
     pub(crate) fn padded_build(&self, moment: Timestamp) -> String {
         let build = self.build(moment);
-        format!(
-            "{:02}.{:02}.{:04}.{:03}",
-            build.major, build.minor, build.build, build.revision
-        )
+        format!("{:02}.{:02}.{:04}.{:03}", build.major, build.minor, build.build, build.revision)
     }
 
     /// Returns the moments at which another build took over.

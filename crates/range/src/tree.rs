@@ -31,20 +31,13 @@ pub(crate) struct Tree {
 impl Tree {
     /// Adds a row to the log at `path`; `head` makes its first lines when the log is new.
     pub(crate) fn row(&mut self, path: String, time: Timestamp, row: String, head: impl FnOnce() -> String) {
-        let log = self.logs.entry(path).or_insert_with(|| Log {
-            head: head(),
-            rows: Vec::new(),
-        });
+        let log = self.logs.entry(path).or_insert_with(|| Log { head: head(), rows: Vec::new() });
         log.rows.push((time, row));
     }
 
     /// Adds a file that is no log.
     pub(crate) fn file(&mut self, path: String, bytes: Vec<u8>, modified: Timestamp) {
-        let file = File {
-            path: path.clone(),
-            bytes,
-            modified,
-        };
+        let file = File { path: path.clone(), bytes, modified };
         self.files.insert(path, file);
     }
 
@@ -61,20 +54,13 @@ impl Log {
     /// Joins head and rows. Rows of one moment keep the order in which they came.
     fn finish(mut self, path: String) -> File {
         self.rows.sort_by_key(|(time, _)| *time);
-        let modified = self
-            .rows
-            .last()
-            .map_or(Timestamp::from_nanos(0), |(time, _)| *time);
+        let modified = self.rows.last().map_or(Timestamp::from_nanos(0), |(time, _)| *time);
         let mut text = self.head;
         for (_, row) in &self.rows {
             text.push_str(row);
             text.push_str("\r\n");
         }
-        File {
-            path,
-            bytes: text.into_bytes(),
-            modified,
-        }
+        File { path, bytes: text.into_bytes(), modified }
     }
 }
 
@@ -87,9 +73,7 @@ mod tests {
         let mut tree = Tree::default();
         for (seconds, row) in [(2, "late"), (1, "early"), (2, "later")] {
             let time = Timestamp::from_nanos(seconds);
-            tree.row("a.log".to_owned(), time, row.to_owned(), || {
-                "#head\r\n".to_owned()
-            });
+            tree.row("a.log".to_owned(), time, row.to_owned(), || "#head\r\n".to_owned());
         }
         let files = tree.finish();
         assert_eq!(files[0].bytes, b"#head\r\nearly\r\nlate\r\nlater\r\n");

@@ -25,27 +25,29 @@ pub enum Truth {
         server: String,
         /// The claim, such as `proxylogon-ssrf`.
         claim: String,
-        /// How far it went; none where the grade carries no meaning, as for exposure.
-        grade: Option<Grade>,
-        /// What the finding's subject must hold; empty for any.
+        /// How far it went.
+        grade: Grade,
+        /// What the finding's subject must hold, in lower case; empty for any.
         subject: String,
+    },
+    /// A flaw that was open.
+    Exposure {
+        /// The server.
+        server: String,
+        /// The flaw, such as `CVE-2021-26855`.
+        cve: String,
     },
 }
 
 /// The flaws of the March 2021 update, all of which every open build of our scenarios has.
-const FLAWS: [&str; 4] = [
-    "CVE-2021-26855",
-    "CVE-2021-26857",
-    "CVE-2021-26858",
-    "CVE-2021-27065",
-];
+const FLAWS: [&str; 4] = ["CVE-2021-26855", "CVE-2021-26857", "CVE-2021-26858", "CVE-2021-27065"];
 
 /// The truth of one server, while it is written down.
 #[derive(Debug)]
 pub(crate) struct ServerTruth {
     server: &'static str,
     verdicts: [Verdict; 6],
-    findings: Vec<(String, Option<Grade>, String)>,
+    findings: Vec<(String, Grade, String)>,
 }
 
 impl ServerTruth {
@@ -57,7 +59,7 @@ impl ServerTruth {
         broken_into: Verdict,
         still_inside: Verdict,
     ) -> Self {
-        let mut truth = Self {
+        Self {
             server,
             verdicts: [
                 exposed,
@@ -68,12 +70,7 @@ impl ServerTruth {
                 Verdict::Yes,
             ],
             findings: Vec::new(),
-        };
-        if exposed == Verdict::Yes {
-            let flaws = FLAWS.map(|cve| (format!("exposed-{cve}"), None, String::new()));
-            truth.findings.extend(flaws);
         }
-        truth
     }
 
     /// Adds a finding about the server.
@@ -83,32 +80,30 @@ impl ServerTruth {
 
     /// Adds a finding about something on the server.
     pub(crate) fn finds_at(mut self, claim: &str, grade: Grade, subject: &str) -> Self {
-        self.findings
-            .push((claim.to_owned(), Some(grade), subject.to_owned()));
+        self.findings.push((claim.to_owned(), grade, subject.to_owned()));
         self
     }
 
-    /// Returns its lines: the six answers, then the findings.
+    /// Returns its lines: the six answers, the open flaws, then the findings.
     pub(crate) fn lines(self) -> Vec<Truth> {
         let server = self.server.to_owned();
-        let answers = Question::ALL
-            .into_iter()
-            .zip(self.verdicts)
-            .map(|(question, verdict)| Truth::Answer {
-                server: server.clone(),
-                question,
-                verdict,
-            });
-        let findings = self
-            .findings
-            .into_iter()
-            .map(|(claim, grade, subject)| Truth::Finding {
-                server: server.clone(),
-                claim,
-                grade,
-                subject,
-            });
-        answers.chain(findings).collect()
+        let answers = Question::ALL.into_iter().zip(self.verdicts).map(|(question, verdict)| Truth::Answer {
+            server: server.clone(),
+            question,
+            verdict,
+        });
+        let findings = self.findings.into_iter().map(|(claim, grade, subject)| Truth::Finding {
+            server: server.clone(),
+            claim,
+            grade,
+            subject,
+        });
+        let is_open = self.verdicts[0] == Verdict::Yes;
+        let open = FLAWS
+            .iter()
+            .filter(|_| is_open)
+            .map(|cve| Truth::Exposure { server: server.clone(), cve: (*cve).to_owned() });
+        answers.chain(open).chain(findings).collect()
     }
 }
 

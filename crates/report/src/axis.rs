@@ -50,10 +50,7 @@ impl Axis {
         let (first, last) = (kept.first()?, kept.last()?);
         let margin = ((last.nanos().saturating_sub(first.nanos())) / 40).max(Timestamp::HOUR / 2);
         Some(Self {
-            span: Span {
-                from: first.plus(-margin),
-                until: last.plus(margin),
-            },
+            span: Span { from: first.plus(-margin), until: last.plus(margin) },
             outside: times.len() - kept.len(),
         })
     }
@@ -74,17 +71,11 @@ impl Axis {
     pub(crate) fn ticks(&self, most: i64) -> Vec<Tick> {
         let (from, until) = (self.span.from, self.span.until);
         let length = until.nanos().saturating_sub(from.nanos());
-        let step = STEPS
-            .into_iter()
-            .find(|step| length / step <= most)
-            .unwrap_or(length / most);
+        let step = STEPS.into_iter().find(|step| length / step <= most).unwrap_or(length / most);
         let mut ticks = Vec::new();
         let mut time = from.floor(step).plus(step);
         while time < until && ticks.len() < 16 {
-            ticks.push(Tick {
-                at: self.position(time),
-                label: label(time, step),
-            });
+            ticks.push(Tick { at: self.position(time), label: label(time, step) });
             time = time.plus(step);
         }
         ticks
@@ -92,11 +83,7 @@ impl Axis {
 }
 
 fn label(time: Timestamp, step: i64) -> String {
-    if step < Timestamp::DAY {
-        crate::figures::minute(time).chars().skip(5).collect()
-    } else {
-        time.day()
-    }
+    if step < Timestamp::DAY { crate::figures::minute(time).chars().skip(5).collect() } else { time.day() }
 }
 
 /// Drops the smaller side of a gap that takes up more than two thirds of the whole, if that side is small.
@@ -146,16 +133,10 @@ mod tests {
 
     #[test]
     fn ticks_are_few_and_in_order() {
-        for (from, until) in [
-            ("2021-03-01", "2021-03-02"),
-            ("2021-03-01", "2021-04-02"),
-            ("1999-01-01", "2021-01-01"),
-        ] {
-            let ticks = Axis::over(Span {
-                from: at(from),
-                until: at(until),
-            })
-            .ticks(8);
+        for (from, until) in
+            [("2021-03-01", "2021-03-02"), ("2021-03-01", "2021-04-02"), ("1999-01-01", "2021-01-01")]
+        {
+            let ticks = Axis::over(Span { from: at(from), until: at(until) }).ticks(8);
             assert!((2..=9).contains(&ticks.len()), "{from}: {ticks:?}");
             assert!(ticks.is_sorted_by(|a, b| a.at < b.at));
         }

@@ -146,19 +146,11 @@ fn findings_csv(result: &CaseResult, texts: &Texts, out: &mut dyn Write) -> io::
         "proofs",
         "first_proof",
     ];
-    table(
-        HEADER,
-        result.findings.iter().map(|f| finding_cells(f, texts)),
-        out,
-    )
+    table(HEADER, result.findings.iter().map(|f| finding_cells(f, texts)), out)
 }
 
 fn finding_cells(finding: &Finding, texts: &Texts) -> [String; 19] {
-    let reasons: Vec<_> = finding
-        .reasons
-        .iter()
-        .map(|reason| texts.reason(reason))
-        .collect();
+    let reasons: Vec<_> = finding.reasons.iter().map(|reason| texts.reason(reason)).collect();
     let rules: Vec<_> = finding.detections.iter().map(|one| one.rule.as_str()).collect();
     let authors: Vec<_> = finding.detections.iter().map(|one| one.author.as_str()).collect();
     let first_proof = finding.proofs.first();
@@ -181,9 +173,7 @@ fn finding_cells(finding: &Finding, texts: &Texts) -> [String; 19] {
         rules.join(" "),
         authors.join("; "),
         finding.proofs.len().to_string(),
-        first_proof.map_or_else(String::new, |proof| {
-            format!("{}#{}", proof.place, proof.locator.record)
-        }),
+        first_proof.map_or_else(String::new, |proof| format!("{}#{}", proof.place, proof.locator.record)),
     ]
 }
 
@@ -220,9 +210,7 @@ fn table<const N: usize>(
     rows: impl Iterator<Item = [String; N]>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut csv = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(out);
+    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(header)?;
     for row in rows {
         csv.write_record(row.iter().map(|cell| guarded(cell)))?;
@@ -258,11 +246,7 @@ fn sketched(entry: &TimelineEntry, texts: &Texts) -> Map<String, Value> {
     set("artifact", entry.locator.artifact.as_str().into());
     for (name, value) in &entry.fields {
         // A field of the evidence never takes the place of one that Timesketch or afterpatch set.
-        let name = if event.contains_key(name) {
-            format!("field_{name}")
-        } else {
-            name.clone()
-        };
+        let name = if event.contains_key(name) { format!("field_{name}") } else { name.clone() };
         event.insert(name, value.as_str().into());
     }
     event

@@ -17,12 +17,8 @@ pub fn grouped(count: u64) -> String {
 
 /// Returns a size with one decimal in the largest unit that fits: `3.4 MB` (powers of 1,000).
 pub fn size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [
-        (1_000_000_000_000, "TB"),
-        (1_000_000_000, "GB"),
-        (1_000_000, "MB"),
-        (1_000, "kB"),
-    ];
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
         // Cut, not rounded: 999,999 bytes are not 1000.0 kB.
         Some((unit, name)) => format!("{}.{} {name}", grouped(bytes / unit), bytes % unit / (unit / 10)),
@@ -47,11 +43,7 @@ pub fn span(span: &Span) -> String {
         return format!("{} – {}", minute(span.from), minute(span.until));
     }
     let (first, last) = (span.from.day(), span.until.plus(-1).day());
-    if first == last {
-        first
-    } else {
-        format!("{first} – {last}")
-    }
+    if first == last { first } else { format!("{first} – {last}") }
 }
 
 #[cfg(test)]
@@ -71,16 +63,10 @@ mod tests {
     #[test]
     fn a_span_of_whole_days_names_its_last_day() {
         let of = |from: &str, until: &str| {
-            span(&Span {
-                from: from.parse().unwrap(),
-                until: until.parse().unwrap(),
-            })
+            span(&Span { from: from.parse().unwrap(), until: until.parse().unwrap() })
         };
         assert_eq!(of("2021-03-01", "2021-03-02"), "2021-03-01");
         assert_eq!(of("2021-03-01", "2021-03-05"), "2021-03-01 – 2021-03-04");
-        assert_eq!(
-            of("2021-03-01T05:00:00Z", "2021-03-02"),
-            "2021-03-01 05:00 – 2021-03-02 00:00"
-        );
+        assert_eq!(of("2021-03-01T05:00:00Z", "2021-03-02"), "2021-03-01 05:00 – 2021-03-02 00:00");
     }
 }

@@ -48,12 +48,7 @@ pub fn render_with(
 ) -> Result<String, HtmlError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()?,
-    );
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_auto_escape_callback(|name| match name {
         // The style sheet stands in the page as it is; nothing of the evidence goes through it.
         "report.css" => AutoEscape::None,
@@ -64,19 +59,16 @@ pub fn render_with(
         _ => minijinja::escape_formatter(out, state, value),
     });
     let spoken = texts.clone();
-    environment.add_function(
-        "t",
-        move |key: &str, args: Kwargs| -> Result<String, minijinja::Error> { text_of(&spoken, key, &args) },
-    );
+    environment.add_function("t", move |key: &str, args: Kwargs| -> Result<String, minijinja::Error> {
+        text_of(&spoken, key, &args)
+    });
     // A long name without a space may break behind each separator instead of anywhere.
     environment.add_filter("breakable", |text: &str| Value::from_safe_string(breakable(text)));
     environment.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
     for (name, source) in TEMPLATES {
         environment.add_template_owned(*name, replaced(name).unwrap_or_else(|| (*source).to_owned()))?;
     }
-    Ok(environment
-        .get_template("report.html")?
-        .render(Serde(Page::of(result, texts)))?)
+    Ok(environment.get_template("report.html")?.render(Serde(Page::of(result, texts)))?)
 }
 
 fn text_of(texts: &Texts, key: &str, args: &Kwargs) -> Result<String, minijinja::Error> {
@@ -84,10 +76,7 @@ fn text_of(texts: &Texts, key: &str, args: &Kwargs) -> Result<String, minijinja:
     for name in args.args() {
         values.push((name, args.get::<Value>(name)?.to_string()));
     }
-    let values: Vec<(&str, &str)> = values
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Ok(texts.get(key, &values))
 }
 
@@ -135,10 +124,7 @@ mod tests {
 
     #[test]
     fn dates_and_flaws_stay_whole_and_markup_stays_text() {
-        assert_eq!(
-            prose("CVE-2021-26855を<b>"),
-            "<span class=\"nowrap\">CVE-2021-26855</span>を&lt;b&gt;"
-        );
+        assert_eq!(prose("CVE-2021-26855を<b>"), "<span class=\"nowrap\">CVE-2021-26855</span>を&lt;b&gt;");
         assert_eq!(prose("back-end"), "back-end");
         assert_eq!(prose(r"C:\a\b"), r"C:\<wbr>a\<wbr>b");
         assert_eq!(prose(""), "");

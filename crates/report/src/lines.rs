@@ -55,10 +55,7 @@ impl Cell {
 
     /// Makes a cell with its ink.
     pub(crate) fn inked(text: &str, ink: Ink) -> Self {
-        Self {
-            text: spelled_out(text).into_owned(),
-            ink,
-        }
+        Self { text: spelled_out(text).into_owned(), ink }
     }
 }
 
@@ -185,10 +182,7 @@ mod tests {
     fn breaks_where_the_language_allows() {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("証跡を採取しました。", 18), ["証跡を採取しまし", "た。"]);
-        assert_eq!(
-            wrap(r"C:\inetpub\wwwroot\x.aspx", 12),
-            [r"C:\inetpub\", r"wwwroot\", "x.aspx"]
-        );
+        assert_eq!(wrap(r"C:\inetpub\wwwroot\x.aspx", 12), [r"C:\inetpub\", r"wwwroot\", "x.aspx"]);
         assert_eq!(wrap("0123456789", 8), ["01234567", "89"]);
         assert_eq!(wrap("", 8), [""]);
     }

@@ -47,12 +47,7 @@ pub(crate) fn timeline(entries: &[TimelineEntry], axis: &Axis, texts: &Texts) ->
     let drawn = entries.iter().filter(|entry| axis.span.contains(entry.time));
     let mut lanes: Lanes<'_> = BTreeMap::new();
     for entry in drawn {
-        lanes
-            .entry(&entry.server)
-            .or_default()
-            .entry(entry.grade)
-            .or_default()
-            .push(entry);
+        lanes.entry(&entry.server).or_default().entry(entry.grade).or_default().push(entry);
     }
     let mut body = String::new();
     let mut y = TOP;
@@ -60,13 +55,8 @@ pub(crate) fn timeline(entries: &[TimelineEntry], axis: &Axis, texts: &Texts) ->
         y = lane(&mut body, server, rows, y, axis, texts);
     }
     let height = y + 8.0;
-    let desc = texts.get(
-        "ui-timeline-desc",
-        &[
-            ("from", &minute(axis.span.from)),
-            ("until", &minute(axis.span.until)),
-        ],
-    );
+    let desc = texts
+        .get("ui-timeline-desc", &[("from", &minute(axis.span.from)), ("until", &minute(axis.span.until))]);
     format!(
         "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"tl-title tl-desc\">\
          <title id=\"tl-title\">{}</title><desc id=\"tl-desc\">{}</desc>{}{body}</svg>",
@@ -118,10 +108,7 @@ fn lane(
 
 fn row(out: &mut String, grade: Grade, entries: &[&TimelineEntry], y: f64, axis: &Axis, texts: &Texts) {
     let count = texts.get("ui-events", &[("count", &entries.len().to_string())]);
-    let first = entries
-        .first()
-        .map(|entry| minute(entry.time))
-        .unwrap_or_default();
+    let first = entries.first().map(|entry| minute(entry.time)).unwrap_or_default();
     let base = y + 4.0;
     let _ = write!(
         out,
@@ -160,22 +147,14 @@ fn groups<'e, 'a>(entries: &'e [&'a TimelineEntry], axis: &Axis) -> Vec<&'e [&'a
 fn mark(out: &mut String, grade: Grade, group: &[&TimelineEntry], y: f64, axis: &Axis, texts: &Texts) {
     let Some(first) = group.first() else { return };
     let x = LEFT + axis.position(first.time) * PLOT;
-    let r = 5.5
-        + f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX))
-            .log2()
-            .min(5.0);
+    let r = 5.5 + f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)).log2().min(5.0);
     let count = texts.get("ui-events", &[("count", &group.len().to_string())]);
-    let title = format!(
-        "{} · {count} · {}",
-        first.time.to_second(),
-        texts.message(&first.text)
-    );
+    let title = format!("{} · {count} · {}", first.time.to_second(), texts.message(&first.text));
     let shape = match grade {
         Grade::Attempted | Grade::Reached => format!("<circle cx=\"{x:.1}\" cy=\"{y}\" r=\"{r:.1}\"/>"),
-        Grade::Executed => format!(
-            "<path d=\"M{x:.1} {:.1}l{r:.1} {r:.1}l-{r:.1} {r:.1}l-{r:.1} -{r:.1}z\"/>",
-            y - r
-        ),
+        Grade::Executed => {
+            format!("<path d=\"M{x:.1} {:.1}l{r:.1} {r:.1}l-{r:.1} {r:.1}l-{r:.1} -{r:.1}z\"/>", y - r)
+        }
         Grade::Persists => format!(
             "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{side:.1}\" height=\"{side:.1}\"/>",
             x - r,
@@ -183,12 +162,7 @@ fn mark(out: &mut String, grade: Grade, group: &[&TimelineEntry], y: f64, axis: 
             side = 2.0 * r
         ),
     };
-    let _ = write!(
-        out,
-        "<g class=\"mark {}\"><title>{}</title>{shape}</g>",
-        grade.name(),
-        escaped(&title)
-    );
+    let _ = write!(out, "<g class=\"mark {}\"><title>{}</title>{shape}</g>", grade.name(), escaped(&title));
 }
 
 /// Draws what is covered of an axis as one bar; what is not drawn is not covered.
@@ -201,11 +175,8 @@ pub(crate) fn bar(spans: &[Span], axis: &Axis) -> String {
         let outside = span.until <= axis.span.from || axis.span.until <= span.from;
         if !outside {
             let width = ((until - from) * 1000.0).max(2.0);
-            let _ = write!(
-                out,
-                "<rect x=\"{:.1}\" y=\"0\" width=\"{width:.1}\" height=\"10\"/>",
-                from * 1000.0
-            );
+            let _ =
+                write!(out, "<rect x=\"{:.1}\" y=\"0\" width=\"{width:.1}\" height=\"10\"/>", from * 1000.0);
         }
     }
     out + "</svg>"

@@ -30,9 +30,7 @@ impl Page<'_> {
     }
 
     fn labels(self, keys: &[&str]) -> Vec<String> {
-        keys.iter()
-            .map(|key| self.texts.get(&format!("ui-{key}"), &[]))
-            .collect()
+        keys.iter().map(|key| self.texts.get(&format!("ui-{key}"), &[])).collect()
     }
 }
 
@@ -55,13 +53,7 @@ pub fn summary(result: &CaseResult, texts: &Texts, width: usize, color: bool) ->
     page.heading(&mut out, &texts.get("ui-findings", &[]));
     out.push_str(&findings_table(result, texts, width, color));
     out.push('\n');
-    push_hanging(
-        &mut out,
-        &wrap(&counts_line(result, texts), width),
-        0,
-        Ink::Plain,
-        color,
-    );
+    push_hanging(&mut out, &wrap(&counts_line(result, texts), width), 0, Ink::Plain, color);
     out.push_str(&problem_lines(result, texts, width, color));
     out
 }
@@ -72,19 +64,8 @@ pub fn findings_table(result: &CaseResult, texts: &Texts, width: usize, color: b
     if result.findings.is_empty() {
         return wrap(&texts.get("ui-no-findings", &[]), width).join("\n") + "\n";
     }
-    let rows: Vec<_> = result
-        .findings
-        .iter()
-        .map(|finding| finding_row(page, finding))
-        .collect();
-    let header = page.labels(&[
-        "finding",
-        "grade",
-        "confidence",
-        "server",
-        "first",
-        "what-happened",
-    ]);
+    let rows: Vec<_> = result.findings.iter().map(|finding| finding_row(page, finding)).collect();
+    let header = page.labels(&["finding", "grade", "confidence", "server", "first", "what-happened"]);
     table(&header, &rows, width, color)
 }
 
@@ -94,11 +75,7 @@ pub fn coverage_table(result: &CaseResult, texts: &Texts, width: usize, color: b
     if result.coverage.is_empty() {
         return wrap(&texts.get("ui-no-coverage", &[]), width).join("\n") + "\n";
     }
-    let rows: Vec<_> = result
-        .coverage
-        .iter()
-        .map(|one| coverage_row(page, one))
-        .collect();
+    let rows: Vec<_> = result.coverage.iter().map(|one| coverage_row(page, one)).collect();
     let header = page.labels(&["server", "source", "scope", "records", "covered", "gaps"]);
     table(&header, &rows, width, color)
 }
@@ -121,12 +98,7 @@ pub fn timeline_lines(result: &CaseResult, texts: &Texts, width: usize, color: b
             ]
         })
         .collect();
-    table(
-        &page.labels(&["time", "server", "grade", "what-happened"]),
-        &rows,
-        width,
-        color,
-    )
+    table(&page.labels(&["time", "server", "grade", "what-happened"]), &rows, width, color)
 }
 
 /// Returns the plan: its steps in order, each with its servers, whether it changes anything, and its check.
@@ -136,11 +108,7 @@ pub fn plan_lines(result: &CaseResult, texts: &Texts, width: usize, color: bool)
     }
     let mut out = String::new();
     for (number, action) in result.plan.iter().enumerate() {
-        let risk = if action.changes_things {
-            "ui-changes-things"
-        } else {
-            "ui-read-only"
-        };
+        let risk = if action.changes_things { "ui-changes-things" } else { "ui-read-only" };
         let head = format!(
             "{:>2}. {} [{}] {}",
             number + 1,
@@ -149,15 +117,8 @@ pub fn plan_lines(result: &CaseResult, texts: &Texts, width: usize, color: bool)
             plain(&action.servers.join(", "))
         );
         push_hanging(&mut out, &wrap(&head, width), 4, Ink::Bold, color);
-        let verify = format!(
-            "{}: {}",
-            texts.get("ui-verify", &[]),
-            one_line(&texts.message(&action.verify))
-        );
-        for (text, ink) in [
-            (one_line(&texts.message(&action.what)), Ink::Plain),
-            (verify, Ink::Dim),
-        ] {
+        let verify = format!("{}: {}", texts.get("ui-verify", &[]), one_line(&texts.message(&action.verify)));
+        for (text, ink) in [(one_line(&texts.message(&action.what)), Ink::Plain), (verify, Ink::Dim)] {
             out.push_str("    ");
             push_hanging(&mut out, &wrap(&text, width.saturating_sub(4)), 4, ink, color);
         }
@@ -197,13 +158,7 @@ pub fn problem_lines(result: &CaseResult, texts: &Texts, width: usize, color: bo
         };
         for text in [place, texts.remedy(first.code)] {
             out.push_str("       ");
-            push_hanging(
-                &mut out,
-                &wrap(&text, width.saturating_sub(7)),
-                7,
-                Ink::Plain,
-                color,
-            );
+            push_hanging(&mut out, &wrap(&text, width.saturating_sub(7)), 7, Ink::Plain, color);
         }
     }
     out
@@ -221,13 +176,8 @@ impl Widths {
         let of_servers = result.servers.iter().flat_map(|server| &server.answers);
         let verdicts = result.answers.iter().chain(of_servers);
         let verdicts = verdicts.map(|answer| texts.verdict(answer.question, answer.verdict).width());
-        let questions = Question::ALL
-            .iter()
-            .map(|question| texts.question(*question).width());
-        Self {
-            question: questions.max().unwrap_or(0),
-            verdict: verdicts.max().unwrap_or(0),
-        }
+        let questions = Question::ALL.iter().map(|question| texts.question(*question).width());
+        Self { question: questions.max().unwrap_or(0), verdict: verdicts.max().unwrap_or(0) }
     }
 }
 
@@ -262,29 +212,15 @@ fn push_answers(
 
 /// The first reason, then what is for it, against it and missing, each in one line.
 fn answer_lines(texts: &Texts, answer: &Answer, findings: &BTreeMap<&str, &Finding>) -> Vec<(String, Ink)> {
-    let reason = answer
-        .reasons
-        .first()
-        .map(|reason| one_line(&texts.reason(reason)));
+    let reason = answer.reasons.first().map(|reason| one_line(&texts.reason(reason)));
     let mut lines = vec![(reason.unwrap_or_default(), Ink::Plain)];
     let titles = answer.findings.iter().filter_map(|id| findings.get(id.as_str()));
     let titles: Vec<_> = titles.map(|f| one_line(&texts.message(&f.title))).collect();
-    let against: Vec<_> = answer
-        .against
-        .iter()
-        .map(|reason| one_line(&texts.reason(reason)))
-        .collect();
+    let against: Vec<_> = answer.against.iter().map(|reason| one_line(&texts.reason(reason))).collect();
     let missing: Vec<_> = answer.missing.iter().map(|gap| gap_words(texts, gap)).collect();
-    for (key, items) in [
-        ("ui-for", titles),
-        ("ui-against", against),
-        ("ui-missing", missing),
-    ] {
+    for (key, items) in [("ui-for", titles), ("ui-against", against), ("ui-missing", missing)] {
         if !items.is_empty() {
-            lines.push((
-                format!("{}: {}", texts.get(key, &[]), first_of(texts, &items)),
-                Ink::Dim,
-            ));
+            lines.push((format!("{}: {}", texts.get(key, &[]), first_of(texts, &items)), Ink::Dim));
         }
     }
     lines
@@ -318,10 +254,7 @@ fn finding_row(page: Page<'_>, finding: &Finding) -> Vec<Cell> {
 
 fn coverage_row(page: Page<'_>, coverage: &Coverage) -> Vec<Cell> {
     let covered = match (coverage.spans.first(), coverage.spans.last()) {
-        (Some(first), Some(last)) => span_words(&Span {
-            from: first.from,
-            until: last.until,
-        }),
+        (Some(first), Some(last)) => span_words(&Span { from: first.from, until: last.until }),
         _ => page.texts.get("ui-no-dates", &[]),
     };
     let holes: Vec<_> = holes(&coverage.spans).iter().map(span_words).collect();
@@ -348,11 +281,7 @@ fn span_words(span: &Span) -> String {
 /// Returns what lies open between the spans.
 fn holes(spans: &[Span]) -> Vec<Span> {
     match (spans.first(), spans.last()) {
-        (Some(first), Some(last)) => Span {
-            from: first.from,
-            until: last.until,
-        }
-        .gaps(spans),
+        (Some(first), Some(last)) => Span { from: first.from, until: last.until }.gaps(spans),
         _ => Vec::new(),
     }
 }

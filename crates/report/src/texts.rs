@@ -57,10 +57,7 @@ impl Texts {
         bundle
             .add_resource(resource)
             .map_err(|errors| malformed(errors.first().map(ToString::to_string).unwrap_or_default()))?;
-        Ok(Self {
-            lang,
-            bundle: Arc::new(bundle),
-        })
+        Ok(Self { lang, bundle: Arc::new(bundle) })
     }
 
     /// Returns the language.
@@ -158,11 +155,7 @@ impl Texts {
     /// Returns the name of a kind of evidence, or the kind itself where it has none.
     pub fn source(&self, source: &str) -> String {
         let key = format!("source-{source}");
-        if self.has(&key) {
-            self.get(&key, &[])
-        } else {
-            source.to_owned()
-        }
+        if self.has(&key) { self.get(&key, &[]) } else { source.to_owned() }
     }
 
     /// Returns a message of content in the language; in English where it has no other text.
@@ -197,11 +190,7 @@ impl Texts {
         };
         // A variable without a value stays visible as `{$name}`; the tests see to it that there is none.
         let mut errors = Vec::new();
-        Some(
-            self.bundle
-                .format_pattern(pattern, Some(args), &mut errors)
-                .into_owned(),
-        )
+        Some(self.bundle.format_pattern(pattern, Some(args), &mut errors).into_owned())
     }
 }
 
@@ -226,11 +215,7 @@ fn code_of(lang: Lang) -> &'static str {
 }
 
 fn prefixed(prefix: &str, key: &str) -> String {
-    if key.starts_with(prefix) {
-        key.to_owned()
-    } else {
-        format!("{prefix}{key}")
-    }
+    if key.starts_with(prefix) { key.to_owned() } else { format!("{prefix}{key}") }
 }
 
 /// A whole number chooses a plural; `15.1.2176.2`, `007` and everything else is text.
@@ -242,15 +227,8 @@ fn value_of(text: &str) -> FluentValue<'_> {
 }
 
 fn show_key(key: &str, args: &[(&str, &str)]) -> String {
-    let args: Vec<_> = args
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    if args.is_empty() {
-        format!("[{key}]")
-    } else {
-        format!("[{key}: {}]", args.join(", "))
-    }
+    let args: Vec<_> = args.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if args.is_empty() { format!("[{key}]") } else { format!("[{key}: {}]", args.join(", ")) }
 }
 
 #[cfg(test)]
@@ -273,11 +251,7 @@ mod tests {
             }
             let named = found.entry(key.clone()).or_default();
             for part in line.split('$').skip(1) {
-                named.insert(
-                    part.chars()
-                        .take_while(|c| c.is_alphanumeric() || *c == '_')
-                        .collect(),
-                );
+                named.insert(part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
             }
         }
         found
@@ -310,16 +284,7 @@ mod tests {
                 keys.push(format!("question-{}", question.name()));
                 keys.push(format!("question-{}.asked", question.name()));
             }
-            let actions = [
-                Preserve,
-                Contain,
-                Patch,
-                Evict,
-                Rotate,
-                Report,
-                Investigate,
-                Watch,
-            ];
+            let actions = [Preserve, Contain, Patch, Evict, Rotate, Report, Investigate, Watch];
             keys.extend(actions.map(|kind| format!("action-{}", kind.name())));
             keys.extend(
                 [NoTrace, CannotTell, AttemptedOnly, Likely, Yes].map(|v| format!("verdict-{}", v.name())),
@@ -350,10 +315,7 @@ mod tests {
     fn reasons_choose_plurals_and_name_grades() {
         let texts = Texts::load(Lang::En).unwrap();
         let say = |key: &str, args: &[(&str, &str)]| texts.reason(&Reason::new(key, args));
-        assert_eq!(
-            say("servers", &[("yes", "0"), ("total", "2"), ("names", "")]),
-            "None of 2 servers."
-        );
+        assert_eq!(say("servers", &[("yes", "0"), ("total", "2"), ("names", "")]), "None of 2 servers.");
         assert_eq!(
             say("servers", &[("yes", "1"), ("total", "2"), ("names", "MX01")]),
             "1 of 2 servers: MX01."
@@ -365,10 +327,7 @@ mod tests {
             "Traces of different kinds agree: IIS logs, unheard-of."
         );
         let ja = Texts::load(Lang::Ja).unwrap();
-        assert!(
-            ja.reason(&Reason::new("capped", &[("grade", "reached")]))
-                .contains("「到達」")
-        );
+        assert!(ja.reason(&Reason::new("capped", &[("grade", "reached")])).contains("「到達」"));
         assert_eq!(
             texts.verdict(Question::WhatNow, Verdict::Yes),
             "Act",
@@ -390,10 +349,7 @@ mod tests {
     #[test]
     fn a_key_without_a_text_shows_itself() {
         let texts = Texts::load(Lang::Ja).unwrap();
-        assert_eq!(
-            texts.reason(&Reason::new("from-tomorrow", &[("x", "1")])),
-            "[reason-from-tomorrow: x=1]"
-        );
+        assert_eq!(texts.reason(&Reason::new("from-tomorrow", &[("x", "1")])), "[reason-from-tomorrow: x=1]");
         assert_eq!(texts.gap("http-proxy"), texts.gap("gap-http-proxy"));
     }
 }

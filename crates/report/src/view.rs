@@ -106,14 +106,9 @@ impl Page {
 }
 
 fn links(findings: &[Finding], texts: &Texts) -> BTreeMap<String, Link> {
-    let link = |finding: &Finding| Link {
-        id: finding.id.to_string(),
-        title: sentence(&finding.title, texts),
-    };
-    findings
-        .iter()
-        .map(|finding| (finding.id.to_string(), link(finding)))
-        .collect()
+    let link =
+        |finding: &Finding| Link { id: finding.id.to_string(), title: sentence(&finding.title, texts) };
+    findings.iter().map(|finding| (finding.id.to_string(), link(finding))).collect()
 }
 
 fn grades(texts: &Texts) -> Vec<GradeView> {
@@ -180,19 +175,12 @@ fn sentence(message: &Message, texts: &Texts) -> String {
 /// Returns a message by paragraphs, which an empty line parts.
 fn paragraphs(message: &Message, texts: &Texts) -> Vec<String> {
     let text = texts.message(message);
-    text.split("\n\n")
-        .map(|part| joined(part, texts))
-        .filter(|part| !part.is_empty())
-        .collect()
+    text.split("\n\n").map(|part| joined(part, texts)).filter(|part| !part.is_empty()).collect()
 }
 
 /// Lines that content broke by hand become one; Japanese has no space there.
 fn joined(text: &str, texts: &Texts) -> String {
     let between = if texts.code() == "ja" { "" } else { " " };
-    let lines: Vec<_> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines.join(between)
 }

@@ -95,9 +95,7 @@ fn take_in_all(
 ) -> Result<Vec<Intake>, StoreError> {
     let entries = opened.iter().flat_map(|open| open.entries());
     progress.begin("hash", entries.map(|entry| entry.size_bytes).sum());
-    let intakes = opened
-        .into_iter()
-        .map(|open| intake::take_in(open, options, progress));
+    let intakes = opened.into_iter().map(|open| intake::take_in(open, options, progress));
     let mut intakes = intakes.collect::<Result<Vec<_>, _>>()?;
     progress.end();
     intakes.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -106,10 +104,7 @@ fn take_in_all(
 }
 
 fn key(intake: &Intake) -> (&str, &str) {
-    (
-        intake.entry.collection.id.as_str(),
-        &intake.entry.collection.location,
-    )
+    (intake.entry.collection.id.as_str(), &intake.entry.collection.location)
 }
 
 /// What is gathered until it is committed: first the parts are on disk, then one write to the ledger names them.
@@ -130,28 +125,19 @@ impl<'a> Adding<'a> {
             entries: Vec::new(),
             problems: Vec::new(),
             covers: CoverBuilder::default(),
-            summary: IngestSummary {
-                unopened: unopened.to_vec(),
-                ..IngestSummary::default()
-            },
+            summary: IngestSummary { unopened: unopened.to_vec(), ..IngestSummary::default() },
         }
     }
 
     /// Commits the collections that are new, or that are found again at another place, with their problems.
     fn note_collections(&mut self, intakes: &[Intake], unopened: Vec<Problem>) -> Result<(), StoreError> {
         self.summary.counts.problems += unopened.len() as u64;
-        let news = unopened
-            .into_iter()
-            .filter(|problem| !self.case.knows_unopened(problem));
+        let news = unopened.into_iter().filter(|problem| !self.case.knows_unopened(problem));
         self.entries.extend(news.map(Entry::Unopened));
         for intake in intakes {
             self.note_collection(intake);
         }
-        if self.entries.is_empty() {
-            Ok(())
-        } else {
-            self.commit()
-        }
+        if self.entries.is_empty() { Ok(()) } else { self.commit() }
     }
 
     fn note_collection(&mut self, intake: &Intake) {
@@ -179,11 +165,7 @@ impl<'a> Adding<'a> {
                 if self.case.knows(&artifact.id) || !taken.insert(&artifact.id) {
                     self.summary.known_artifacts += 1;
                 } else {
-                    tasks.push(Task {
-                        collection: intake.open.as_ref(),
-                        entry,
-                        artifact: artifact.clone(),
-                    });
+                    tasks.push(Task { collection: intake.open.as_ref(), entry, artifact: artifact.clone() });
                 }
             }
         }
@@ -195,11 +177,7 @@ impl<'a> Adding<'a> {
             Message::Rows(batch) => {
                 self.covers.add(&batch);
                 self.group.add(batch);
-                if self.group.is_full() {
-                    self.write()
-                } else {
-                    Ok(())
-                }
+                if self.group.is_full() { self.write() } else { Ok(()) }
             }
             Message::Done(read) => self.end(task, *read),
             Message::GivenUp => {
@@ -216,16 +194,11 @@ impl<'a> Adding<'a> {
         self.summary.counts.artifacts += 1;
         self.summary.counts.bytes += task.artifact.size_bytes;
         self.summary.counts.add(&read.tally);
-        self.entries
-            .push(Entry::Artifact(Box::new(entry_of(task, &read, covers))));
+        self.entries.push(Entry::Artifact(Box::new(entry_of(task, &read, covers))));
         self.note_problems(read.problems);
         let is_long = self.entries.len() + self.problems.len() >= GROUP_ENTRIES;
         let was_written = self.entries.iter().any(|entry| matches!(entry, Entry::Part(_)));
-        if is_long || was_written || self.group.is_full() {
-            self.commit()
-        } else {
-            Ok(())
-        }
+        if is_long || was_written || self.group.is_full() { self.commit() } else { Ok(()) }
     }
 
     /// Accounts for an artifact over which its parser broke down: the rows before stand, the rest is one lost record.
@@ -241,12 +214,7 @@ impl<'a> Adding<'a> {
         };
         ReadArtifact {
             parser: None,
-            tally: Tally {
-                records: facts + 1,
-                facts,
-                lost: 1,
-                ..Tally::default()
-            },
+            tally: Tally { records: facts + 1, facts, lost: 1, ..Tally::default() },
             problems: vec![problem],
             scope: String::new(),
             grain: None,
@@ -268,8 +236,7 @@ impl<'a> Adding<'a> {
 
     fn commit(&mut self) -> Result<(), StoreError> {
         if !self.problems.is_empty() {
-            self.group
-                .add(problems::to_batch(&std::mem::take(&mut self.problems))?);
+            self.group.add(problems::to_batch(&std::mem::take(&mut self.problems))?);
         }
         self.write()?;
         if self.entries.is_empty() {

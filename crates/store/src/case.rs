@@ -63,13 +63,7 @@ impl Case {
         let (ledger, entries) = Ledger::open(&ledger_file(&folder))?;
         let mut state = State::default();
         state.apply(entries);
-        Ok(Self {
-            folder,
-            settings,
-            ledger,
-            state,
-            opened: Opened::default(),
-        })
+        Ok(Self { folder, settings, ledger, state, opened: Opened::default() })
     }
 
     /// Returns an error where a case in `folder` would lie inside a piece of the evidence.
@@ -101,11 +95,7 @@ impl Case {
 
     /// Returns every artifact, in the order in which they were read.
     pub fn artifacts(&self) -> Vec<LedgerArtifact> {
-        self.state
-            .artifacts
-            .iter()
-            .map(|line| self.ledger_artifact(line))
-            .collect()
+        self.state.artifacts.iter().map(|line| self.ledger_artifact(line)).collect()
     }
 
     /// Returns what the evidence covers, by server, kind and scope.
@@ -130,9 +120,7 @@ impl Case {
             let path = self.folder.join(&part.path);
             let file = File::open(&path).map_err(StoreError::io(&path))?;
             for rows in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
-                found.extend(problems::from_rows(
-                    &rows.map_err(StoreError::rows(PROBLEMS.name))?,
-                ));
+                found.extend(problems::from_rows(&rows.map_err(StoreError::rows(PROBLEMS.name))?));
             }
         }
         found.extend(self.state.problems());
@@ -155,21 +143,13 @@ impl Case {
     pub fn open_artifact(&self, id: &ArtifactId) -> Result<Box<dyn Evidence>, StoreError> {
         let unknown = || StoreError::UnknownArtifact(id.to_string());
         let line = self.state.artifact(id).ok_or_else(unknown)?;
-        let collection = self
-            .state
-            .collections
-            .get(&line.artifact.collection)
-            .ok_or_else(unknown)?;
-        self.opened
-            .read(Path::new(&collection.collection.location), &line.artifact)
+        let collection = self.state.collections.get(&line.artifact.collection).ok_or_else(unknown)?;
+        self.opened.read(Path::new(&collection.collection.location), &line.artifact)
     }
 
     /// Notes in the ledger that a step of a run was taken.
     pub fn record_run(&mut self, step: &str, detail: &Value) -> Result<(), StoreError> {
-        self.commit(vec![Entry::Run {
-            step: step.to_owned(),
-            detail: detail.clone(),
-        }])
+        self.commit(vec![Entry::Run { step: step.to_owned(), detail: detail.clone() }])
     }
 
     pub(crate) fn commit(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
@@ -207,12 +187,7 @@ impl Case {
 
     /// Removes what a run that was killed left: parts that the ledger does not name, and spilled rows.
     pub(crate) fn tidy(&self) -> Result<(), StoreError> {
-        let named = self
-            .state
-            .parts
-            .iter()
-            .map(|part| self.folder.join(&part.path))
-            .collect();
+        let named = self.state.parts.iter().map(|part| self.folder.join(&part.path)).collect();
         remove_unnamed(&self.folder.join("facts"), &named)?;
         match fs::remove_dir_all(self.folder.join(SPILL_FOLDER)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -232,10 +207,7 @@ impl Case {
         }
         if self.organisation().is_some() || !self.state.artifacts.is_empty() {
             let there = self.organisation().unwrap_or_default().to_owned();
-            return Err(StoreError::Organisation {
-                there,
-                given: given.to_owned(),
-            });
+            return Err(StoreError::Organisation { there, given: given.to_owned() });
         }
         self.settings.organisation = Some(given.to_owned());
         self.settings.write(&self.folder)
@@ -248,9 +220,7 @@ impl Case {
             parser: line.parser.clone(),
             tally: line.tally,
             n_problems: line.n_problems,
-            location: collection
-                .map(|line| line.collection.location.clone())
-                .unwrap_or_default(),
+            location: collection.map(|line| line.collection.location.clone()).unwrap_or_default(),
         }
     }
 }
@@ -291,24 +261,16 @@ impl std::fmt::Debug for Opened {
 impl Opened {
     fn read(&self, location: &Path, artifact: &Artifact) -> Result<Box<dyn Evidence>, StoreError> {
         let limits = Limits::default();
-        let gone = |detail: String| StoreError::EvidenceGone {
-            place: location.display().to_string(),
-            detail,
-        };
-        let collections = self
-            .at(location, &limits)
-            .map_err(|error| gone(error.to_string()))?;
+        let gone =
+            |detail: String| StoreError::EvidenceGone { place: location.display().to_string(), detail };
+        let collections = self.at(location, &limits).map_err(|error| gone(error.to_string()))?;
         let wanted = artifact.container_path.as_str();
         for collection in collections.iter() {
             let entries = collection.entries();
             let near = entries.binary_search_by(|entry| entry.container_path.as_str().cmp(wanted));
-            let place = near
-                .ok()
-                .or_else(|| entries.iter().position(|entry| entry.container_path == wanted));
+            let place = near.ok().or_else(|| entries.iter().position(|entry| entry.container_path == wanted));
             if let Some(entry) = place.and_then(|place| entries.get(place)) {
-                return collection
-                    .read(entry, &limits)
-                    .map_err(|error| gone(format!("{wanted}: {error}")));
+                return collection.read(entry, &limits).map_err(|error| gone(format!("{wanted}: {error}")));
             }
         }
         Err(gone(format!("{wanted} is not in it")))

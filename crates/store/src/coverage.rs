@@ -51,18 +51,12 @@ impl GrainName {
     fn widen(self, first: Timestamp, last: Timestamp) -> Span {
         let piece = match self {
             Self::Records => {
-                return Span {
-                    from: first,
-                    until: last.plus(1),
-                };
+                return Span { from: first, until: last.plus(1) };
             }
             Self::Hour => Timestamp::HOUR,
             Self::Day => Timestamp::DAY,
         };
-        Span {
-            from: first.floor(piece),
-            until: last.floor(piece).plus(piece),
-        }
+        Span { from: first.floor(piece), until: last.floor(piece).plus(piece) }
     }
 
     /// Returns how long a hole between two files may be without being one.
@@ -98,21 +92,12 @@ impl CoverBuilder {
         let (servers, sources) = (servers.as_string::<i32>(), sources.as_string::<i32>());
         let covers = self.tables.entry(batch.table.name).or_default();
         for row in (0..batch.rows.num_rows()).filter(|&row| sources.value(row) != SERVED_FILES) {
-            let server = if servers.is_valid(row) {
-                servers.value(row)
-            } else {
-                ""
-            };
-            let time = times
-                .is_valid(row)
-                .then(|| Timestamp::from_nanos(times.value(row)));
+            let server = if servers.is_valid(row) { servers.value(row) } else { "" };
+            let time = times.is_valid(row).then(|| Timestamp::from_nanos(times.value(row)));
             // A lookup by reference first: the name is copied only when a server is met for the first time.
             match covers.get_mut(server) {
                 Some(cover) => cover.add(time),
-                None => covers
-                    .entry(server.to_owned())
-                    .or_insert_with(|| Cover::of(server))
-                    .add(time),
+                None => covers.entry(server.to_owned()).or_insert_with(|| Cover::of(server)).add(time),
             }
         }
     }
@@ -136,12 +121,7 @@ fn rows_of(covers: &BTreeMap<String, Cover>) -> u64 {
 impl Cover {
     fn of(server: &str) -> Self {
         let server = (!server.is_empty()).then(|| server.to_owned());
-        Self {
-            server,
-            records: 0,
-            first: None,
-            last: None,
-        }
+        Self { server, records: 0, first: None, last: None }
     }
 
     fn add(&mut self, time: Option<Timestamp>) {
@@ -188,13 +168,7 @@ fn served<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverag
     for entry in artifacts {
         let path = &entry.artifact.path;
         let Some(area) = served_folder(path) else { continue };
-        let server = server_name(
-            entry
-                .artifact
-                .server
-                .as_ref()
-                .map(afterpatch_model::HostName::as_str),
-        );
+        let server = server_name(entry.artifact.server.as_ref().map(afterpatch_model::HostName::as_str));
         let coverage = areas.entry((server.clone(), area)).or_insert_with(|| Coverage {
             server,
             source: SERVED_FILES.to_owned(),
@@ -241,37 +215,17 @@ pub static COVERAGE: Table = Table {
     name: "coverage",
     doc: "A span of time that the evidence covers, by server and kind of artifact.",
     columns: &[
-        column(
-            "server",
-            ColumnKind::Text,
-            "The server; `-` where it is not known",
-        ),
-        column(
-            "source",
-            ColumnKind::Text,
-            "The kind of artifact: the parser's name",
-        ),
-        column(
-            "scope",
-            ColumnKind::Text,
-            "HttpProxy folder, W3SVC site, event channel or served folder",
-        ),
+        column("server", ColumnKind::Text, "The server; `-` where it is not known"),
+        column("source", ColumnKind::Text, "The kind of artifact: the parser's name"),
+        column("scope", ColumnKind::Text, "HttpProxy folder, W3SVC site, event channel or served folder"),
         column("folder", ColumnKind::Text, "The folder on the server"),
         column(
             "covered_from",
             ColumnKind::Time,
             "The first moment covered; null for files, which have no span",
         ),
-        column(
-            "covered_until",
-            ColumnKind::Time,
-            "The first moment no longer covered",
-        ),
-        column(
-            "artifacts",
-            ColumnKind::Int,
-            "Artifacts of the kind, in all its spans",
-        ),
+        column("covered_until", ColumnKind::Time, "The first moment no longer covered"),
+        column("artifacts", ColumnKind::Int, "Artifacts of the kind, in all its spans"),
         column("records", ColumnKind::Int, "Facts of the kind, in all its spans"),
     ],
 };
@@ -286,18 +240,10 @@ pub(crate) fn to_rows(coverage: &[Coverage]) -> Result<RecordBatch, crate::Store
         }
     }
     let text = |pick: fn(&Coverage) -> &str| -> ArrayRef {
-        Arc::new(
-            rows.iter()
-                .map(|(kind, _)| Some(pick(kind)))
-                .collect::<StringArray>(),
-        )
+        Arc::new(rows.iter().map(|(kind, _)| Some(pick(kind))).collect::<StringArray>())
     };
     let count = |pick: fn(&Coverage) -> u64| -> ArrayRef {
-        Arc::new(
-            rows.iter()
-                .map(|(kind, _)| i64::try_from(pick(kind)).ok())
-                .collect::<Int64Array>(),
-        )
+        Arc::new(rows.iter().map(|(kind, _)| i64::try_from(pick(kind)).ok()).collect::<Int64Array>())
     };
     let time = |pick: fn(Span) -> Timestamp| -> ArrayRef {
         let moments = rows.iter().map(|(_, span)| span.map(|span| pick(span).nanos()));
@@ -323,16 +269,8 @@ mod tests {
     #[test]
     fn the_folder_of_an_area_is_spelled_as_the_path_spells_it() {
         let cases = [
-            (
-                r"C:\inetpub\wwwroot\aspnet_client\x.aspx",
-                "wwwroot",
-                r"C:\inetpub\wwwroot",
-            ),
-            (
-                r"E:\Ex\FrontEnd\HttpProxy\owa\x.aspx",
-                "frontend",
-                r"E:\Ex\FrontEnd",
-            ),
+            (r"C:\inetpub\wwwroot\aspnet_client\x.aspx", "wwwroot", r"C:\inetpub\wwwroot"),
+            (r"E:\Ex\FrontEnd\HttpProxy\owa\x.aspx", "frontend", r"E:\Ex\FrontEnd"),
             ("inetpub/wwwroot/x.aspx", "wwwroot", "inetpub/wwwroot"),
             ("É/wwwroots/x.aspx", "wwwroot", "É/wwwroots/x.aspx"),
         ];
@@ -350,14 +288,8 @@ mod tests {
             (span.from.to_string(), span.until.to_string())
         };
         let of = |from: &str, until: &str| (at(from).to_string(), at(until).to_string());
-        assert_eq!(
-            span(GrainName::Hour),
-            of("2021-03-02T10:00:00Z", "2021-03-02T13:00:00Z")
-        );
+        assert_eq!(span(GrainName::Hour), of("2021-03-02T10:00:00Z", "2021-03-02T13:00:00Z"));
         assert_eq!(span(GrainName::Day), of("2021-03-02", "2021-03-03"));
-        assert_eq!(
-            span(GrainName::Records),
-            of("2021-03-02T10:20:00Z", "2021-03-02T12:00:00.000000001Z")
-        );
+        assert_eq!(span(GrainName::Records), of("2021-03-02T10:20:00Z", "2021-03-02T12:00:00.000000001Z"));
     }
 }

@@ -115,26 +115,17 @@ pub enum StoreError {
 impl StoreError {
     /// Ties what the system says to the path that it says it of.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io {
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::Io { path: path.to_owned(), source }
     }
 
     /// Ties a failure of JSON to the file or table.
     pub(crate) fn json(place: &str) -> impl FnOnce(serde_json::Error) -> Self {
-        move |source| Self::Json {
-            place: place.to_owned(),
-            source,
-        }
+        move |source| Self::Json { place: place.to_owned(), source }
     }
 
     /// Ties a failure of Arrow to the table.
     pub(crate) fn rows(table: &str) -> impl FnOnce(ArrowError) -> Self {
-        move |source| Self::Rows {
-            table: table.to_owned(),
-            source,
-        }
+        move |source| Self::Rows { table: table.to_owned(), source }
     }
 }
 

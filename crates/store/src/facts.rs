@@ -39,10 +39,7 @@ impl Group {
     pub(crate) fn add(&mut self, batch: Batch) {
         self.rows += batch.rows.num_rows();
         self.bytes += size_of_rows(&batch.rows);
-        let (_, batches) = self
-            .tables
-            .entry(batch.table.name)
-            .or_insert_with(|| (batch.table, Vec::new()));
+        let (_, batches) = self.tables.entry(batch.table.name).or_insert_with(|| (batch.table, Vec::new()));
         batches.push(batch.rows);
     }
 
@@ -64,10 +61,7 @@ impl Group {
 
 /// Returns the bytes of the rows themselves, which do not depend on how their memory was allotted.
 fn size_of_rows(rows: &RecordBatch) -> usize {
-    let sizes = rows
-        .columns()
-        .iter()
-        .map(|column| column.to_data().get_slice_memory_size());
+    let sizes = rows.columns().iter().map(|column| column.to_data().get_slice_memory_size());
     sizes.filter_map(Result::ok).sum()
 }
 
@@ -100,22 +94,16 @@ impl<'a> Times<'a> {
     }
 
     fn at(&self, row: usize) -> Option<i64> {
-        self.0
-            .filter(|times| times.is_valid(row))
-            .map(|times| times.value(row))
+        self.0.filter(|times| times.is_valid(row)).map(|times| times.value(row))
     }
 }
 
 /// Sorts the numbers of the rows into the places that they are written to.
 fn places_of<'a>(rows: &'a RecordBatch, times: &Times<'_>) -> BTreeMap<Place<'a>, Vec<u32>> {
-    let servers = rows
-        .column_by_name("server")
-        .and_then(|column| column.as_string_opt::<i32>());
+    let servers = rows.column_by_name("server").and_then(|column| column.as_string_opt::<i32>());
     let mut places: BTreeMap<Place<'a>, Vec<u32>> = BTreeMap::new();
     for (row, number) in (0..rows.num_rows()).zip(0..) {
-        let server = servers
-            .filter(|servers| servers.is_valid(row))
-            .map(|servers| servers.value(row));
+        let server = servers.filter(|servers| servers.is_valid(row)).map(|servers| servers.value(row));
         let day = times.at(row).map(|time| time.div_euclid(Timestamp::DAY));
         places.entry((server, day)).or_default().push(number);
     }
@@ -165,21 +153,13 @@ fn folder_of(table: &Table, server: Option<&str>, day: Option<i64>) -> String {
     }
     let day = day.map(|day| Timestamp::from_nanos(day.saturating_mul(Timestamp::DAY)).day());
     let server = server.map_or_else(|| "-".to_owned(), safe_name);
-    format!(
-        "facts/{}/server={server}/day={}",
-        table.name,
-        day.as_deref().unwrap_or("-")
-    )
+    format!("facts/{}/server={server}/day={}", table.name, day.as_deref().unwrap_or("-"))
 }
 
 /// Returns a name that no file system takes for anything but a name: it comes from the evidence, which is hostile.
 fn safe_name(name: &str) -> String {
     let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '-' {
-            c
-        } else {
-            '_'
-        }
+        if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }
     };
     name.chars().map(safe).take(80).collect()
 }
@@ -193,18 +173,10 @@ fn to_parquet(table: &Table, rows: &RecordBatch) -> Result<Vec<u8>, StoreError> 
 }
 
 fn properties(table: &Table) -> Result<WriterProperties, StoreError> {
-    let by_time = table
-        .columns
-        .iter()
-        .position(|column| column.name == "time")
-        .map(|place| {
-            let column_idx = i32::try_from(place).unwrap_or(0);
-            vec![SortingColumn {
-                column_idx,
-                descending: false,
-                nulls_first: false,
-            }]
-        });
+    let by_time = table.columns.iter().position(|column| column.name == "time").map(|place| {
+        let column_idx = i32::try_from(place).unwrap_or(0);
+        vec![SortingColumn { column_idx, descending: false, nulls_first: false }]
+    });
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_statistics_enabled(EnabledStatistics::Page)
@@ -268,10 +240,7 @@ mod tests {
         let case = tempfile::tempdir().unwrap();
         let table = tables::by_name("web_requests").unwrap();
         let row = |time: &str, server: &str, record: i64| {
-            json!({"time": time, "server": server, "record": record})
-                .as_object()
-                .cloned()
-                .unwrap()
+            json!({"time": time, "server": server, "record": record}).as_object().cloned().unwrap()
         };
         let rows = [
             row("2021-03-03T00:00:00Z", "MX1", 1),
@@ -280,15 +249,9 @@ mod tests {
             row("2021-03-02T10:00:00Z", "MX2", 4),
         ];
         let mut group = Group::default();
-        group.add(Batch {
-            table,
-            rows: crate::json::batch_of(table, &rows).unwrap(),
-        });
+        group.add(Batch { table, rows: crate::json::batch_of(table, &rows).unwrap() });
         let parts = group.write(case.path()).unwrap();
-        let folders: Vec<_> = parts
-            .iter()
-            .map(|part| part.path.rsplit_once('/').unwrap().0)
-            .collect();
+        let folders: Vec<_> = parts.iter().map(|part| part.path.rsplit_once('/').unwrap().0).collect();
         assert_eq!(
             folders,
             [
@@ -297,14 +260,9 @@ mod tests {
                 "facts/web_requests/server=MX2/day=2021-03-02",
             ]
         );
-        let spans = parts[0]
-            .first
-            .zip(parts[0].last)
-            .map(|(first, last)| (first.to_second(), last.to_second()));
-        assert_eq!(
-            spans,
-            Some(("2021-03-02 10:00:00".into(), "2021-03-02 23:59:59".into()))
-        );
+        let spans =
+            parts[0].first.zip(parts[0].last).map(|(first, last)| (first.to_second(), last.to_second()));
+        assert_eq!(spans, Some(("2021-03-02 10:00:00".into(), "2021-03-02 23:59:59".into())));
         assert!(!group.is_full() && group.write(case.path()).unwrap().is_empty());
     }
 

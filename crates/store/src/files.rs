@@ -9,12 +9,10 @@ use std::path::Path;
 
 /// Returns the lower-case SHA-256 of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Writes a file under another name, makes sure that it is on disk, and only then gives it its name.
@@ -33,9 +31,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 /// A new name is on disk only when its folder is; other systems than Unix keep folders in order by themselves.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> Result<(), StoreError> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(StoreError::io(folder))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io(folder))
 }
 
 #[cfg(not(unix))]

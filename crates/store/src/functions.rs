@@ -182,12 +182,8 @@ impl ScalarUDFImpl for Udf {
 
 fn number(text: &str) -> Option<i64> {
     let build: Build = text.parse().ok()?;
-    let parts = [
-        (build.major, 1_000),
-        (build.minor, 100),
-        (build.build, 1_000_000),
-        (build.revision, 1_000_000),
-    ];
+    let parts =
+        [(build.major, 1_000), (build.minor, 100), (build.build, 1_000_000), (build.revision, 1_000_000)];
     if parts.iter().any(|&(part, limit)| part >= limit) {
         return None;
     }
@@ -199,9 +195,7 @@ fn address_scope(text: &str) -> Option<&'static str> {
     let bare = text.trim().trim_start_matches('[').split(['%', ']']).next()?;
     let scope = match bare.parse::<IpAddr>().ok()? {
         IpAddr::V4(address) => scope_of_v4(address),
-        IpAddr::V6(address) => address
-            .to_ipv4_mapped()
-            .map_or_else(|| scope_of_v6(address), scope_of_v4),
+        IpAddr::V6(address) => address.to_ipv4_mapped().map_or_else(|| scope_of_v6(address), scope_of_v4),
     };
     Some(scope)
 }
@@ -267,20 +261,14 @@ fn is_appended(part: &str) -> bool {
         "correlationid" | "cafereqid" => {
             value == "<empty>" || value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
         }
-        "clientid" => value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        "clientid" => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
         _ => false,
     }
 }
 
 fn url_decode(text: &str) -> String {
     let once = decode_once(text);
-    if once.contains('%') {
-        decode_once(&once)
-    } else {
-        once
-    }
+    if once.contains('%') { decode_once(&once) } else { once }
 }
 
 fn decode_once(text: &str) -> String {
@@ -345,16 +333,10 @@ mod tests {
     #[test]
     fn queries_lose_what_exchange_appends_and_nothing_else() {
         let cases = [
-            (
-                "&CorrelationID=<empty>;&cafeReqId=0f1e2d3c-0000-4000-8000-000000000001;",
-                "",
-            ),
+            ("&CorrelationID=<empty>;&cafeReqId=0f1e2d3c-0000-4000-8000-000000000001;", ""),
             ("&CorrelationID=<empty>;&cafeReqId=0f1e;&encoding=;", ""),
             ("ex=1&ClientId=ABCDEF0123#x", "ex=1&clientid=abcdef0123#x"),
-            (
-                "schema=OABVirtualDirectory&ClientId=ABC&CorrelationID=<empty>;",
-                "schema=oabvirtualdirectory",
-            ),
+            ("schema=OABVirtualDirectory&ClientId=ABC&CorrelationID=<empty>;", "schema=oabvirtualdirectory"),
             ("encoding=utf-8", "encoding=utf-8"),
             ("cafeReqId=%2e%2e/x", "cafereqid=../x"),
             ("mycorrelationid=1", "mycorrelationid=1"),
@@ -395,12 +377,7 @@ mod tests {
 
     #[test]
     fn scripts_are_what_the_server_runs() {
-        for path in [
-            "/owa/auth/x.aspx",
-            r"C:\inetpub\wwwroot\A.ASHX",
-            "x.svc",
-            "x.aspx. ",
-        ] {
+        for path in ["/owa/auth/x.aspx", r"C:\inetpub\wwwroot\A.ASHX", "x.svc", "x.aspx. "] {
             assert!(is_script(path), "{path}");
         }
         for path in ["/owa/auth/x.js", "x.aspx.txt", "aspx", "", "x.asd"] {
@@ -412,11 +389,7 @@ mod tests {
     fn the_table_is_in_order_and_documented() {
         assert!(FUNCTIONS.is_sorted_by_key(|function| function.name));
         for function in FUNCTIONS {
-            assert!(
-                !function.doc.is_empty() && !function.args.is_empty(),
-                "{}",
-                function.name
-            );
+            assert!(!function.doc.is_empty() && !function.args.is_empty(), "{}", function.name);
         }
     }
 }

@@ -47,9 +47,7 @@ pub(crate) fn open(paths: &[PathBuf], limits: &Limits) -> (Vec<Box<dyn OpenColle
 
 /// Returns the path from the root, so that the evidence is found again from any folder.
 fn whole(path: &Path) -> PathBuf {
-    path.canonicalize()
-        .or_else(|_| std::path::absolute(path))
-        .unwrap_or_else(|_| path.to_owned())
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 fn unopened_problem(path: &Path, error: &OpenError) -> Problem {
@@ -61,14 +59,7 @@ fn unopened_problem(path: &Path, error: &OpenError) -> Problem {
 }
 
 fn problem(code: ProblemCode, place: String, detail: String) -> Problem {
-    Problem {
-        code,
-        place,
-        artifact: None,
-        record: None,
-        lost: false,
-        detail,
-    }
+    Problem { code, place, artifact: None, record: None, lost: false, detail }
 }
 
 /// Names the hosts of a collection and hashes its files, on the threads of the pool that it is called in.
@@ -80,21 +71,9 @@ pub(crate) fn take_in(
     let mut problems = open.problems().to_vec();
     let location = open.location().display().to_string();
     let hosts = hosts_of(open.as_ref(), options);
-    problems.extend(
-        hosts
-            .iter()
-            .filter_map(|(root, host)| nameless(&location, root, host)),
-    );
-    if open.entries().is_empty()
-        && !problems
-            .iter()
-            .any(|known| known.code == ProblemCode::EmptyCollection)
-    {
-        problems.push(problem(
-            ProblemCode::EmptyCollection,
-            location.clone(),
-            String::new(),
-        ));
+    problems.extend(hosts.iter().filter_map(|(root, host)| nameless(&location, root, host)));
+    if open.entries().is_empty() && !problems.iter().any(|known| known.code == ProblemCode::EmptyCollection) {
+        problems.push(problem(ProblemCode::EmptyCollection, location.clone(), String::new()));
     }
     let hashed = hash_all(open.as_ref(), &options.limits, progress);
     problems.extend(hashed.iter().filter_map(|hash| hash.as_ref().err().cloned()));
@@ -104,61 +83,31 @@ pub(crate) fn take_in(
         sha256: container_hash(open.location())?,
         artifacts: artifacts.len() as u64,
         bytes: artifacts.iter().map(|(_, artifact)| artifact.size_bytes).sum(),
-        collection: Collection {
-            id,
-            location,
-            layout: open.layout().to_owned(),
-        },
+        collection: Collection { id, location, layout: open.layout().to_owned() },
         hosts,
         problems: problems.len() as u64,
     };
-    Ok(Intake {
-        open,
-        entry,
-        artifacts,
-        problems,
-    })
+    Ok(Intake { open, entry, artifacts, problems })
 }
 
 fn hosts_of(open: &dyn OpenCollection, options: &IngestOptions) -> BTreeMap<String, Host> {
     let hosts = afterpatch_ingest::identify(open, &options.limits).into_iter();
-    hosts
-        .map(|(root, found)| (root, host_of(found, options.server.as_ref())))
-        .collect()
+    hosts.map(|(root, found)| (root, host_of(found, options.server.as_ref()))).collect()
 }
 
 /// Takes the name that was given only where the evidence shows none.
 fn host_of(found: HostEvidence, given: Option<&HostName>) -> Host {
-    let HostEvidence {
-        name,
-        mut sightings,
-        install_root,
-        ..
-    } = found;
+    let HostEvidence { name, mut sightings, install_root, .. } = found;
     if let (None, Some(given)) = (&name, given) {
         let spelled = given.to_string();
-        sightings.push(HostSighting {
-            spelled,
-            seen_in: "given".to_owned(),
-            artifact: None,
-        });
+        sightings.push(HostSighting { spelled, seen_in: "given".to_owned(), artifact: None });
     }
-    Host {
-        name: name.or_else(|| given.cloned()),
-        sightings,
-        install_root,
-    }
+    Host { name: name.or_else(|| given.cloned()), sightings, install_root }
 }
 
 fn nameless(location: &str, root: &str, host: &Host) -> Option<Problem> {
-    let detail = if root.is_empty() {
-        String::new()
-    } else {
-        format!("in {root}")
-    };
-    host.name
-        .is_none()
-        .then(|| problem(ProblemCode::UnknownServer, location.to_owned(), detail))
+    let detail = if root.is_empty() { String::new() } else { format!("in {root}") };
+    host.name.is_none().then(|| problem(ProblemCode::UnknownServer, location.to_owned(), detail))
 }
 
 fn hash_all(
@@ -167,17 +116,9 @@ fn hash_all(
     progress: &dyn Progress,
 ) -> Vec<Result<String, Problem>> {
     let hash = |entry: &Entry| {
-        let hashed = open
-            .read(entry, limits)
-            .and_then(|mut input| hash::sha256(input.as_mut()));
+        let hashed = open.read(entry, limits).and_then(|mut input| hash::sha256(input.as_mut()));
         progress.advance(entry.size_bytes);
-        hashed.map_err(|error| {
-            problem(
-                problem_code(&error),
-                entry.container_path.clone(),
-                error.to_string(),
-            )
-        })
+        hashed.map_err(|error| problem(problem_code(&error), entry.container_path.clone(), error.to_string()))
     };
     open.entries().par_iter().map(hash).collect()
 }
@@ -214,12 +155,7 @@ fn artifacts_of(
         };
         Some((place, artifact))
     };
-    entries
-        .iter()
-        .zip(hashed)
-        .enumerate()
-        .filter_map(artifact)
-        .collect()
+    entries.iter().zip(hashed).enumerate().filter_map(artifact).collect()
 }
 
 /// Returns the SHA-256 of a container that is one file; a folder has none.
@@ -229,7 +165,5 @@ fn container_hash(location: &Path) -> Result<Option<String>, StoreError> {
     }
     let file = File::open(location).map_err(StoreError::io(location))?;
     let mut input = BufReader::with_capacity(1 << 16, file);
-    hash::sha256(&mut input)
-        .map(Some)
-        .map_err(StoreError::io(location))
+    hash::sha256(&mut input).map(Some).map_err(StoreError::io(location))
 }

@@ -29,59 +29,39 @@ fn values_of(column: &ArrayRef) -> Result<Vec<Value>, ArrowError> {
     let texts = |column: &ArrayRef| {
         let column = cast(column, &DataType::Utf8)?;
         let texts = column.as_string::<i32>();
-        Ok(values(column.len(), |row| {
-            texts.is_valid(row).then(|| Value::from(texts.value(row)))
-        }))
+        Ok(values(column.len(), |row| texts.is_valid(row).then(|| Value::from(texts.value(row)))))
     };
     match column.data_type() {
         DataType::Boolean => {
             let truths = column.as_boolean();
-            Ok(values(column.len(), |row| {
-                truths.is_valid(row).then(|| Value::from(truths.value(row)))
-            }))
+            Ok(values(column.len(), |row| truths.is_valid(row).then(|| Value::from(truths.value(row)))))
         }
+        DataType::Null => Ok(vec![Value::Null; column.len()]),
         DataType::UInt64 => {
             let numbers = column.as_primitive::<UInt64Type>();
-            Ok(values(column.len(), |row| {
-                numbers.is_valid(row).then(|| Value::from(numbers.value(row)))
-            }))
+            Ok(values(column.len(), |row| numbers.is_valid(row).then(|| Value::from(numbers.value(row)))))
         }
         kind if kind.is_integer() => {
             let column = cast(column, &DataType::Int64)?;
             let numbers = column.as_primitive::<Int64Type>();
-            Ok(values(column.len(), |row| {
-                numbers.is_valid(row).then(|| Value::from(numbers.value(row)))
-            }))
+            Ok(values(column.len(), |row| numbers.is_valid(row).then(|| Value::from(numbers.value(row)))))
         }
         kind if kind.is_floating() => {
             let column = cast(column, &DataType::Float64)?;
             let numbers = column.as_primitive::<Float64Type>();
-            Ok(values(column.len(), |row| {
-                numbers.is_valid(row).then(|| Value::from(numbers.value(row)))
-            }))
+            Ok(values(column.len(), |row| numbers.is_valid(row).then(|| Value::from(numbers.value(row)))))
         }
         DataType::Timestamp(..) => {
             let column = cast(column, &DataType::Timestamp(TimeUnit::Nanosecond, None))?;
             let times = column.as_primitive::<TimestampNanosecondType>();
             let shown = |row| Value::from(Timestamp::from_nanos(times.value(row)).to_string());
-            Ok(values(column.len(), |row| {
-                times.is_valid(row).then(|| shown(row))
-            }))
+            Ok(values(column.len(), |row| times.is_valid(row).then(|| shown(row))))
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => texts(column),
         DataType::List(_) => {
             let lists = column.as_list::<i32>();
-            let list = |row| {
-                Some(
-                    lists
-                        .is_valid(row)
-                        .then(|| values_of(&lists.value(row)).map(Value::from)),
-                )
-            };
-            (0..column.len())
-                .filter_map(list)
-                .map(|value| value.unwrap_or(Ok(Value::Null)))
-                .collect()
+            let list = |row| Some(lists.is_valid(row).then(|| values_of(&lists.value(row)).map(Value::from)));
+            (0..column.len()).filter_map(list).map(|value| value.unwrap_or(Ok(Value::Null))).collect()
         }
         _ => {
             let shown = |row| match column.is_valid(row) {
@@ -101,10 +81,7 @@ fn values(rows: usize, value: impl Fn(usize) -> Option<Value>) -> Vec<Value> {
 pub(crate) fn batch_of(table: &Table, rows: &[Map<String, Value>]) -> Result<RecordBatch, StoreError> {
     for column in rows.iter().flat_map(Map::keys) {
         if !table.columns.iter().any(|known| known.name == column) {
-            return Err(StoreError::UnknownColumn {
-                table: table.name.to_owned(),
-                column: column.clone(),
-            });
+            return Err(StoreError::UnknownColumn { table: table.name.to_owned(), column: column.clone() });
         }
     }
     let wrong = StoreError::rows;

@@ -155,11 +155,7 @@ impl Ledger {
     ///
     /// What a crash tore is cut off first, and the cut is noted as a line of its own.
     pub(crate) fn open(path: &Path) -> Result<(Self, Vec<Entry>), StoreError> {
-        let mut ledger = Self {
-            path: path.to_owned(),
-            head: ROOT.to_owned(),
-            bytes: 0,
-        };
+        let mut ledger = Self { path: path.to_owned(), head: ROOT.to_owned(), bytes: 0 };
         let mut entries = Vec::new();
         let torn = match File::open(path) {
             Ok(file) => ledger.load(file, &mut entries)?,
@@ -179,18 +175,14 @@ impl Ledger {
         let mut head = self.head.clone();
         let mut text = String::new();
         for entry in &group {
-            let line = serde_json::to_string(&Line {
-                previous: head,
-                entry,
-            })
-            .map_err(StoreError::json("ledger.jsonl"))?;
+            let line = serde_json::to_string(&Line { previous: head, entry })
+                .map_err(StoreError::json("ledger.jsonl"))?;
             head = files::sha256(line.as_bytes());
             text.push_str(&line);
             text.push('\n');
         }
         let mut file = self.locked()?;
-        file.write_all(text.as_bytes())
-            .map_err(StoreError::io(&self.path))?;
+        file.write_all(text.as_bytes()).map_err(StoreError::io(&self.path))?;
         file.sync_data().map_err(StoreError::io(&self.path))?;
         self.head = head;
         self.bytes += text.len() as u64;
@@ -200,22 +192,14 @@ impl Ledger {
     /// Opens the file for appending, alone, and makes sure that nobody wrote to it since we read it.
     fn locked(&self) -> Result<File, StoreError> {
         let wrong = StoreError::io(&self.path);
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&self.path)
-            .map_err(wrong)?;
+        let file = OpenOptions::new().append(true).create(true).open(&self.path).map_err(wrong)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(self.path.clone())),
             Err(TryLockError::Error(error)) => return Err(StoreError::io(&self.path)(error)),
         }
         let found = file.metadata().map_err(StoreError::io(&self.path))?.len();
-        if found == self.bytes {
-            Ok(file)
-        } else {
-            Err(StoreError::Busy(self.path.clone()))
-        }
+        if found == self.bytes { Ok(file) } else { Err(StoreError::Busy(self.path.clone())) }
     }
 
     /// Reads whole groups into `entries` and returns how many bytes behind the last whole group are torn.
@@ -226,9 +210,7 @@ impl Ledger {
         let mut line = Vec::new();
         for number in 1.. {
             line.clear();
-            let n = reader
-                .read_until(b'\n', &mut line)
-                .map_err(StoreError::io(&self.path))?;
+            let n = reader.read_until(b'\n', &mut line).map_err(StoreError::io(&self.path))?;
             read += n as u64;
             let Some(text) = line.strip_suffix(b"\n") else {
                 break;
@@ -260,19 +242,14 @@ impl Ledger {
 }
 
 fn parse(text: &[u8], number: u64) -> Result<Entry, StoreError> {
-    let line: Line<Entry> = serde_json::from_slice(text).map_err(|error| StoreError::Ledger {
-        line: number,
-        detail: error.to_string(),
-    })?;
+    let line: Line<Entry> = serde_json::from_slice(text)
+        .map_err(|error| StoreError::Ledger { line: number, detail: error.to_string() })?;
     Ok(line.entry)
 }
 
 /// Walks the ledger at `case` from its first line and compares every part with its hash.
 pub(crate) fn verify(case: &Path, ledger: &Path) -> Result<Custody, StoreError> {
-    let mut custody = Custody {
-        head: ROOT.to_owned(),
-        ..Custody::default()
-    };
+    let mut custody = Custody { head: ROOT.to_owned(), ..Custody::default() };
     let mut file = File::open(ledger).map_err(StoreError::io(ledger))?;
     file.seek(SeekFrom::Start(0)).map_err(StoreError::io(ledger))?;
     let mut closed = true;
@@ -282,9 +259,7 @@ pub(crate) fn verify(case: &Path, ledger: &Path) -> Result<Custody, StoreError> 
         closed = custody.walk(case, &text);
     }
     if !closed {
-        custody
-            .faults
-            .push("the last group of lines is not closed".to_owned());
+        custody.faults.push("the last group of lines is not closed".to_owned());
     }
     Ok(custody)
 }
@@ -302,9 +277,7 @@ impl Custody {
             }
         };
         if line.previous != before {
-            self.faults.push(format!(
-                "line {number}: the line before it was changed, removed or put in"
-            ));
+            self.faults.push(format!("line {number}: the line before it was changed, removed or put in"));
         }
         match &line.entry {
             Entry::Artifact(_) => self.artifacts += 1,

@@ -27,9 +27,7 @@ impl Case {
             return Ok(Vec::new());
         }
         let text = fs::read_to_string(&path).map_err(StoreError::io(&path))?;
-        text.lines()
-            .map(|line| serde_json::from_str(line).map_err(StoreError::json(DETECTIONS)))
-            .collect()
+        text.lines().map(|line| serde_json::from_str(line).map_err(StoreError::json(DETECTIONS))).collect()
     }
 
     /// Writes `result.json` whole, and its findings, answers and plan each as a file of its own.

@@ -63,10 +63,7 @@ impl TableProvider for PartTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         if self.files.is_empty() {
-            return Ok(Arc::new(EmptyExec::new(project_schema(
-                &self.schema,
-                projection,
-            )?)));
+            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
         let options = state.config_options().execution.parquet.clone();
         let source = ParquetSource::new(Arc::clone(&self.schema))

@@ -18,17 +18,9 @@ pub static PROBLEMS: Table = Table {
     columns: &[
         column("code", ColumnKind::Text, "The kind of problem, such as P0103"),
         column("title", ColumnKind::Text, "The kind in words"),
-        column(
-            "place",
-            ColumnKind::Text,
-            "The path in the collection, or the collection itself",
-        ),
+        column("place", ColumnKind::Text, "The path in the collection, or the collection itself"),
         column("artifact", ColumnKind::Text, "The artifact, where there is one"),
-        column(
-            "record",
-            ColumnKind::Int,
-            "The record within it, where there is one",
-        ),
+        column("record", ColumnKind::Int, "The record within it, where there is one"),
         column("lost", ColumnKind::Bool, "Whether a record was lost by it"),
         column("detail", ColumnKind::Text, "What exactly, in one line"),
     ],
@@ -39,28 +31,18 @@ pub(crate) fn to_batch(problems: &[Problem]) -> Result<Batch, StoreError> {
     let text = |pick: fn(&Problem) -> Option<&str>| -> ArrayRef {
         Arc::new(problems.iter().map(pick).collect::<StringArray>())
     };
-    let records = problems
-        .iter()
-        .map(|problem| problem.record.and_then(|record| i64::try_from(record).ok()));
+    let records = problems.iter().map(|problem| problem.record.and_then(|record| i64::try_from(record).ok()));
     let columns = vec![
         text(|problem| Some(problem.code.code())),
         text(|problem| Some(problem.code.title())),
         text(|problem| Some(&problem.place)),
         text(|problem| problem.artifact.as_ref().map(ArtifactId::as_str)),
         Arc::new(records.collect::<Int64Array>()),
-        Arc::new(
-            problems
-                .iter()
-                .map(|problem| Some(problem.lost))
-                .collect::<BooleanArray>(),
-        ),
+        Arc::new(problems.iter().map(|problem| Some(problem.lost)).collect::<BooleanArray>()),
         text(|problem| Some(&problem.detail)),
     ];
     let rows = RecordBatch::try_new(PROBLEMS.schema(), columns).map_err(StoreError::rows(PROBLEMS.name))?;
-    Ok(Batch {
-        table: &PROBLEMS,
-        rows,
-    })
+    Ok(Batch { table: &PROBLEMS, rows })
 }
 
 /// Returns the problems that rows of [`PROBLEMS`] hold. A code that this version does not know is left out.
@@ -71,15 +53,10 @@ pub(crate) fn from_rows(rows: &RecordBatch) -> Vec<Problem> {
     };
     let record = |row: usize| {
         let column = rows.column_by_name("record")?.as_primitive_opt::<Int64Type>()?;
-        column
-            .is_valid(row)
-            .then(|| u64::try_from(column.value(row)).ok())
-            .flatten()
+        column.is_valid(row).then(|| u64::try_from(column.value(row)).ok()).flatten()
     };
     let lost = |row: usize| {
-        let column = rows
-            .column_by_name("lost")
-            .and_then(|column| column.as_boolean_opt());
+        let column = rows.column_by_name("lost").and_then(|column| column.as_boolean_opt());
         column.is_some_and(|column| column.is_valid(row) && column.value(row))
     };
     let problem = |row: usize| {

@@ -50,9 +50,7 @@ impl Reading<'_> {
     ) -> Result<(), StoreError> {
         let threads = self.threads.clamp(1, tasks.len().max(1));
         let (line, channels) = sync_channel(threads);
-        let line = Line {
-            next: Mutex::new((tasks.iter(), line)),
-        };
+        let line = Line { next: Mutex::new((tasks.iter(), line)) };
         std::thread::scope(|scope| {
             let line = &line;
             for _ in 0..threads {
@@ -78,13 +76,9 @@ impl Reading<'_> {
             let _ = channel.send(Message::Rows(batch));
         };
         match task.collection.read(task.entry, self.limits) {
-            Ok(mut input) => read_artifact(
-                &task.artifact,
-                input.as_mut(),
-                self.organisation,
-                self.limits,
-                &mut sink,
-            ),
+            Ok(mut input) => {
+                read_artifact(&task.artifact, input.as_mut(), self.organisation, self.limits, &mut sink)
+            }
             Err(error) => unread(&task.artifact, problem_code(&error), error.to_string()),
         }
     }

@@ -35,10 +35,7 @@ pub struct SessionOptions {
 impl Default for SessionOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        Self {
-            threads,
-            memory_bytes: 1 << 30,
-        }
+        Self { threads, memory_bytes: 1 << 30 }
     }
 }
 
@@ -62,9 +59,7 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("id", &self.context.session_id())
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("id", &self.context.session_id()).finish_non_exhaustive()
     }
 }
 
@@ -76,13 +71,7 @@ impl Session {
 
     /// Opens a session over rows given as JSON objects, by table. Columns left out are null; times are ISO texts.
     pub fn with_facts(facts: &[(&str, Vec<Map<String, Value>>)]) -> Result<Self, StoreError> {
-        let session = Self::bare(
-            SessionOptions {
-                threads: 1,
-                ..SessionOptions::default()
-            },
-            None,
-        )?;
+        let session = Self::bare(SessionOptions { threads: 1, ..SessionOptions::default() }, None)?;
         for table in all_tables() {
             session.add(table, Arc::new(PartTable::new(table, &[])))?;
         }
@@ -104,9 +93,7 @@ impl Session {
         let session = Self::bare(options, Some(case))?;
         let folder =
             LocalFileSystem::new_with_prefix(case).map_err(datafusion::error::DataFusionError::from)?;
-        session
-            .context
-            .register_object_store(ObjectStoreUrl::parse(CASE_URL)?.as_ref(), Arc::new(folder));
+        session.context.register_object_store(ObjectStoreUrl::parse(CASE_URL)?.as_ref(), Arc::new(folder));
         for table in all_tables() {
             session.add(table, Arc::new(PartTable::new(table, parts)))?;
         }
@@ -116,9 +103,7 @@ impl Session {
 
     /// Runs a query and returns its rows.
     pub fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, StoreError> {
-        Ok(self
-            .runtime
-            .block_on(async { self.plan(sql).await?.collect().await })?)
+        Ok(self.runtime.block_on(async { self.plan(sql).await?.collect().await })?)
     }
 
     /// Runs a query and returns its rows as JSON objects, times as ISO 8601.
@@ -172,8 +157,7 @@ impl Session {
 
     /// Plans a query without running it: says whether it could run.
     pub fn check(&self, sql: &str) -> Result<(), StoreError> {
-        self.runtime
-            .block_on(async { self.plan(sql).await?.create_physical_plan().await })?;
+        self.runtime.block_on(async { self.plan(sql).await?.create_physical_plan().await })?;
         Ok(())
     }
 
@@ -196,10 +180,8 @@ impl Session {
     }
 
     async fn plan(&self, sql: &str) -> Result<DataFrame, datafusion::error::DataFusionError> {
-        let read_only = SQLOptions::new()
-            .with_allow_ddl(false)
-            .with_allow_dml(false)
-            .with_allow_statements(false);
+        let read_only =
+            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         self.context.sql_with_options(sql, read_only).await
     }
 }

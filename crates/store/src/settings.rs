@@ -26,10 +26,7 @@ pub(crate) struct CaseFile {
 
 impl CaseFile {
     pub(crate) fn new(settings: &CaseSettings) -> Self {
-        Self {
-            schema: CASE_SCHEMA.to_owned(),
-            organisation: settings.organisation.clone(),
-        }
+        Self { schema: CASE_SCHEMA.to_owned(), organisation: settings.organisation.clone() }
     }
 
     pub(crate) fn read(case: &Path) -> Result<Self, StoreError> {
@@ -41,26 +38,19 @@ impl CaseFile {
             }
             Err(error) => return Err(StoreError::io(&path)(error)),
         };
-        let read: Self = toml::from_str(&text).map_err(|error| StoreError::Settings {
-            path,
-            detail: error.to_string(),
-        })?;
+        let read: Self = toml::from_str(&text)
+            .map_err(|error| StoreError::Settings { path, detail: error.to_string() })?;
         if read.schema == CASE_SCHEMA {
             Ok(read)
         } else {
-            Err(StoreError::Schema {
-                found: read.schema,
-                known: CASE_SCHEMA,
-            })
+            Err(StoreError::Schema { found: read.schema, known: CASE_SCHEMA })
         }
     }
 
     pub(crate) fn write(&self, case: &Path) -> Result<(), StoreError> {
         let path = file_of(case);
-        let text = toml::to_string(self).map_err(|error| StoreError::Settings {
-            path: path.clone(),
-            detail: error.to_string(),
-        })?;
+        let text = toml::to_string(self)
+            .map_err(|error| StoreError::Settings { path: path.clone(), detail: error.to_string() })?;
         files::write_whole(&path, text.as_bytes())
     }
 }
@@ -82,10 +72,7 @@ pub(crate) fn check_place(case: &Path, evidence: &[PathBuf]) -> Result<(), Store
     for path in evidence {
         let inside = path.canonicalize().is_ok_and(|path| resolved.starts_with(path));
         if inside {
-            return Err(StoreError::InsideEvidence {
-                case: case.to_owned(),
-                evidence: path.clone(),
-            });
+            return Err(StoreError::InsideEvidence { case: case.to_owned(), evidence: path.clone() });
         }
     }
     Ok(())
@@ -94,15 +81,8 @@ pub(crate) fn check_place(case: &Path, evidence: &[PathBuf]) -> Result<(), Store
 /// Resolves a path of which the last parts need not exist yet.
 fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
     let whole = std::path::absolute(path).map_err(StoreError::io(path))?;
-    let there = whole
-        .ancestors()
-        .find(|ancestor| ancestor.exists())
-        .unwrap_or(&whole);
+    let there = whole.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(&whole);
     let resolved = there.canonicalize().map_err(StoreError::io(there))?;
     let rest = whole.strip_prefix(there).unwrap_or_else(|_| Path::new(""));
-    Ok(if rest.as_os_str().is_empty() {
-        resolved
-    } else {
-        resolved.join(rest)
-    })
+    Ok(if rest.as_os_str().is_empty() { resolved } else { resolved.join(rest) })
 }

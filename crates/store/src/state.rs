@@ -46,16 +46,8 @@ impl State {
     /// Returns the problems that no part holds: what could not be opened (and still was not), and collections
     /// that have nothing of Exchange in them.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let opened = |place: &str| {
-            self.collections
-                .values()
-                .any(|line| line.collection.location == place)
-        };
-        let unopened = self
-            .unopened
-            .iter()
-            .filter(|problem| !opened(&problem.place))
-            .cloned();
+        let opened = |place: &str| self.collections.values().any(|line| line.collection.location == place);
+        let unopened = self.unopened.iter().filter(|problem| !opened(&problem.place)).cloned();
         unopened.chain(self.useless()).collect()
     }
 
@@ -126,10 +118,7 @@ fn server_of<'a>(servers: &'a mut BTreeMap<HostName, Server>, name: &HostName) -
 fn add_host(servers: &mut BTreeMap<HostName, Server>, host: &Host) {
     let Some(name) = &host.name else { return };
     let server = server_of(servers, name);
-    let new = host
-        .sightings
-        .iter()
-        .filter(|sighting| !server.sightings.contains(sighting));
+    let new = host.sightings.iter().filter(|sighting| !server.sightings.contains(sighting));
     let new: Vec<HostSighting> = new.cloned().collect();
     server.sightings.extend(new);
     server.install_root = server.install_root.take().or_else(|| host.install_root.clone());
@@ -144,11 +133,7 @@ fn add_named(servers: &mut BTreeMap<HostName, Server>, line: &ArtifactEntry) {
         if !servers.contains_key(&name) {
             let seen_in = line.parser.clone().unwrap_or_default();
             let artifact = Some(line.artifact.id.clone());
-            let sighting = HostSighting {
-                spelled: spelled.to_owned(),
-                seen_in,
-                artifact,
-            };
+            let sighting = HostSighting { spelled: spelled.to_owned(), seen_in, artifact };
             server_of(servers, &name).sightings.push(sighting);
         }
     }

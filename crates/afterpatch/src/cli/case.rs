@@ -29,13 +29,9 @@ pub(super) fn open(dir: &Path) -> Result<Case, CommandError> {
 
 /// Reads the result of a case that was judged.
 pub(super) fn result(dir: &Path) -> Result<CaseResult, CommandError> {
-    let hint = format!(
-        "`afterpatch judge --case {}` answers the questions",
-        dir.display()
-    );
+    let hint = format!("`afterpatch judge --case {}` answers the questions", dir.display());
     let case = open(dir)?;
-    case.read_result()
-        .map_err(|error| CommandError::from(error).hint(hint))
+    case.read_result().map_err(|error| CommandError::from(error).hint(hint))
 }
 
 /// Loads the rules in force; what cannot be loaded is said, and the others are in force.
@@ -76,9 +72,7 @@ pub(super) fn are_unread(problems: &[Problem]) -> bool {
 pub(super) fn exit_of(result: &CaseResult, fail_on: &FailOn) -> Exit {
     let grave = fail_on.fail_on.map(Grade::from);
     let met = grave.is_some_and(|grave| result.findings.iter().any(|finding| finding.grade >= grave));
-    let unread = UNREAD
-        .iter()
-        .any(|code| result.problems.contains_key(code.code()));
+    let unread = UNREAD.iter().any(|code| result.problems.contains_key(code.code()));
     match (met, unread) {
         (true, _) => Exit::Findings,
         (false, true) => Exit::PartlyRead,

@@ -9,27 +9,13 @@ use afterpatch_model::{Coverage, Span};
 use afterpatch_report::terminal;
 use serde_json::{Value, json};
 
-const COLUMNS: [&str; 8] = [
-    "server",
-    "source",
-    "scope",
-    "folder",
-    "from",
-    "until",
-    "artifacts",
-    "records",
-];
+const COLUMNS: [&str; 8] = ["server", "source", "scope", "folder", "from", "until", "artifacts", "records"];
 
 /// Prints the coverage of a case: a row for each span.
 pub(super) fn run(args: &args::Coverage, out: &Out) -> Outcome {
     if args.format == RowFormat::Table {
         let result = case::result(&args.case.case)?;
-        out.print(&terminal::coverage_table(
-            &result,
-            out.texts()?,
-            out.width(),
-            out.color(),
-        ))?;
+        out.print(&terminal::coverage_table(&result, out.texts()?, out.width(), out.color()))?;
         return Ok(Exit::Done);
     }
     let coverage = case::open(&args.case.case)?.coverage();

@@ -15,24 +15,11 @@ pub(super) fn run(args: &Detect, out: &Out) -> Outcome {
     let mut case = case::open(&args.case.case)?;
     let content = case::content(&args.rules.rules, out)?;
     let detected = detect(&case, &content, out)?;
-    case.record_run(
-        "detect",
-        &json!({"time": clock::now(), "content": content.digest()}),
-    )?;
-    let (detections, findings) = (
-        detected.detections.len().to_string(),
-        detected.findings.len().to_string(),
-    );
-    let args = [
-        ("detections", detections.as_str()),
-        ("findings", findings.as_str()),
-    ];
+    case.record_run("detect", &json!({"time": clock::now(), "content": content.digest()}))?;
+    let (detections, findings) = (detected.detections.len().to_string(), detected.findings.len().to_string());
+    let args = [("detections", detections.as_str()), ("findings", findings.as_str())];
     out.note(&out.sentence("talk-rules-met", &args));
-    Ok(if case::are_unread(&detected.problems) {
-        Exit::PartlyRead
-    } else {
-        Exit::Done
-    })
+    Ok(if case::are_unread(&detected.problems) { Exit::PartlyRead } else { Exit::Done })
 }
 
 /// Runs the rules over the facts of the case and keeps what they met.

@@ -27,9 +27,7 @@ pub(super) fn run(args: &Ingest, out: &Out) -> Outcome {
 pub(super) fn add(evidence: &Evidence, dir: &Path, out: &Out) -> Result<(Case, IngestSummary), CommandError> {
     Case::check_place(dir, &evidence.collections)?;
     let options = options(evidence)?;
-    let settings = CaseSettings {
-        organisation: evidence.organisation.clone(),
-    };
+    let settings = CaseSettings { organisation: evidence.organisation.clone() };
     let mut case = Case::create(dir, &settings)?;
     let summary = case.add(&evidence.collections, &options, out.progress().as_ref())?;
     say(&summary, out);
@@ -66,9 +64,7 @@ fn say(summary: &IngestSummary, out: &Out) {
         out.warn(&out.sentence("talk-nothing-of-exchange", &[]));
         out.hint(&out.sentence("talk-nothing-of-exchange-hint", &[]));
     }
-    let Counts {
-        records, facts, lost, ..
-    } = summary.counts;
+    let Counts { records, facts, lost, .. } = summary.counts;
     let figures = [
         ("new", summary.new_artifacts),
         ("known", summary.known_artifacts),
@@ -77,9 +73,6 @@ fn say(summary: &IngestSummary, out: &Out) {
         ("lost", lost),
     ]
     .map(|(name, figure)| (name, figure.to_string()));
-    let args: Vec<(&str, &str)> = figures
-        .iter()
-        .map(|(name, figure)| (*name, figure.as_str()))
-        .collect();
+    let args: Vec<(&str, &str)> = figures.iter().map(|(name, figure)| (*name, figure.as_str())).collect();
     out.note(&out.sentence("talk-read", &args));
 }

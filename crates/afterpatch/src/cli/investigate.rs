@@ -18,12 +18,7 @@ pub(super) fn run(args: &Investigate, out: &Out) -> Outcome {
     let detail = json!({"time": clock::now(), "read": summary.counts, "content": content.digest()});
     case.record_run("investigate", &detail)?;
 
-    out.print(&terminal::summary(
-        &result,
-        out.texts()?,
-        out.width(),
-        out.color(),
-    ))?;
+    out.print(&terminal::summary(&result, out.texts()?, out.width(), out.color()))?;
     report::say_where(&page, out);
     let partly = !summary.unopened.is_empty() || summary.nothing_of_exchange;
     Ok(match case::exit_of(&result, &args.fail_on) {

@@ -18,16 +18,8 @@ pub(super) fn run(args: &Judge, out: &Out) -> Outcome {
     let content = case::content(&args.rules.rules, out)?;
     let detected = detect::detect(&case, &content, out)?;
     let result = judge(&case, &content, detected)?;
-    case.record_run(
-        "judge",
-        &json!({"time": clock::now(), "content": content.digest()}),
-    )?;
-    out.print(&terminal::summary(
-        &result,
-        out.texts()?,
-        out.width(),
-        out.color(),
-    ))?;
+    case.record_run("judge", &json!({"time": clock::now(), "content": content.digest()}))?;
+    out.print(&terminal::summary(&result, out.texts()?, out.width(), out.color()))?;
     Ok(case::exit_of(&result, &args.fail_on))
 }
 

@@ -19,12 +19,7 @@ pub(super) fn run(args: &Licenses, out: &Out) -> Outcome {
 }
 
 fn print(content: &Content, to: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        to,
-        "afterpatch {}: {}\n",
-        env!("CARGO_PKG_VERSION"),
-        env!("CARGO_PKG_LICENSE")
-    )?;
+    writeln!(to, "afterpatch {}: {}\n", env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_LICENSE"))?;
     writeln!(to, "Rules, by licence and author:")?;
     for ((license, author), count) in authors(content) {
         writeln!(to, "  {license}  {author}  ({count})")?;
@@ -39,11 +34,7 @@ fn print(content: &Content, to: &mut dyn Write) -> io::Result<()> {
 fn authors(content: &Content) -> BTreeMap<(&str, &str), usize> {
     let mut counts = BTreeMap::new();
     for rule in content.rules() {
-        let license = if rule.license.is_empty() {
-            "no licence named"
-        } else {
-            &rule.license
-        };
+        let license = if rule.license.is_empty() { "no licence named" } else { &rule.license };
         *counts.entry((license, rule.author.as_str())).or_default() += 1;
     }
     counts

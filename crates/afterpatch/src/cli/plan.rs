@@ -11,12 +11,7 @@ pub(super) fn run(args: &Plan, out: &Out) -> Outcome {
     let result = case::result(&args.case.case)?;
     match args.format {
         PlanFormat::Table => {
-            out.print(&terminal::plan_lines(
-                &result,
-                out.texts()?,
-                out.width(),
-                out.color(),
-            ))?;
+            out.print(&terminal::plan_lines(&result, out.texts()?, out.width(), out.color()))?;
         }
         PlanFormat::Json => out.print_json(&result.plan)?,
     }

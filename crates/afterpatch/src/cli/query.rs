@@ -15,9 +15,7 @@ pub(super) fn run(args: &Query, out: &Out) -> Outcome {
     let case = case::open(&args.case.case)?;
     let session = case.session()?;
     let tables = "docs/tables.md names tables and columns; information_schema is not there";
-    session
-        .check(&args.sql)
-        .map_err(|error| CommandError::from(error).hint(tables))?;
+    session.check(&args.sql).map_err(|error| CommandError::from(error).hint(tables))?;
     out.data(|to| print(&session, args, to))?;
     Ok(Exit::Done)
 }

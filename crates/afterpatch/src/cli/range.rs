@@ -10,20 +10,15 @@ use afterpatch_range::SCENARIOS;
 /// Lists the scenarios, or writes one.
 pub(super) fn run(args: &Range, out: &Out) -> Outcome {
     if args.name == "list" {
-        let lines: Vec<String> = SCENARIOS
-            .iter()
-            .map(|scenario| format!("{:24} {}", scenario.name, scenario.doc))
-            .collect();
+        let lines: Vec<String> =
+            SCENARIOS.iter().map(|scenario| format!("{:24} {}", scenario.name, scenario.doc)).collect();
         out.print(&lines.join("\n"))?;
         return Ok(Exit::Done);
     }
-    let scenario = SCENARIOS
-        .iter()
-        .find(|scenario| scenario.name == args.name)
-        .ok_or_else(|| {
-            CommandError::usage(format!("no scenario is called {:?}", args.name))
-                .hint("`afterpatch range list` names them")
-        })?;
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == args.name).ok_or_else(|| {
+        CommandError::usage(format!("no scenario is called {:?}", args.name))
+            .hint("`afterpatch range list` names them")
+    })?;
     let to = args.to.as_ref().ok_or_else(|| {
         CommandError::usage("where to write the collection is not given").hint("give --to DIR")
     })?;

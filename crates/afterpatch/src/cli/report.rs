@@ -31,14 +31,11 @@ pub(super) fn say_where(page: &Path, out: &Out) {
 
 /// Prints one format to standard output.
 pub(super) fn export(name: &str, result: &CaseResult, out: &Out) -> Result<(), CommandError> {
-    let exporter = EXPORTERS
-        .iter()
-        .find(|exporter| exporter.name == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.name).collect();
-            CommandError::usage(format!("no format is called {name:?}"))
-                .hint(format!("there are: {}", names.join(", ")))
-        })?;
+    let exporter = EXPORTERS.iter().find(|exporter| exporter.name == name).ok_or_else(|| {
+        let names: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.name).collect();
+        CommandError::usage(format!("no format is called {name:?}"))
+            .hint(format!("there are: {}", names.join(", ")))
+    })?;
     let texts = out.texts()?;
     out.data(|to| Ok((exporter.write)(result, texts, to)?))
 }
@@ -66,9 +63,7 @@ fn write_file(
 ) -> Result<(), CommandError> {
     let file = File::create(path).map_err(|error| at(path, &error))?;
     let mut to = BufWriter::new(file);
-    (exporter.write)(result, texts, &mut to)
-        .and_then(|()| to.flush())
-        .map_err(|error| at(path, &error))
+    (exporter.write)(result, texts, &mut to).and_then(|()| to.flush()).map_err(|error| at(path, &error))
 }
 
 fn at(path: &Path, error: &std::io::Error) -> CommandError {

@@ -42,16 +42,8 @@ pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
     for problem in &problems {
         out.warn(&problem.to_string());
     }
-    out.note(&format!(
-        "{} rules, {} problems",
-        content.rules().len(),
-        problems.len()
-    ));
-    Ok(if problems.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    out.note(&format!("{} rules, {} problems", content.rules().len(), problems.len()));
+    Ok(if problems.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 /// Runs the test beside each rule.
@@ -62,7 +54,13 @@ pub(super) fn test(args: &RulesTest, out: &Out) -> Outcome {
     out.data(|to| {
         for test in &tests {
             let word = if test.fault.is_none() { "ok    " } else { "FAILED" };
-            writeln!(to, "{word}  {}: {}  {}", test.rule, test.name, test.fault.as_deref().unwrap_or_default())?;
+            writeln!(
+                to,
+                "{word}  {}: {}  {}",
+                test.rule,
+                test.name,
+                test.fault.as_deref().unwrap_or_default()
+            )?;
         }
         Ok(())
     })?;

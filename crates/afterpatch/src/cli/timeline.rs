@@ -11,12 +11,7 @@ pub(super) fn run(args: &Timeline, out: &Out) -> Outcome {
     let result = case::result(&args.case.case)?;
     let exporter = match args.format {
         TimelineFormat::Table => {
-            out.print(&terminal::timeline_lines(
-                &result,
-                out.texts()?,
-                out.width(),
-                out.color(),
-            ))?;
+            out.print(&terminal::timeline_lines(&result, out.texts()?, out.width(), out.color()))?;
             return Ok(Exit::Done);
         }
         TimelineFormat::Csv => "timeline-csv",

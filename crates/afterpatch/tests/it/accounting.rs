@@ -21,12 +21,7 @@ fn accounts_for(folder: &str, parser: &str) {
     let Some(evidence) = shared(folder) else { return };
     let desk = Desk::new();
     let case = desk.path("case");
-    let said = afterpatch(&[
-        "ingest",
-        evidence.to_str().unwrap(),
-        "--case",
-        case.to_str().unwrap(),
-    ]);
+    let said = afterpatch(&["ingest", evidence.to_str().unwrap(), "--case", case.to_str().unwrap()]);
     assert!(matches!(said.code, 0 | 3), "{said:?}");
     let artifacts = Case::open(&case).unwrap().artifacts();
     let mut sums: BTreeMap<String, (u64, Tally)> = BTreeMap::new();
@@ -36,27 +31,16 @@ fn accounts_for(folder: &str, parser: &str) {
         add(sums.entry(name).or_default(), &artifact.tally);
     }
     for (parser, (files, tally)) in &sums {
-        let Tally {
-            records,
-            facts,
-            lost,
-            derived,
-            ..
-        } = tally;
+        let Tally { records, facts, lost, derived, .. } = tally;
         eprintln!(
             "{folder}: {parser}: {files} files, {records} records = {facts} facts + {lost} lost; {derived} derived"
         );
     }
-    assert!(
-        sums.get(parser).is_some_and(|(_, tally)| tally.facts > 0),
-        "{parser} read nothing: {sums:?}"
-    );
+    assert!(sums.get(parser).is_some_and(|(_, tally)| tally.facts > 0), "{parser} read nothing: {sums:?}");
 }
 
 fn check(artifact: &LedgerArtifact) {
-    let Tally {
-        records, facts, lost, ..
-    } = artifact.tally;
+    let Tally { records, facts, lost, .. } = artifact.tally;
     assert_eq!(facts + lost, records, "{}", artifact.artifact.container_path);
 }
 

@@ -42,11 +42,7 @@ fn a_folder_with_nothing_of_exchange_is_called_so() {
     fs::create_dir(desk.path("photos")).unwrap();
     fs::write(desk.path("photos/holiday.txt"), "We saw the sea.\n").unwrap();
     let said = desk.investigate(&desk.path("photos"), "case", &[]).ends(3);
-    assert!(
-        said.stderr.contains("Nothing of an Exchange server"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("Nothing of an Exchange server"), "{}", said.stderr);
     let result = desk.result("case");
     assert_eq!(result.counts.artifacts, 1);
     assert!(result.findings.is_empty());
@@ -72,9 +68,7 @@ fn a_truncated_zip_never_passes_for_a_whole_one() {
 fn a_case_inside_the_evidence_is_refused() {
     let desk = Desk::new();
     fs::create_dir(desk.path("evidence")).unwrap();
-    let said = desk
-        .investigate(&desk.path("evidence"), "evidence/case", &[])
-        .ends(2);
+    let said = desk.investigate(&desk.path("evidence"), "evidence/case", &[]).ends(2);
     assert!(said.stderr.contains("inside the evidence"), "{}", said.stderr);
     assert!(!desk.path("evidence/case").exists());
 }
@@ -83,19 +77,9 @@ fn a_case_inside_the_evidence_is_refused() {
 fn a_folder_that_is_no_case_is_no_case() {
     let desk = Desk::new();
     let nowhere = desk.path("nowhere");
-    for command in [
-        &["findings"][..],
-        &["timeline"],
-        &["coverage"],
-        &["query", "SELECT 1"],
-        &["judge"],
-    ] {
+    for command in [&["findings"][..], &["timeline"], &["coverage"], &["query", "SELECT 1"], &["judge"]] {
         let said = afterpatch(&[command, &["--case", nowhere.to_str().unwrap()]].concat()).ends(1);
-        assert!(
-            said.stderr.contains("error: ") && said.stderr.contains("hint: "),
-            "{}",
-            said.stderr
-        );
+        assert!(said.stderr.contains("error: ") && said.stderr.contains("hint: "), "{}", said.stderr);
         assert!(!nowhere.exists(), "{command:?} made a folder");
     }
 }

@@ -10,8 +10,7 @@ use std::sync::LazyLock;
 static CASE: LazyLock<Desk> = LazyLock::new(|| {
     let desk = Desk::new();
     let evidence = desk.scenario(CHAIN, Layout::Folder);
-    desk.investigate(&evidence, "case", &["--organisation", "Example"])
-        .ends(0);
+    desk.investigate(&evidence, "case", &["--organisation", "Example"]).ends(0);
     desk
 });
 
@@ -23,13 +22,7 @@ fn on_case(args: &[&str]) -> crate::program::Said {
 #[test]
 fn help_names_every_command_and_every_exit_code() {
     let said = afterpatch(&["--help"]).ends(0);
-    for word in [
-        "investigate",
-        "query",
-        "coverage",
-        "custody",
-        "  10  findings at or above --fail-on",
-    ] {
+    for word in ["investigate", "query", "coverage", "custody", "  10  findings at or above --fail-on"] {
         assert!(said.stdout.contains(word), "{word}\n{}", said.stdout);
     }
 }
@@ -52,18 +45,10 @@ fn wrong_use_ends_with_two() {
 
 #[test]
 fn completions_man_and_licenses_are_data() {
-    assert!(
-        afterpatch(&["completions", "bash"])
-            .ends(0)
-            .stdout
-            .contains("_afterpatch")
-    );
+    assert!(afterpatch(&["completions", "bash"]).ends(0).stdout.contains("_afterpatch"));
     assert!(afterpatch(&["man"]).ends(0).stdout.contains(".TH afterpatch"));
     let licenses = afterpatch(&["licenses"]).ends(0).stdout;
-    assert!(
-        licenses.contains("Apache-2.0") && licenses.contains("datafusion"),
-        "{licenses}"
-    );
+    assert!(licenses.contains("Apache-2.0") && licenses.contains("datafusion"), "{licenses}");
 }
 
 #[test]
@@ -82,19 +67,10 @@ fn every_rule_loads_and_passes_its_test() {
 fn an_investigation_says_its_answers_on_stdout_and_its_report_on_stderr() {
     let desk = Desk::new();
     let evidence = desk.scenario(CHAIN, Layout::Folder);
-    let said = desk
-        .investigate(&evidence, "case", &["--fail-on", "executed"])
-        .ends(10);
+    let said = desk.investigate(&evidence, "case", &["--fail-on", "executed"]).ends(10);
     assert!(!said.stdout.is_empty());
-    assert!(
-        said.stderr.contains("Report: ") && said.stderr.contains("index.html"),
-        "{}",
-        said.stderr
-    );
-    assert!(
-        !said.stdout.contains('\u{1b}') && !said.stderr.contains('\u{1b}'),
-        "color without a terminal"
-    );
+    assert!(said.stderr.contains("Report: ") && said.stderr.contains("index.html"), "{}", said.stderr);
+    assert!(!said.stdout.contains('\u{1b}') && !said.stderr.contains('\u{1b}'), "color without a terminal");
     for file in ["index.html", "index.ja.html"] {
         assert!(desk.path("case/report").join(file).exists(), "{file}");
     }
@@ -105,10 +81,7 @@ fn color_is_asked_for_or_forbidden() {
     let case = CASE.path("case");
     let args = ["findings", "--case", case.to_str().unwrap()];
     let colored = |args: &[&str], environment: &[(&str, &str)]| {
-        afterpatch_with(args, environment)
-            .ends(0)
-            .stdout
-            .contains('\u{1b}')
+        afterpatch_with(args, environment).ends(0).stdout.contains('\u{1b}')
     };
     assert!(colored(&[&args[..], &["--color", "always"]].concat(), &[]));
     assert!(colored(&args, &[("CLICOLOR_FORCE", "1")]));
@@ -120,10 +93,7 @@ fn color_is_asked_for_or_forbidden() {
 fn japanese_is_spoken_where_asked() {
     let is_japanese = |text: &str| text.chars().any(|c| ('ぁ'..='ん').contains(&c));
     for command in ["findings", "timeline", "coverage"] {
-        assert!(
-            is_japanese(&on_case(&[command, "--lang", "ja"]).ends(0).stdout),
-            "{command}"
-        );
+        assert!(is_japanese(&on_case(&[command, "--lang", "ja"]).ends(0).stdout), "{command}");
     }
     let page = std::fs::read_to_string(CASE.path("case/report/index.ja.html")).unwrap();
     assert!(is_japanese(&page) && page.contains("lang=\"ja\""));
@@ -160,22 +130,13 @@ fn queries_answer_in_every_format() {
     assert!(row["n"].as_u64().unwrap() > 0, "{row}");
     assert!(row["first"].as_str().unwrap().ends_with('Z'), "{row}");
     assert!(on_case(&["query", sql]).ends(0).stdout.starts_with("n "));
-    assert!(
-        on_case(&["query", sql, "--format", "csv"])
-            .ends(0)
-            .stdout
-            .starts_with("n,first\r\n")
-    );
+    assert!(on_case(&["query", sql, "--format", "csv"]).ends(0).stdout.starts_with("n,first\r\n"));
 }
 
 #[test]
 fn a_query_that_makes_no_sense_fails_with_a_hint() {
     let said = on_case(&["query", "SELECT nothing FROM nowhere"]).ends(1);
-    assert!(
-        said.stderr.contains("nowhere") && said.stderr.contains("docs/tables.md"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("nowhere") && said.stderr.contains("docs/tables.md"), "{}", said.stderr);
 }
 
 #[test]
@@ -199,15 +160,7 @@ fn the_steps_alone_come_to_the_same_result() {
     let evidence = desk.scenario(CHAIN, Layout::Folder);
     let case = desk.path("case");
     let case = case.to_str().unwrap();
-    afterpatch(&[
-        "ingest",
-        evidence.to_str().unwrap(),
-        "--case",
-        case,
-        "--organisation",
-        "Example",
-    ])
-    .ends(0);
+    afterpatch(&["ingest", evidence.to_str().unwrap(), "--case", case, "--organisation", "Example"]).ends(0);
     for step in ["detect", "judge", "report"] {
         afterpatch(&[step, "--case", case]).ends(0);
     }

@@ -50,12 +50,7 @@ fn the_same_evidence_again_changes_nothing() {
 /// What must not depend on how a collection is laid out.
 fn essence(result: &CaseResult) -> BTreeSet<String> {
     let findings = result.findings.iter().map(|finding| {
-        let words = [
-            &finding.server,
-            &finding.claim,
-            &finding.subject,
-            finding.grade.name(),
-        ];
+        let words = [&finding.server, &finding.claim, &finding.subject, finding.grade.name()];
         words.join(" ")
     });
     let servers = result.servers.iter().flat_map(|server| &server.answers);

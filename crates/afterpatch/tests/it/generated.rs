@@ -16,22 +16,10 @@ struct Page {
 }
 
 const PAGES: &[Page] = &[
-    Page {
-        path: "docs/problems.md",
-        make: problems,
-    },
-    Page {
-        path: "docs/tables.md",
-        make: all_tables,
-    },
-    Page {
-        path: "docs/parsers.md",
-        make: parsers,
-    },
-    Page {
-        path: "docs/third-party.tsv",
-        make: third_party,
-    },
+    Page { path: "docs/problems.md", make: problems },
+    Page { path: "docs/tables.md", make: all_tables },
+    Page { path: "docs/parsers.md", make: parsers },
+    Page { path: "docs/third-party.tsv", make: third_party },
 ];
 
 #[test]
@@ -44,11 +32,7 @@ fn generated_pages_are_current() {
             fs::write(&path, &made).unwrap();
         }
         let stored = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            stored == made,
-            "{} is out of date: run `cargo xtask docs`",
-            page.path
-        );
+        assert!(stored == made, "{} is out of date: run `cargo xtask docs`", page.path);
     }
 }
 
@@ -81,11 +65,7 @@ fn all_tables() -> String {
 }
 
 fn one_table(page: &mut String, table: &Table) {
-    let _ = write!(
-        page,
-        "\n## {}\n\n{}\n\n| column | kind | says |\n|---|---|---|\n",
-        table.name, table.doc
-    );
+    let _ = write!(page, "\n## {}\n\n{}\n\n| column | kind | says |\n|---|---|---|\n", table.name, table.doc);
     for column in table.columns {
         let name = format!("`{}`", column.name);
         row(page, &[&name, kind(column.kind), column.doc]);
@@ -128,23 +108,15 @@ fn third_party() -> String {
         .current_dir(workspace())
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let from_elsewhere = packages.iter().filter(|package| !package["source"].is_null());
     let lines: BTreeSet<String> = from_elsewhere.map(third_party_line).collect();
-    lines
-        .into_iter()
-        .fold(String::new(), |page, line| page + &line + "\n")
+    lines.into_iter().fold(String::new(), |page, line| page + &line + "\n")
 }
 
 fn third_party_line(package: &Value) -> String {
     let fields = ["name", "version", "license"];
-    fields
-        .map(|field| package[field].as_str().unwrap_or("not declared"))
-        .join("\t")
+    fields.map(|field| package[field].as_str().unwrap_or("not declared")).join("\t")
 }

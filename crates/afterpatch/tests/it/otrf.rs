@@ -6,31 +6,19 @@ use afterpatch_model::{Answer, CaseResult, Finding, Grade, Question, Timestamp, 
 
 fn finding<'a>(result: &'a CaseResult, cve: &str) -> &'a Finding {
     let named = |finding: &&Finding| finding.cves.iter().any(|named| named == cve);
-    result
-        .findings
-        .iter()
-        .find(named)
-        .unwrap_or_else(|| panic!("no finding names {cve}"))
+    result.findings.iter().find(named).unwrap_or_else(|| panic!("no finding names {cve}"))
 }
 
 fn answer(result: &CaseResult, question: Question) -> &Answer {
     let server = result.servers.first().expect("one server");
-    server
-        .answers
-        .iter()
-        .find(|answer| answer.question == question)
-        .expect("all six are answered")
+    server.answers.iter().find(|answer| answer.question == question).expect("all six are answered")
 }
 
 /// Tells whether the finding's proofs reach into the minute of the attack.
 fn is_at_the_minute(finding: &Finding) -> bool {
     let minute: Timestamp = "2021-03-14T01:40:00Z".parse().unwrap();
     let until = minute.plus(Timestamp::HOUR / 60);
-    finding
-        .proofs
-        .iter()
-        .filter_map(|proof| proof.time)
-        .any(|time| minute <= time && time < until)
+    finding.proofs.iter().filter_map(|proof| proof.time).any(|time| minute <= time && time < until)
 }
 
 #[test]
@@ -43,47 +31,26 @@ fn the_chain_is_found_and_no_more_is_claimed_than_the_events_show() {
     assert!(matches!(said.code, 0 | 3), "{said:?}");
     let result = desk.result("case");
 
-    let names: Vec<&str> = result
-        .servers
-        .iter()
-        .map(|server| server.server.name.as_str())
-        .collect();
+    let names: Vec<&str> = result.servers.iter().map(|server| server.server.name.as_str()).collect();
     assert_eq!(names, ["MXS01"]);
     for cve in ["CVE-2021-26855", "CVE-2021-27065"] {
         let finding = finding(&result, cve);
         assert_eq!(finding.grade, Grade::Executed, "{cve}: {:?}", finding.reasons);
-        assert!(
-            is_at_the_minute(finding),
-            "{cve}: {:?} to {:?}",
-            finding.first,
-            finding.last
-        );
+        assert!(is_at_the_minute(finding), "{cve}: {:?} to {:?}", finding.first, finding.last);
         assert!(!finding.proofs.is_empty());
     }
     let shell = |text: &str| text.to_lowercase().contains("ohyeah.aspx");
     let names_shell = |finding: &Finding| {
         shell(&finding.subject)
-            || finding
-                .proofs
-                .iter()
-                .any(|proof| proof.fields.values().any(|value| shell(value)))
+            || finding.proofs.iter().any(|proof| proof.fields.values().any(|value| shell(value)))
     };
-    assert!(
-        result.findings.iter().any(names_shell),
-        "the shell's path is in no finding"
-    );
+    assert!(result.findings.iter().any(names_shell), "the shell's path is in no finding");
     assert!(result.findings.len() <= 12, "{} findings", result.findings.len());
 
     assert_eq!(answer(&result, Question::BrokenInto).verdict, Verdict::Yes);
     let inside = answer(&result, Question::StillInside);
-    assert!(
-        matches!(inside.verdict, Verdict::CannotTell | Verdict::Likely),
-        "{inside:?}"
-    );
-    assert!(
-        !inside.reasons.is_empty() && !inside.missing.is_empty(),
-        "{inside:?}"
-    );
+    assert!(matches!(inside.verdict, Verdict::CannotTell | Verdict::Likely), "{inside:?}");
+    assert!(!inside.reasons.is_empty() && !inside.missing.is_empty(), "{inside:?}");
     assert_eq!(result.counts.records, 10_487);
     assert_eq!(result.counts.facts + result.counts.lost, result.counts.records);
 }

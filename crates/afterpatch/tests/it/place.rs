@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Returns the workspace's root.
 pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// Returns real evidence beside the workspace; none, and a word about it, where it is not there.

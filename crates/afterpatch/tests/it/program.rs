@@ -19,11 +19,7 @@ impl Said {
     /// Fails unless the run ended with `code`.
     #[track_caller]
     pub(crate) fn ends(self, code: i32) -> Self {
-        assert_eq!(
-            self.code, code,
-            "stdout:\n{}\nstderr:\n{}",
-            self.stdout, self.stderr
-        );
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 }
@@ -53,9 +49,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-        }
+        Self { folder: TempDir::new().unwrap() }
     }
 
     /// Returns the path of that name on the desk.
@@ -77,12 +71,8 @@ impl Desk {
     /// Investigates a collection into the case of that name.
     pub(crate) fn investigate(&self, evidence: &Path, case: &str, more: &[&str]) -> Said {
         let case = self.path(case);
-        let mut args = vec![
-            OsStr::new("investigate"),
-            evidence.as_os_str(),
-            OsStr::new("--case"),
-            case.as_os_str(),
-        ];
+        let mut args =
+            vec![OsStr::new("investigate"), evidence.as_os_str(), OsStr::new("--case"), case.as_os_str()];
         args.extend(more.iter().map(OsStr::new));
         afterpatch(&args)
     }

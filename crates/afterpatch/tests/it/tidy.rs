@@ -140,10 +140,7 @@ fn functions() -> Vec<Function> {
     let mut all = Vec::new();
     for (file, text) in sources() {
         let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let mut functions = Functions {
-            file: &file,
-            found: Vec::new(),
-        };
+        let mut functions = Functions { file: &file, found: Vec::new() };
         functions.visit_file(&parsed);
         all.extend(functions.found);
     }
@@ -177,18 +174,9 @@ fn functions_are_short_and_flat() {
 #[test]
 fn files_are_one_room_each() {
     for (file, text) in sources() {
-        let before_tests = text
-            .lines()
-            .take_while(|line| line.trim() != "#[cfg(test)]")
-            .count();
-        assert!(
-            before_tests <= FILE_BEFORE_TESTS,
-            "{file}: {before_tests} lines before its tests"
-        );
-        assert!(
-            text.lines().count() <= FILE_MAX,
-            "{file}: too long with its tests"
-        );
+        let before_tests = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").count();
+        assert!(before_tests <= FILE_BEFORE_TESTS, "{file}: {before_tests} lines before its tests");
+        assert!(text.lines().count() <= FILE_MAX, "{file}: too long with its tests");
         assert!(text.starts_with("//!"), "{file}: does not say what it is");
     }
 }
@@ -205,19 +193,11 @@ fn names_say_something() {
 /// What is committed and is text.
 fn texts() -> Vec<(String, PathBuf)> {
     const KINDS: &[&str] = &["rs", "toml", "md", "yml", "ftl", "sh", "html", "jsonl", "css"];
-    let rooms = [
-        "crates", "xtask", "content", "cases", "docs", "examples", "scripts", "benches", ".ci",
-    ];
-    let below = rooms
-        .iter()
-        .map(|room| workspace().join(room))
-        .filter(|room| room.exists());
+    let rooms = ["crates", "xtask", "content", "cases", "docs", "examples", "scripts", "benches", ".ci"];
+    let below = rooms.iter().map(|room| workspace().join(room)).filter(|room| room.exists());
     below
         .flat_map(|room| files_below(&room))
-        .filter(|(name, _)| {
-            name.rsplit_once('.')
-                .is_some_and(|(_, kind)| KINDS.contains(&kind))
-        })
+        .filter(|(name, _)| name.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind)))
         .collect()
 }
 
@@ -227,13 +207,8 @@ fn no_text_names_a_path_of_this_machine() {
     let checkout = format!("{}/", workspace().parent().unwrap().display());
     for (name, path) in texts() {
         let text = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
-        assert!(
-            checkout.len() < 3 || !text.contains(&checkout),
-            "{name} names {checkout}"
-        );
-        let named = home
-            .as_ref()
-            .filter(|home| home.len() > 2 && text.contains(home.as_str()));
+        assert!(checkout.len() < 3 || !text.contains(&checkout), "{name} names {checkout}");
+        let named = home.as_ref().filter(|home| home.len() > 2 && text.contains(home.as_str()));
         assert!(named.is_none(), "{name} names {named:?}");
     }
 }

@@ -78,7 +78,9 @@ impl Columns {
 
     fn record(&self, row: usize) -> u64 {
         let column = self.records.as_ref().map(AsArray::as_primitive::<Int64Type>);
-        column.filter(|column| column.is_valid(row)).map_or(0, |column| u64::try_from(column.value(row)).unwrap_or(0))
+        column
+            .filter(|column| column.is_valid(row))
+            .map_or(0, |column| u64::try_from(column.value(row)).unwrap_or(0))
     }
 
     fn hit(&self, row: usize) -> Hit {

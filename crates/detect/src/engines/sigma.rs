@@ -36,11 +36,7 @@ pub(crate) fn load(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>,
     if rules.is_empty() && reasons.is_empty() {
         reasons.push("no rule in it".to_owned());
     }
-    if reasons.is_empty() {
-        Ok(rules)
-    } else {
-        Err(reasons)
-    }
+    if reasons.is_empty() { Ok(rules) } else { Err(reasons) }
 }
 
 /// Splits a YAML file at its document marks.
@@ -79,9 +75,7 @@ fn read(document: &str) -> Result<SigmaRule, String> {
 }
 
 fn compiles(sigma: &SigmaRule) -> Result<(), String> {
-    compile_rule(&mend::mend(sigma.clone()))
-        .map(drop)
-        .map_err(|error| error.to_string())
+    compile_rule(&mend::mend(sigma.clone())).map(drop).map_err(|error| error.to_string())
 }
 
 fn rule(sigma: SigmaRule, document: String, origin: &str, builtin: bool) -> Rule {
@@ -90,9 +84,7 @@ fn rule(sigma: SigmaRule, document: String, origin: &str, builtin: bool) -> Rule
         id: RuleId::new(name),
         title: sigma.title,
         level: sigma.level.map_or(Level::Informational, level),
-        status: sigma
-            .status
-            .map_or_else(String::new, |status| format!("{status:?}").to_lowercase()),
+        status: sigma.status.map_or_else(String::new, |status| format!("{status:?}").to_lowercase()),
         tags: sigma.tags,
         author: sigma.author.unwrap_or_default(),
         license: sigma.license.unwrap_or_default(),
@@ -125,15 +117,10 @@ impl RuleEngine for Sigma {
         let mut matchers = Matchers::new(rules);
         for feed in FEEDS {
             if let Err(error) = feed.run(scope.session, &mut matchers, &mut gathered) {
-                matchers
-                    .problems
-                    .push(rule_problem(ProblemCode::RuleFailed, feed.table, error));
+                matchers.problems.push(rule_problem(ProblemCode::RuleFailed, feed.table, error));
             }
         }
-        let own = rules
-            .iter()
-            .filter(|rule| matches!(rule.body, Body::Sigma(_)))
-            .count();
+        let own = rules.iter().filter(|rule| matches!(rule.body, Body::Sigma(_))).count();
         scope.progress.advance(u64::try_from(own).unwrap_or(0));
         (gathered.finish(), matchers.problems)
     }
@@ -166,25 +153,14 @@ static FEEDS: &[Feed] = &[
         keys: &["source"],
         sources: |_, _| Sources::of_request(),
         fact: Fact::of_request,
-        shown: &[
-            "src_ip",
-            "method",
-            "url_path",
-            "url_query",
-            "status",
-            "user_agent",
-        ],
+        shown: &["src_ip", "method", "url_path", "url_query", "status", "user_agent"],
         inner: &[],
     },
 ];
 
 fn event_sources(rows: &FactRows, row: usize) -> Sources {
     let text = |column| rows.text(column, row).unwrap_or_default();
-    Sources::of_event(
-        text("channel"),
-        text("provider"),
-        rows.int("event_id", row).unwrap_or(-1),
-    )
+    Sources::of_event(text("channel"), text("provider"), rows.int("event_id", row).unwrap_or(-1))
 }
 
 /// By the key of a row, the places of the log sources whose rules are meant for it.
@@ -218,38 +194,25 @@ impl Feed {
         for batch in session.query(&format!("SELECT DISTINCT {keys} FROM {}", self.table))? {
             let rows = FactRows::of(&batch);
             for row in 0..rows.count() {
-                routes.insert(
-                    self.key(&rows, row),
-                    matchers.admitted(&(self.sources)(&rows, row)),
-                );
+                routes.insert(self.key(&rows, row), matchers.admitted(&(self.sources)(&rows, row)));
             }
         }
         Ok(routes)
     }
 
     fn key(&self, rows: &FactRows, row: usize) -> String {
-        let parts = self
-            .keys
-            .iter()
-            .map(|column| rows.shown(column, row).unwrap_or_default());
+        let parts = self.keys.iter().map(|column| rows.shown(column, row).unwrap_or_default());
         parts.collect::<Vec<_>>().join("\0")
     }
 
     fn select(&self) -> String {
         let placed = ["time", "server", "artifact", "record"];
         let asked = |name: &str| {
-            [&placed, self.keys, self.shown, self.inner]
-                .iter()
-                .any(|list| list.contains(&name))
+            [&placed, self.keys, self.shown, self.inner].iter().any(|list| list.contains(&name))
                 || !fields::names(self.table, name, "sigma").is_empty()
         };
         let columns = tables::by_name(self.table).map_or(&[][..], |table| table.columns);
-        let columns = quoted(
-            columns
-                .iter()
-                .map(|column| column.name)
-                .filter(|name| asked(name)),
-        );
+        let columns = quoted(columns.iter().map(|column| column.name).filter(|name| asked(name)));
         format!("SELECT {columns} FROM {}", self.table)
     }
 
@@ -264,9 +227,7 @@ impl Feed {
                 .map(|range| scope.spawn(move || self.hits_in(rows, range, routes, matchers)))
                 .collect();
             let finished = shares.into_iter().map(thread::ScopedJoinHandle::join);
-            finished
-                .flat_map(|hits| hits.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+            finished.flat_map(|hits| hits.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         })
     }
 
@@ -297,17 +258,11 @@ impl Feed {
                 fields.insert((*column).to_owned(), shortened(&text));
             }
         }
-        let matched = result
-            .as_detection()
-            .map_or(&[][..], |detection| &detection.matched_fields);
+        let matched = result.as_detection().map_or(&[][..], |detection| &detection.matched_fields);
         for field in matched.iter().filter(|field| !field.value.is_null()) {
-            fields
-                .entry(field.field.clone())
-                .or_insert_with(|| shortened(&text_of(&field.value)));
+            fields.entry(field.field.clone()).or_insert_with(|| shortened(&text_of(&field.value)));
         }
-        let record = rows
-            .int("record", row)
-            .and_then(|record| u64::try_from(record).ok());
+        let record = rows.int("record", row).and_then(|record| u64::try_from(record).ok());
         Hit {
             server: rows.text("server", row).unwrap_or("-").to_owned(),
             subject: String::new(),
@@ -334,10 +289,7 @@ fn shortened(text: &str) -> String {
 }
 
 fn quoted<'a>(columns: impl Iterator<Item = &'a str>) -> String {
-    columns
-        .map(|column| format!("\"{column}\""))
-        .collect::<Vec<_>>()
-        .join(", ")
+    columns.map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// The rules of each log source, compiled as far as they are needed.
@@ -359,44 +311,24 @@ impl<'a> Matchers<'a> {
                 Ok(mut sigma) => {
                     sigma.id = Some(place.to_string());
                     let source = sigma.logsource.clone();
-                    let key = (
-                        source.product.clone(),
-                        source.category.clone(),
-                        source.service.clone(),
-                    );
-                    by_source
-                        .entry(key)
-                        .or_insert_with(|| (source, Vec::new()))
-                        .1
-                        .push(mend::mend(sigma));
+                    let key = (source.product.clone(), source.category.clone(), source.service.clone());
+                    by_source.entry(key).or_insert_with(|| (source, Vec::new())).1.push(mend::mend(sigma));
                 }
                 Err(reason) => problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, reason)),
             }
         }
         let sources = by_source.into_values().collect();
-        Self {
-            rules: rules.to_vec(),
-            sources,
-            engines: BTreeMap::new(),
-            problems,
-        }
+        Self { rules: rules.to_vec(), sources, engines: BTreeMap::new(), problems }
     }
 
     fn admitted(&self, sources: &Sources) -> Vec<usize> {
-        let meant = self
-            .sources
-            .iter()
-            .enumerate()
-            .filter(|(_, (source, _))| sources.admit(source));
+        let meant = self.sources.iter().enumerate().filter(|(_, (source, _))| sources.admit(source));
         meant.map(|(place, _)| place).collect()
     }
 
     fn compile(&mut self, needed: &BTreeSet<usize>) {
-        let missing: Vec<usize> = needed
-            .iter()
-            .copied()
-            .filter(|place| !self.engines.contains_key(place))
-            .collect();
+        let missing: Vec<usize> =
+            needed.iter().copied().filter(|place| !self.engines.contains_key(place)).collect();
         for place in missing {
             let Some((_, sigmas)) = self.sources.get(place) else {
                 continue;
@@ -405,12 +337,9 @@ impl<'a> Matchers<'a> {
             // Only so does a hit say which text met a keyword.
             engine.set_match_detail(MatchDetailLevel::Summary);
             for (index, error) in engine.add_rules(sigmas) {
-                let failed = sigmas
-                    .get(index)
-                    .and_then(|sigma| self.rule(sigma.id.as_deref()?));
+                let failed = sigmas.get(index).and_then(|sigma| self.rule(sigma.id.as_deref()?));
                 let origin = failed.map_or("", |rule| rule.origin.as_str());
-                self.problems
-                    .push(rule_problem(ProblemCode::RuleFailed, origin, error));
+                self.problems.push(rule_problem(ProblemCode::RuleFailed, origin, error));
             }
             self.engines.insert(place, engine);
         }
@@ -419,9 +348,7 @@ impl<'a> Matchers<'a> {
     fn evaluate(&self, route: &[usize], fact: &Fact) -> Vec<(&'a Rule, EvaluationResult)> {
         let engines = route.iter().filter_map(|place| self.engines.get(place));
         let results = engines.flat_map(|engine| engine.evaluate(fact));
-        results
-            .filter_map(|result| Some((self.rule(result.header.rule_id.as_deref()?)?, result)))
-            .collect()
+        results.filter_map(|result| Some((self.rule(result.header.rule_id.as_deref()?)?, result))).collect()
     }
 
     fn rule(&self, place: &str) -> Option<&'a Rule> {
@@ -484,16 +411,9 @@ detection:
 
     fn run(text: &str, table: &str, facts: &[Value]) -> Vec<Detection> {
         let rules = load(text, "test.yml", false).unwrap();
-        let facts = facts
-            .iter()
-            .map(|fact| fact.as_object().unwrap().clone())
-            .collect();
+        let facts = facts.iter().map(|fact| fact.as_object().unwrap().clone()).collect();
         let session = Session::with_facts(&[(table, facts)]).unwrap();
-        let scope = Scope {
-            session: &session,
-            case: None,
-            progress: &NoProgress,
-        };
+        let scope = Scope { session: &session, case: None, progress: &NoProgress };
         let (detections, problems) = Sigma.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert_eq!(problems, []);
         detections
@@ -516,11 +436,7 @@ detection:
         );
         assert_eq!(
             (rule.tags, rule.license, rule.origin),
-            (
-                vec!["attack.t1505.003".into()],
-                String::new(),
-                "rules/x.yml".into()
-            )
+            (vec!["attack.t1505.003".into()], String::new(), "rules/x.yml".into())
         );
         assert_eq!(rule.false_alarms, ["Administration pages"]);
         assert!(rule.bearing.is_none() && !rule.builtin);
@@ -532,19 +448,11 @@ detection:
         assert_eq!(load(&two, "x.yml", false).unwrap().len(), 2);
         let reason = |text: &str| load(text, "x.yml", false).unwrap_err().remove(0);
         let correlation = "title: t\ncorrelation:\n  type: event_count\n  rules: [a]\n  group-by: [b]\n  timespan: 1m\n  condition:\n    gte: 3\n";
-        assert!(
-            reason(correlation).contains("correlation"),
-            "{}",
-            reason(correlation)
-        );
+        assert!(reason(correlation).contains("correlation"), "{}", reason(correlation));
         assert!(reason("title: [").contains("YAML"), "{}", reason("title: ["));
         assert!(reason("").contains("no rule"));
         let broken = CHILD.replace("Image|endswith: '\\cmd.exe'", "Image|re: '(unclosed'");
-        assert!(
-            reason(&broken).to_lowercase().contains("regex"),
-            "{}",
-            reason(&broken)
-        );
+        assert!(reason(&broken).to_lowercase().contains("regex"), "{}", reason(&broken));
     }
 
     #[test]
@@ -552,21 +460,12 @@ detection:
         let met = run(
             CHILD,
             "windows_events",
-            &[
-                new_process(r"C:\Windows\System32\cmd.exe"),
-                new_process(r"C:\x\csc.exe"),
-            ],
+            &[new_process(r"C:\Windows\System32\cmd.exe"), new_process(r"C:\x\csc.exe")],
         );
         assert_eq!(met.len(), 1);
-        assert_eq!(
-            (met[0].facts, met[0].server.as_str(), met[0].level),
-            (1, "MX1", Level::High)
-        );
+        assert_eq!((met[0].facts, met[0].server.as_str(), met[0].level), (1, "MX1", Level::High));
         let sample = &met[0].samples[0];
-        assert_eq!(
-            (sample.locator.record, sample.locator.artifact.as_str()),
-            (7, "a1")
-        );
+        assert_eq!((sample.locator.record, sample.locator.artifact.as_str()), (7, "a1"));
         assert_eq!(sample.fields["Image"], r"C:\Windows\System32\cmd.exe");
         assert_eq!(sample.fields["event_id"], "4688");
     }
@@ -596,10 +495,7 @@ detection:
         let met = run(
             EXCHANGE,
             "windows_events",
-            &[
-                event("{ExternalUrl=http://example.org}"),
-                event("{InternalUrl=x}"),
-            ],
+            &[event("{ExternalUrl=http://example.org}"), event("{InternalUrl=x}")],
         );
         assert_eq!((met.len(), met[0].facts), (1, 1));
         assert!(met[0].samples[0].fields["keyword"].contains("ExternalUrl"));

@@ -55,10 +55,7 @@ pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
     let (compiled, _) = Compiled::of(&[rule]);
     let mut scanner = compiled.scanner();
     let matches = compiled.scan(&mut scanner, bytes, path, "").unwrap_or_default();
-    matches
-        .into_iter()
-        .map(|found| found.into_hit(&File::new(path, bytes)))
-        .collect()
+    matches.into_iter().map(|found| found.into_hit(&File::new(path, bytes))).collect()
 }
 
 /// The engine that runs YARA rules.
@@ -67,11 +64,8 @@ pub(crate) struct Yara;
 
 impl RuleEngine for Yara {
     fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
-        let own: Vec<&Rule> = rules
-            .iter()
-            .copied()
-            .filter(|rule| matches!(rule.body, Body::Yara(_)))
-            .collect();
+        let own: Vec<&Rule> =
+            rules.iter().copied().filter(|rule| matches!(rule.body, Body::Yara(_))).collect();
         let mut gathered = Gathered::default();
         let mut problems = Vec::new();
         if let Some(case) = scope.case.filter(|_| !own.is_empty()) {
@@ -110,9 +104,7 @@ fn scan_all<'a>(case: &Case, compiled: &Compiled<'a>, artifacts: &[LedgerArtifac
             .map(|share| scope.spawn(move || scan_share(case, compiled, share)))
             .collect();
         let finished = shares.into_iter().map(thread::ScopedJoinHandle::join);
-        finished
-            .map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        finished.map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
 }
 
@@ -140,24 +132,15 @@ fn scan_share<'a>(case: &Case, compiled: &Compiled<'a>, share: &[LedgerArtifact]
 }
 
 fn read(case: &Case, id: &ArtifactId) -> Result<Vec<u8>, String> {
-    let mut evidence = case
-        .open_artifact(id)
-        .map_err(|error: StoreError| error.to_string())?;
+    let mut evidence = case.open_artifact(id).map_err(|error: StoreError| error.to_string())?;
     let mut bytes = Vec::new();
-    evidence
-        .by_ref()
-        .take(LARGEST)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
+    evidence.by_ref().take(LARGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
 fn file_problem(code: ProblemCode, artifact: &Artifact, detail: impl ToString) -> Problem {
     let problem = rule_problem(code, &artifact.container_path, detail);
-    Problem {
-        artifact: Some(artifact.id.clone()),
-        ..problem
-    }
+    Problem { artifact: Some(artifact.id.clone()), ..problem }
 }
 
 /// Rules, compiled together.
@@ -190,13 +173,7 @@ impl<'a> Compiled<'a> {
                 problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, detail));
             }
         }
-        (
-            Self {
-                rules: compiler.build(),
-                targets,
-            },
-            problems,
-        )
+        (Self { rules: compiler.build(), targets }, problems)
     }
 
     fn scanner(&self) -> Scanner<'_> {
@@ -214,13 +191,8 @@ impl<'a> Compiled<'a> {
         owner: &str,
     ) -> Result<Vec<Match<'a>>, String> {
         set_externals(scanner, bytes, path, owner).map_err(|error| error.to_string())?;
-        let results = scanner
-            .scan(bytes)
-            .map_err(|error: ScanError| error.to_string())?;
-        let mut matches: Vec<_> = results
-            .matching_rules()
-            .filter_map(|rule| self.met(&rule))
-            .collect();
+        let results = scanner.scan(bytes).map_err(|error: ScanError| error.to_string())?;
+        let mut matches: Vec<_> = results.matching_rules().filter_map(|rule| self.met(&rule)).collect();
         matches.sort_by_key(|found| found.namespace);
         Ok(matches)
     }
@@ -239,10 +211,7 @@ fn set_externals(
     path: &str,
     owner: &str,
 ) -> Result<(), VariableError> {
-    let kind = FILE_TYPES
-        .iter()
-        .find(|(magic, _)| bytes.starts_with(magic))
-        .map_or("", |(_, kind)| *kind);
+    let kind = FILE_TYPES.iter().find(|(magic, _)| bytes.starts_with(magic)).map_or("", |(_, kind)| *kind);
     let dotted = match extension(path) {
         none if none.is_empty() => none,
         some => format!(".{some}"),
@@ -274,20 +243,11 @@ impl<'a> Match<'a> {
             let start = first.range().start;
             offset = Some(offset.map_or(start, |offset: usize| offset.min(start)));
             if strings.len() < count {
-                strings.push(format!(
-                    "{} {}",
-                    pattern.identifier(),
-                    printable(first.data(), width)
-                ));
+                strings.push(format!("{} {}", pattern.identifier(), printable(first.data(), width)));
             }
         }
         let offset = offset.and_then(|offset| u64::try_from(offset).ok()).unwrap_or(0);
-        Self {
-            rule,
-            namespace,
-            offset,
-            strings: strings.join("; "),
-        }
+        Self { rule, namespace, offset, strings: strings.join("; ") }
     }
 
     fn into_hit(self, file: &File<'_>) -> Hit {
@@ -305,10 +265,7 @@ impl<'a> Match<'a> {
             // A rule that says nothing of it says that the file is there.
             grade: self.rule.bearing.is_none().then_some(Grade::Persists),
             time: file.modified,
-            locator: Locator {
-                artifact: file.id.clone(),
-                record: self.offset,
-            },
+            locator: Locator { artifact: file.id.clone(), record: self.offset },
             fields,
         }
     }
@@ -327,10 +284,7 @@ impl<'a> File<'a> {
     fn of(artifact: &'a Artifact) -> Self {
         Self {
             id: artifact.id.clone(),
-            server: artifact
-                .server
-                .as_ref()
-                .map_or("-", afterpatch_model::HostName::as_str),
+            server: artifact.server.as_ref().map_or("-", afterpatch_model::HostName::as_str),
             path: &artifact.path,
             sha256: artifact.sha256.clone(),
             modified: artifact.modified,
@@ -339,17 +293,8 @@ impl<'a> File<'a> {
 
     /// Describes a file that is in no case.
     fn new(path: &'a str, bytes: &[u8]) -> Self {
-        let sha256: String = Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Self {
-            id: Artifact::derive_id(None, path, &sha256),
-            server: "-",
-            path,
-            sha256,
-            modified: None,
-        }
+        let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { id: Artifact::derive_id(None, path, &sha256), server: "-", path, sha256, modified: None }
     }
 }
 
@@ -357,15 +302,7 @@ impl<'a> File<'a> {
 fn printable(bytes: &[u8], width: usize) -> String {
     let wide = bytes.len() > 3 && bytes.iter().skip(1).step_by(2).all(|byte| *byte == 0);
     let shown = bytes.iter().step_by(if wide { 2 } else { 1 }).take(width);
-    shown
-        .map(|byte| {
-            if byte.is_ascii_graphic() || *byte == b' ' {
-                char::from(*byte)
-            } else {
-                '.'
-            }
-        })
-        .collect()
+    shown.map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' }).collect()
 }
 
 #[cfg(test)]
@@ -409,16 +346,10 @@ rule marked_page : webshell test {
             ("marked-page", "A page with our mark", Level::Critical)
         );
         assert_eq!(rule.tags, ["webshell", "test", "attack.t1505.003"]);
-        assert_eq!(
-            rule.references,
-            ["https://example.org/a", "https://example.org/b"]
-        );
+        assert_eq!(rule.references, ["https://example.org/a", "https://example.org/b"]);
         let bearing = rule.bearing.as_ref().unwrap();
         assert_eq!(bearing.claims, ["web-shell", "other"]);
-        assert_eq!(
-            (bearing.weight, bearing.grade, bearing.certain),
-            (Weight::For, Grade::Persists, true)
-        );
+        assert_eq!((bearing.weight, bearing.grade, bearing.certain), (Weight::For, Grade::Persists, true));
         assert_eq!(
             (bearing.message.en.as_str(), bearing.false_alarms.ja.as_str()),
             ("{path} is marked", "なし")
@@ -429,25 +360,14 @@ rule marked_page : webshell test {
     fn a_community_rule_goes_by_its_name_and_bears_on_nothing() {
         let text = r#"rule SUSP_X { meta: id = "f00" description = "Sees x" score = 75 condition: true }"#;
         let rule = load(text, "set.yar", false).unwrap().remove(0);
-        assert_eq!(
-            (rule.id.as_str(), rule.title.as_str(), rule.level),
-            ("SUSP_X", "Sees x", Level::High)
-        );
+        assert_eq!((rule.id.as_str(), rule.title.as_str(), rule.level), ("SUSP_X", "Sees x", Level::High));
         assert!(rule.bearing.is_none());
-        assert_eq!(
-            load("rule a { condition: true }", "a.yar", false).unwrap()[0].level,
-            Level::Medium
-        );
+        assert_eq!(load("rule a { condition: true }", "a.yar", false).unwrap()[0].level, Level::Medium);
     }
 
     #[test]
     fn a_file_that_cannot_be_read_says_where() {
-        let reason = load(
-            "rule a {\n condition: true }\nrule b { condition }",
-            "a.yar",
-            false,
-        )
-        .unwrap_err();
+        let reason = load("rule a {\n condition: true }\nrule b { condition }", "a.yar", false).unwrap_err();
         assert!(reason.starts_with("line 3: "), "{reason}");
         assert!(
             load("include \"b.yar\"\nrule a { condition: true }", "a.yar", false)
@@ -468,11 +388,9 @@ rule marked_page : webshell test {
         );
         assert_eq!(met[0].fields["strings"], "$mark inert");
         assert_eq!(met[0].fields["sha256"].len(), 64);
-        for (bytes, path) in [
-            (&b"<% inert"[..], r"C:\y.aspx"),
-            (b"inert", r"C:\x.aspx"),
-            (b"<% inart", r"C:\x.aspx"),
-        ] {
+        for (bytes, path) in
+            [(&b"<% inert"[..], r"C:\y.aspx"), (b"inert", r"C:\x.aspx"), (b"<% inart", r"C:\x.aspx")]
+        {
             assert!(hits_in(&rule, bytes, path).is_empty(), "{path}");
         }
     }
@@ -488,10 +406,7 @@ rule builds_upon { condition: sound and filetype == "EXE" }
         let rules = load(text, "set.yar", false).unwrap();
         let (compiled, problems) = Compiled::of(&rules.iter().collect::<Vec<_>>());
         assert_eq!(problems.len(), 1);
-        assert_eq!(
-            (problems[0].code, problems[0].place.as_str()),
-            (ProblemCode::RuleFailed, "set.yar")
-        );
+        assert_eq!((problems[0].code, problems[0].place.as_str()), (ProblemCode::RuleFailed, "set.yar"));
         assert!(problems[0].detail.contains("unsound"), "{}", problems[0].detail);
         let met = |bytes: &[u8]| -> Vec<String> {
             let found = compiled.scan(&mut compiled.scanner(), bytes, "x", "").unwrap();
@@ -506,11 +421,7 @@ rule builds_upon { condition: sound and filetype == "EXE" }
     fn without_a_case_there_are_no_files() {
         let rules = load(OURS, "ours.yar", true).unwrap();
         let session = Session::empty().unwrap();
-        let scope = Scope {
-            session: &session,
-            case: None,
-            progress: &NoProgress,
-        };
+        let scope = Scope { session: &session, case: None, progress: &NoProgress };
         let (detections, problems) = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert!(detections.is_empty() && problems.is_empty());
     }

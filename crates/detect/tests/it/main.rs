@@ -29,8 +29,12 @@ fn every_rule_meets_its_hits_and_not_its_near_misses() {
 #[test]
 fn a_claim_that_no_rule_bears_on_is_dead_weight() {
     let (content, _) = Content::load(&[]);
-    let borne: BTreeSet<_> =
-        content.rules().iter().filter_map(|rule| rule.bearing.as_ref()).flat_map(|bearing| &bearing.claims).collect();
+    let borne: BTreeSet<_> = content
+        .rules()
+        .iter()
+        .filter_map(|rule| rule.bearing.as_ref())
+        .flat_map(|bearing| &bearing.claims)
+        .collect();
     for claim in content.claims().keys() {
         assert!(borne.contains(claim), "{claim}");
     }
@@ -56,7 +60,11 @@ fn rules_of_the_user_join_ours_and_bad_ones_are_named() {
     assert_eq!(mine.iter().filter(|rule| rule.title == "Mine" && rule.author == "Someone").count(), 1);
     assert!(mine.iter().any(|rule| rule.id.as_str() == "mine"));
     for name in ["bad.yml", "bad.yar"] {
-        assert_eq!(problems.iter().filter(|problem| problem.place.ends_with(name)).count(), 1, "{name}: {problems:?}");
+        assert_eq!(
+            problems.iter().filter(|problem| problem.place.ends_with(name)).count(),
+            1,
+            "{name}: {problems:?}"
+        );
     }
     assert!(mine.iter().all(|rule| rule.bearing.is_none()), "a community rule bears on none of our claims");
 }

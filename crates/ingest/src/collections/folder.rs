@@ -27,21 +27,13 @@ impl Folder {
             match found {
                 Ok(found) => files.extend(list(location, &found, &mut problems)),
                 Err(error) => {
-                    let place = error
-                        .path()
-                        .map_or_else(String::new, |path| inner_path(location, path));
+                    let place = error.path().map_or_else(String::new, |path| inner_path(location, path));
                     problems.push(problem(ProblemCode::Unreadable, &place, error.to_string()));
                 }
             }
         }
         let (files, paths) = settle(files, &mut problems);
-        Self {
-            name: "folder",
-            location: location.to_owned(),
-            files,
-            paths,
-            problems,
-        }
+        Self { name: "folder", location: location.to_owned(), files, paths, problems }
     }
 
     /// Takes one loose file for a collection.
@@ -88,10 +80,7 @@ impl Container for Folder {
     }
 
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
-        let path = self
-            .paths
-            .get(place)
-            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let path = self.paths.get(place).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         if length > limits.artifact_bytes {
@@ -128,10 +117,7 @@ fn list(location: &Path, found: &DirEntry, problems: &mut Vec<Problem>) -> Optio
 
 fn inner_path(location: &Path, path: &Path) -> String {
     let inner = path.strip_prefix(location).unwrap_or(path);
-    let parts: Vec<_> = inner
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
+    let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }
 

@@ -17,21 +17,13 @@ impl Layout for Kape {
     }
 
     fn detect(&self, container_paths: &[String]) -> bool {
-        container_paths
-            .iter()
-            .any(|path| is_log(path, "_copylog.csv") || is_log(path, "_skiplog.csv"))
+        container_paths.iter().any(|path| is_log(path, "_copylog.csv") || is_log(path, "_skiplog.csv"))
     }
 
     fn map(&self, part: &Part<'_>) -> Mapping {
         let copies = copies(part);
-        let places = part
-            .paths()
-            .map(|path| copies.get(path).cloned().unwrap_or_else(|| plain_place(path)));
-        Mapping {
-            places: places.collect(),
-            problems: skipped(part),
-            host: host(part),
-        }
+        let places = part.paths().map(|path| copies.get(path).cloned().unwrap_or_else(|| plain_place(path)));
+        Mapping { places: places.collect(), problems: skipped(part), host: host(part) }
     }
 }
 
@@ -43,10 +35,7 @@ fn is_log(path: &str, end: &str) -> bool {
 }
 
 fn plain_place(path: &str) -> Place {
-    Place {
-        path: plain::original_path(path),
-        ..Place::default()
-    }
+    Place { path: plain::original_path(path), ..Place::default() }
 }
 
 /// Reads the copy logs: for each file of the part, where it lay and its times there.
@@ -133,21 +122,13 @@ fn each_row(part: &Part<'_>, end: &str, mut each: impl FnMut(&Row<'_>)) {
         let Some(file) = part.open(path) else {
             continue;
         };
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .from_reader(without_mark(file));
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(without_mark(file));
         let Ok(header) = reader.headers() else {
             continue;
         };
-        let names: Vec<String> = header
-            .iter()
-            .map(|name| name.trim().to_ascii_lowercase())
-            .collect();
+        let names: Vec<String> = header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
         for cells in reader.records().filter_map(Result::ok) {
-            each(&Row {
-                names: &names,
-                cells: &cells,
-            });
+            each(&Row { names: &names, cells: &cells });
         }
     }
 }
@@ -155,9 +136,7 @@ fn each_row(part: &Part<'_>, end: &str, mut each: impl FnMut(&Row<'_>)) {
 /// Passes over the mark that UTF-8 files from Windows begin with.
 fn without_mark(file: impl Read) -> impl Read {
     let mut reader = BufReader::new(file);
-    let has_mark = reader
-        .fill_buf()
-        .is_ok_and(|start| start.starts_with(b"\xEF\xBB\xBF"));
+    let has_mark = reader.fill_buf().is_ok_and(|start| start.starts_with(b"\xEF\xBB\xBF"));
     if has_mark {
         reader.consume(3);
     }

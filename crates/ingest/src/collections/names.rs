@@ -34,9 +34,8 @@ pub(super) fn settle<T>(
         if seen.contains(&file.path) {
             problems.push(problem(ProblemCode::DuplicateName, &file.path, ""));
             let numbers = 2_u64..;
-            let fresh = numbers
-                .map(|number| format!("{}#{number}", file.path))
-                .find(|name| !seen.contains(name));
+            let fresh =
+                numbers.map(|number| format!("{}#{number}", file.path)).find(|name| !seen.contains(name));
             file.path = fresh.unwrap_or_default();
         }
         seen.insert(file.path.clone());
@@ -52,11 +51,7 @@ pub(super) fn percent_decode(component: &str) -> String {
     while let Some((&byte, after)) = rest.split_first() {
         let decoded = (byte == b'%').then(|| hex_pair(after)).flatten();
         bytes.push(decoded.unwrap_or(byte));
-        rest = if decoded.is_some() {
-            after.get(2..).unwrap_or_default()
-        } else {
-            after
-        };
+        rest = if decoded.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -43,10 +43,8 @@ fn drive(folder: &str) -> Option<char> {
     let mut letters = folder.chars();
     let is_letter = |c: &char| matches!(c.to_ascii_lowercase(), 'c'..='z');
     let letter = letters.next().filter(is_letter)?;
-    let is_drive = matches!(
-        letters.as_str().to_ascii_lowercase().as_str(),
-        "" | ":" | "%3a" | "_" | "_drive" | "$"
-    );
+    let is_drive =
+        matches!(letters.as_str().to_ascii_lowercase().as_str(), "" | ":" | "%3a" | "_" | "_drive" | "$");
     is_drive.then(|| letter.to_ascii_uppercase())
 }
 
@@ -77,10 +75,7 @@ pub(super) fn map(part: &Part<'_>) -> Mapping {
         modified: part.container.files().get(*place).and_then(|file| file.modified),
         created: None,
     };
-    Mapping {
-        places: part.files.iter().map(place).collect(),
-        ..Mapping::default()
-    }
+    Mapping { places: part.files.iter().map(place).collect(), ..Mapping::default() }
 }
 
 #[cfg(test)]

@@ -141,10 +141,7 @@ fn sizes(header: &[u8], extra: &[u8]) -> (u64, u64) {
         let kind = u16::from_le_bytes(bytes(head, 0));
         let length = usize::from(u16::from_le_bytes(bytes(head, 2)));
         if kind == 1 && (size == u32::MAX || packed == u32::MAX) {
-            return (
-                u64::from_le_bytes(bytes(after, 0)),
-                u64::from_le_bytes(bytes(after, 8)),
-            );
+            return (u64::from_le_bytes(bytes(after, 0)), u64::from_le_bytes(bytes(after, 8)));
         }
         rest = after.get(length..).unwrap_or_default();
     }
@@ -155,11 +152,7 @@ fn sizes(header: &[u8], extra: &[u8]) -> (u64, u64) {
 fn measure(file: &mut SharedFile, entry: &mut Salvaged, limits: &Limits) -> io::Result<Option<u64>> {
     file.seek(SeekFrom::Start(entry.start))?;
     let is_deflated = entry.method == DEFLATED && !entry.is_encrypted;
-    let length = if is_deflated {
-        inflated_length(file, limits)
-    } else {
-        length_to_signature(file)?
-    };
+    let length = if is_deflated { inflated_length(file, limits) } else { length_to_signature(file)? };
     let Some(length) = length else {
         entry.is_cut = true;
         entry.packed_bytes = file.seek(SeekFrom::End(0))?.saturating_sub(entry.start);

@@ -38,10 +38,7 @@ impl Layout for Velociraptor {
     }
 
     fn map(&self, part: &Part<'_>) -> Mapping {
-        let mut mapping = Mapping {
-            host: host(part),
-            ..Mapping::default()
-        };
+        let mut mapping = Mapping { host: host(part), ..Mapping::default() };
         let uploads = uploads(part);
         let times = times(part);
         for path in part.paths() {
@@ -56,9 +53,7 @@ impl Layout for Velociraptor {
         let paths: Vec<String> = part.paths().map(str::to_owned).collect();
         if is_encrypted(&paths) {
             let detail = "the collector encrypted it; its session key is in metadata.json, the key to that with whoever built the collector";
-            mapping
-                .problems
-                .push(part.problem(ProblemCode::Encrypted, "data.zip", detail));
+            mapping.problems.push(part.problem(ProblemCode::Encrypted, "data.zip", detail));
         }
         mapping
     }
@@ -70,17 +65,8 @@ fn is_encrypted(paths: &[String]) -> bool {
     has("metadata.json") && has("data.zip") && paths.len() <= 3
 }
 
-const ACCESSORS: [&str; 9] = [
-    "auto",
-    "file",
-    "ntfs",
-    "lazy_ntfs",
-    "mft",
-    "ntfs_vss",
-    "lazy_file",
-    "raw_ntfs",
-    "vss",
-];
+const ACCESSORS: [&str; 9] =
+    ["auto", "file", "ntfs", "lazy_ntfs", "mft", "ntfs_vss", "lazy_file", "raw_ntfs", "vss"];
 
 fn accessor_of(path: &str) -> Option<&str> {
     let accessor = path.strip_prefix("uploads/")?.split('/').next()?;
@@ -108,9 +94,7 @@ fn uploads(part: &Part<'_>) -> BTreeMap<String, Upload> {
             return;
         };
         let key = components.join("/").to_lowercase();
-        let original = text(object, "Path")
-            .filter(|path| path.contains(['\\', '/']))
-            .map(without_device);
+        let original = text(object, "Path").filter(|path| path.contains(['\\', '/'])).map(without_device);
         let size = |name: &str| object.get(name).and_then(Value::as_u64);
         let upload = Upload {
             original: original.or_else(|| original_of(&components)),
@@ -125,77 +109,41 @@ fn uploads(part: &Part<'_>) -> BTreeMap<String, Upload> {
 
 /// Returns the decoded components below `uploads`, from the list of them or else from a path.
 fn components(object: &Map<String, Value>) -> Option<Vec<String>> {
-    let listed = ["_Components", "StoredName"]
-        .iter()
-        .find_map(|name| object.get(*name)?.as_array());
+    let listed = ["_Components", "StoredName"].iter().find_map(|name| object.get(*name)?.as_array());
     let components: Vec<String> = if let Some(listed) = listed {
-        listed
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
+        listed.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     } else {
-        let path = ["StoredName", "vfs_path", "Path"]
-            .iter()
-            .find_map(|name| text(object, name))?;
-        path.split('/')
-            .filter(|part| !part.is_empty())
-            .map(percent_decode)
-            .collect()
+        let path = ["StoredName", "vfs_path", "Path"].iter().find_map(|name| text(object, name))?;
+        path.split('/').filter(|part| !part.is_empty()).map(percent_decode).collect()
     };
-    let below = components
-        .iter()
-        .position(|part| part == "uploads")
-        .map_or(0, |place| place.saturating_add(1));
-    components
-        .get(below..)
-        .map(<[String]>::to_vec)
-        .filter(|left| !left.is_empty())
+    let below =
+        components.iter().position(|part| part == "uploads").map_or(0, |place| place.saturating_add(1));
+    components.get(below..).map(<[String]>::to_vec).filter(|left| !left.is_empty())
 }
 
 /// Returns the place of a file: as `uploads.json` has it, else as its name decodes.
 fn place(path: &str, uploads: &BTreeMap<String, Upload>) -> Place {
     let Some(below) = path.strip_prefix("uploads/") else {
-        return Place {
-            path: path.to_owned(),
-            ..Place::default()
-        };
+        return Place { path: path.to_owned(), ..Place::default() };
     };
     let components: Vec<String> = below.split('/').map(percent_decode).collect();
     let upload = uploads.get(&components.join("/").to_lowercase());
     let named = upload.and_then(|upload| upload.original.clone());
-    let path = named
-        .or_else(|| original_of(&components))
-        .unwrap_or_else(|| components.join("\\"));
-    Place {
-        path,
-        ..Place::default()
-    }
+    let path = named.or_else(|| original_of(&components)).unwrap_or_else(|| components.join("\\"));
+    Place { path, ..Place::default() }
 }
 
 /// Joins decoded components, without the accessor, to the path on the server.
 fn original_of(components: &[String]) -> Option<String> {
     let (accessor, below) = components.split_first()?;
-    let below = if ACCESSORS.contains(&accessor.as_str()) {
-        below
-    } else {
-        components
-    };
+    let below = if ACCESSORS.contains(&accessor.as_str()) { below } else { components };
     let (volume, folders) = below.split_first()?;
     let has_volume = volume.contains([':', '\\']);
-    let volume = if has_volume {
-        volume.clone()
-    } else {
-        one_component(volume)
-    };
-    let parts: Vec<String> = std::iter::once(volume)
-        .chain(folders.iter().map(|part| one_component(part)))
-        .collect();
-    let path = if has_volume {
-        without_device(&parts.join("\\"))
-    } else {
-        plain::original_path(&parts.join("/"))
-    };
+    let volume = if has_volume { volume.clone() } else { one_component(volume) };
+    let parts: Vec<String> =
+        std::iter::once(volume).chain(folders.iter().map(|part| one_component(part))).collect();
+    let path =
+        if has_volume { without_device(&parts.join("\\")) } else { plain::original_path(&parts.join("/")) };
     (!path.is_empty()).then_some(path)
 }
 
@@ -206,16 +154,9 @@ fn one_component(part: &str) -> String {
 
 /// Takes the device's mark from a drive: `\\.\C:\x` is `C:\x`. A shadow copy keeps its name.
 fn without_device(path: &str) -> String {
-    let bare = path
-        .strip_prefix(r"\\.\")
-        .or_else(|| path.strip_prefix(r"\\?\"))
-        .unwrap_or(path);
+    let bare = path.strip_prefix(r"\\.\").or_else(|| path.strip_prefix(r"\\?\")).unwrap_or(path);
     let is_drive = matches!(bare.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    if is_drive {
-        bare.replace('/', "\\")
-    } else {
-        path.to_owned()
-    }
+    if is_drive { bare.replace('/', "\\") } else { path.to_owned() }
 }
 
 /// Says which uploads are shorter than their originals, and which are listed and missing.
@@ -223,14 +164,7 @@ fn failures(part: &Part<'_>, uploads: &BTreeMap<String, Upload>) -> Vec<Problem>
     let present: BTreeSet<String> = part
         .paths()
         .filter_map(|path| path.strip_prefix("uploads/"))
-        .map(|below| {
-            below
-                .split('/')
-                .map(percent_decode)
-                .collect::<Vec<_>>()
-                .join("/")
-                .to_lowercase()
-        })
+        .map(|below| below.split('/').map(percent_decode).collect::<Vec<_>>().join("/").to_lowercase())
         .collect();
     let mut problems = Vec::new();
     for (key, upload) in uploads {
@@ -273,17 +207,12 @@ fn times(part: &Part<'_>) -> BTreeMap<String, Times> {
 }
 
 fn host(part: &Part<'_>) -> Option<String> {
-    ["client_info.json", "collection_context.json"]
-        .iter()
-        .find_map(|path| {
-            let mut json = String::new();
-            part.open(path)?.take(MOST_BYTES).read_to_string(&mut json).ok()?;
-            let first = serde_json::Deserializer::from_str(&json)
-                .into_iter::<Value>()
-                .next()?
-                .ok()?;
-            host_in(&first, 3)
-        })
+    ["client_info.json", "collection_context.json"].iter().find_map(|path| {
+        let mut json = String::new();
+        part.open(path)?.take(MOST_BYTES).read_to_string(&mut json).ok()?;
+        let first = serde_json::Deserializer::from_str(&json).into_iter::<Value>().next()?.ok()?;
+        host_in(&first, 3)
+    })
 }
 
 /// Finds a host name in an object or in the objects in it.
@@ -338,10 +267,7 @@ mod tests {
         let no_uploads = BTreeMap::new();
         let cases = [
             ("uploads/auto/C%3A/inetpub/a%2Fb.log", r"C:\inetpub\a%2Fb.log"),
-            (
-                "uploads/ntfs/%5C%5C.%5CC%3A/Windows/x%254.evtx",
-                r"C:\Windows\x%4.evtx",
-            ),
+            ("uploads/ntfs/%5C%5C.%5CC%3A/Windows/x%254.evtx", r"C:\Windows\x%4.evtx"),
             ("uploads/file/C/Windows/x", r"C:\Windows\x"),
             ("results/a.json", "results/a.json"),
         ];
@@ -359,14 +285,8 @@ mod tests {
 
     #[test]
     fn collections_are_named_after_their_host() {
-        assert_eq!(
-            host_of_name("x/Collection-MX-01-2021-03-05T10_00_00Z.zip"),
-            Some("MX-01")
-        );
-        assert_eq!(
-            host_of_name("Collection-MX1_example_org-2021-03-05.zip"),
-            Some("MX1_example_org")
-        );
+        assert_eq!(host_of_name("x/Collection-MX-01-2021-03-05T10_00_00Z.zip"), Some("MX-01"));
+        assert_eq!(host_of_name("Collection-MX1_example_org-2021-03-05.zip"), Some("MX1_example_org"));
         assert_eq!(host_of_name("Collection-MX1.zip"), None);
         assert_eq!(host_of_name("backup.zip"), None);
     }

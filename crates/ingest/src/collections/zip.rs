@@ -45,10 +45,7 @@ pub(super) fn is_zip(path: &Path) -> io::Result<bool> {
 impl Zip {
     /// Opens a ZIP file. Where its central directory is cut off, the entries before the cut are found by their headers.
     pub(super) fn open(location: &Path, limits: &Limits) -> Result<Self, OpenError> {
-        let io_error = |source| OpenError::Io {
-            path: location.to_owned(),
-            source,
-        };
+        let io_error = |source| OpenError::Io { path: location.to_owned(), source };
         let file = SharedFile::open(location).map_err(io_error)?;
         let mut problems = Vec::new();
         let archive = match ZipArchive::new(file.clone()) {
@@ -76,14 +73,7 @@ impl Zip {
             });
         }
         let (files, sources) = settle(found, &mut problems);
-        Ok(Self {
-            location: location.to_owned(),
-            file,
-            archive,
-            files,
-            sources,
-            problems,
-        })
+        Ok(Self { location: location.to_owned(), file, archive, files, sources, problems })
     }
 }
 
@@ -163,19 +153,16 @@ fn list(
     }
     if archive.has_duplicate_names() {
         // The list of entries goes by name: of two that share one, it keeps one. The other has its own header.
-        let hidden = salvage::entries(file, limits)
-            .into_iter()
-            .filter(|entry| !starts.contains(&entry.header));
+        let hidden =
+            salvage::entries(file, limits).into_iter().filter(|entry| !starts.contains(&entry.header));
         found.extend(hidden.filter_map(|entry| salvaged(entry, problems)));
     }
     found
 }
 
 fn listed(entry: &ZipFile<'_, SharedFile>, number: usize, problems: &mut Vec<Problem>) -> Option<Found> {
-    let raw = entry.name().map_or_else(
-        |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
-        Cow::into_owned,
-    );
+    let raw =
+        entry.name().map_or_else(|_| String::from_utf8_lossy(entry.name_raw()).into_owned(), Cow::into_owned);
     if entry.is_dir() {
         return None;
     }
@@ -192,17 +179,9 @@ fn listed(entry: &ZipFile<'_, SharedFile>, number: usize, problems: &mut Vec<Pro
         return None;
     }
     if is_unsafe {
-        problems.push(problem(
-            ProblemCode::UnsafeName,
-            &path,
-            raw.escape_debug().to_string(),
-        ));
+        problems.push(problem(ProblemCode::UnsafeName, &path, raw.escape_debug().to_string()));
     }
-    let file = ContainerFile {
-        path,
-        size_bytes: entry.size(),
-        modified: modified(entry),
-    };
+    let file = ContainerFile { path, size_bytes: entry.size(), modified: modified(entry) };
     Some((file, Source::Listed(number)))
 }
 
@@ -218,32 +197,16 @@ fn modified(entry: &ZipFile<'_, SharedFile>) -> Option<Timestamp> {
 fn salvaged(entry: Salvaged, problems: &mut Vec<Problem>) -> Option<Found> {
     let (path, is_unsafe) = plain_name(&entry.name);
     if entry.is_encrypted {
-        problems.push(problem(
-            ProblemCode::Encrypted,
-            &path,
-            "the entry needs a password",
-        ));
+        problems.push(problem(ProblemCode::Encrypted, &path, "the entry needs a password"));
         return None;
     }
     if is_unsafe {
-        problems.push(problem(
-            ProblemCode::UnsafeName,
-            &path,
-            entry.name.escape_debug().to_string(),
-        ));
+        problems.push(problem(ProblemCode::UnsafeName, &path, entry.name.escape_debug().to_string()));
     }
     if entry.is_cut {
-        problems.push(problem(
-            ProblemCode::Truncated,
-            &path,
-            "the last entry before the cut",
-        ));
+        problems.push(problem(ProblemCode::Truncated, &path, "the last entry before the cut"));
     }
-    let file = ContainerFile {
-        path,
-        size_bytes: entry.size_bytes.unwrap_or_default(),
-        modified: None,
-    };
+    let file = ContainerFile { path, size_bytes: entry.size_bytes.unwrap_or_default(), modified: None };
     Some((file, Source::Salvaged(entry)))
 }
 
@@ -305,9 +268,7 @@ impl Read for SharedFile {
             self.refill()?;
         }
         let length = self.buffered().read(into)?;
-        self.place = self
-            .place
-            .saturating_add(u64::try_from(length).unwrap_or_default());
+        self.place = self.place.saturating_add(u64::try_from(length).unwrap_or_default());
         Ok(length)
     }
 }

@@ -27,19 +27,13 @@ impl Parser for EcpServer {
     /// The Activity logs are apart: they do not show what the Server logs would.
     fn scope(&self, artifact: &Artifact) -> String {
         let is_activity = has_folders(&artifact.path, "activity");
-        if is_activity {
-            "activity".to_owned()
-        } else {
-            String::new()
-        }
+        if is_activity { "activity".to_owned() } else { String::new() }
     }
 
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head).to_ascii_lowercase();
         let is_ours = has_folders(path, "server") || has_folders(path, "activity");
-        let names_columns = head
-            .lines()
-            .any(|line| line.contains("timestamp,servername,eventid,eventdata"));
+        let names_columns = head.lines().any(|line| line.contains("timestamp,servername,eventid,eventdata"));
         if head.contains("#log-type: ecp") || (is_ours && names_columns) {
             return Fit::Sure;
         }
@@ -81,17 +75,9 @@ impl exchange_log::Reader for Reader {
     }
 
     fn record(&mut self, number: u64, cells: &Cells<'_>, rows: &mut Rows<'_>) {
-        let [time, server, event, data] = self
-            .places
-            .map(|place| place.map_or("", |place| cells.get(place)));
-        let record = Record {
-            number,
-            time: self.clock.read_iso(time),
-            server,
-            event,
-            data,
-            pairs: pairs(data),
-        };
+        let [time, server, event, data] = self.places.map(|place| place.map_or("", |place| cells.get(place)));
+        let record =
+            Record { number, time: self.clock.read_iso(time), server, event, data, pairs: pairs(data) };
         if record.time.is_none() {
             rows.remark(ProblemCode::BadTime, Some(number), time);
         }
@@ -100,8 +86,7 @@ impl exchange_log::Reader for Reader {
             None => message(&record, rows),
         }
         if let Some(build) = record.pair("BLD") {
-            self.builds
-                .in_record(build, (number, record.time, Some(server)), rows);
+            self.builds.in_record(build, (number, record.time, Some(server)), rows);
         }
     }
 
@@ -122,9 +107,7 @@ struct Record<'l> {
 impl Record<'_> {
     fn pair(&self, name: &str) -> Option<&str> {
         let found = self.pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 }
 
@@ -215,10 +198,7 @@ fn typed_key(text: &str) -> Option<(&str, &str)> {
 /// Returns what follows a word of at most `most` letters and its `mark`; looks no further than that.
 fn after_word(text: &str, mark: char, most: usize) -> Option<&str> {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let (length, _) = text
-        .char_indices()
-        .take(most.saturating_add(1))
-        .find(|(_, c)| !is_letter(*c))?;
+    let (length, _) = text.char_indices().take(most.saturating_add(1)).find(|(_, c)| !is_letter(*c))?;
     let after = text.get(length..)?.strip_prefix(mark)?;
     (length > 0).then_some(after)
 }
@@ -241,10 +221,7 @@ fn unwrap_quotes(text: &str) -> Option<(String, &str)> {
 }
 
 fn ends_part(after: &str) -> bool {
-    after.is_empty()
-        || after
-            .strip_prefix(';')
-            .is_some_and(|next| next.is_empty() || begins_part(next))
+    after.is_empty() || after.strip_prefix(';').is_some_and(|next| next.is_empty() || begins_part(next))
 }
 
 fn begins_part(text: &str) -> bool {
@@ -285,13 +262,7 @@ mod tests {
             [pair("TIME", "10"), pair("CMD", "Get-InboxRule"), pair("EX", "")]
         );
         let wrapped = "S:CMD='Set-X.Url=''a;S:EX=no;b''.Identity=''1''';S:SID=2";
-        assert_eq!(
-            read(wrapped),
-            [
-                pair("CMD", "Set-X.Url='a;S:EX=no;b'.Identity='1'"),
-                pair("SID", "2")
-            ]
-        );
+        assert_eq!(read(wrapped), [pair("CMD", "Set-X.Url='a;S:EX=no;b'.Identity='1'"), pair("SID", "2")]);
         let bare = "S:CMD=Set-X.Url='a;S:EX=no;b'.Identity='1';S:SID=2;";
         assert_eq!(read(bare), read(wrapped));
         let whole = "'S:CMD=Set-X.Url=''a;S:EX=no;b''.Identity=''1''';S:SID=2";
@@ -300,10 +271,7 @@ mod tests {
 
     #[test]
     fn a_lone_quote_hides_nothing_that_follows() {
-        assert_eq!(
-            read("S:EX=it couldn't be;S:ACTID=7"),
-            [pair("EX", "it couldn't be"), pair("ACTID", "7")]
-        );
+        assert_eq!(read("S:EX=it couldn't be;S:ACTID=7"), [pair("EX", "it couldn't be"), pair("ACTID", "7")]);
     }
 
     #[test]

@@ -48,11 +48,7 @@ impl Parser for Evtx {
     fn parse(&self, _: &Artifact, input: &mut dyn Evidence, _: &Limits, rows: &mut Rows<'_>) {
         let size = input.seek(SeekFrom::End(0)).unwrap_or_default();
         if !size.saturating_sub(HEADER_BYTES).is_multiple_of(CHUNK_BYTES) {
-            rows.remark(
-                ProblemCode::Truncated,
-                None,
-                "the last chunk is cut off: its records were not read",
-            );
+            rows.remark(ProblemCode::Truncated, None, "the last chunk is cut off: its records were not read");
         }
         match open(&mut *input) {
             Ok(parser) => {
@@ -120,11 +116,7 @@ fn read_record(record: &SerializedEvtxRecord<Vec<u8>>, writer: &mut EventWriter,
     let mut event = match json.map(read_rendered) {
         Ok(Some(event)) => event,
         Ok(None) => {
-            return rows.lost(
-                ProblemCode::BadEventRecord,
-                record.event_record_id,
-                "no event in it",
-            );
+            return rows.lost(ProblemCode::BadEventRecord, record.event_record_id, "no event in it");
         }
         Err(error) => {
             let detail = format!("its names are damaged: {error}");
@@ -161,11 +153,7 @@ fn account_for(error: &EvtxError, rows: &mut Rows<'_>) {
             rows.lost(ProblemCode::BadEventRecord, *record_id, detail);
         }
         EvtxError::FailedToReadRecordAt { chunk, offset, .. } => {
-            rows.lost(
-                ProblemCode::BadEventRecord,
-                place_in_file(chunk.unwrap_or_default(), *offset),
-                detail,
-            );
+            rows.lost(ProblemCode::BadEventRecord, place_in_file(chunk.unwrap_or_default(), *offset), detail);
         }
         EvtxError::FailedToParseChunk { chunk_id, .. } => {
             rows.remark(ProblemCode::BadEventChunk, Some(*chunk_id), detail);
@@ -175,10 +163,7 @@ fn account_for(error: &EvtxError, rows: &mut Rows<'_>) {
 }
 
 fn place_in_file(chunk: u64, offset: u64) -> u64 {
-    chunk
-        .saturating_mul(CHUNK_BYTES)
-        .saturating_add(HEADER_BYTES)
-        .saturating_add(offset)
+    chunk.saturating_mul(CHUNK_BYTES).saturating_add(HEADER_BYTES).saturating_add(offset)
 }
 
 /// Tells an error with its causes; the outer one alone says only that something failed.
@@ -193,14 +178,8 @@ struct Headed<'a> {
 }
 
 /// Magic, version 3.1, the size of the header's block, and the flag that there is no checksum.
-const HEADER: [(usize, &[u8]); 6] = [
-    (0, MAGIC),
-    (32, &[128]),
-    (36, &[1]),
-    (38, &[3]),
-    (40, &[0, 16]),
-    (120, &[4]),
-];
+const HEADER: [(usize, &[u8]); 6] =
+    [(0, MAGIC), (32, &[128]), (36, &[1]), (38, &[3]), (40, &[0, 16]), (120, &[4])];
 
 fn stand_in_header() -> [u8; 128] {
     let mut header = [0; 128];
@@ -217,11 +196,7 @@ impl Read for Headed<'_> {
         let place = self.input.stream_position()?;
         let read = self.input.read(buffer)?;
         let skip = usize::try_from(place).unwrap_or(usize::MAX);
-        for (slot, byte) in buffer
-            .iter_mut()
-            .take(read)
-            .zip(stand_in_header().iter().skip(skip))
-        {
+        for (slot, byte) in buffer.iter_mut().take(read).zip(stand_in_header().iter().skip(skip)) {
             *slot = *byte;
         }
         Ok(read)
@@ -241,10 +216,7 @@ mod tests {
     #[test]
     fn file_names_give_the_channel() {
         for (file, channel) in [
-            (
-                "Microsoft-Windows-Sysmon%4Operational.evtx",
-                "microsoft-windows-sysmon/operational",
-            ),
+            ("Microsoft-Windows-Sysmon%4Operational.evtx", "microsoft-windows-sysmon/operational"),
             ("Archive-Security-2021-03-05-12-00-00-123.evtx", "security"),
             ("MSExchange Management.evtx", "msexchange management"),
             ("Windows-2.evtx", "windows-2"),
@@ -268,9 +240,6 @@ mod tests {
         let mut input = io::Cursor::new(log);
         let parser = open(Headed { input: &mut input }).unwrap();
         assert!(parser.header().validate_checksum());
-        assert_eq!(
-            (parser.header().major_version, parser.header().header_block_size),
-            (3, 4_096)
-        );
+        assert_eq!((parser.header().major_version, parser.header().header_block_size), (3, 4_096));
     }
 }

@@ -17,13 +17,8 @@ pub(super) trait Reader {
 
 /// Reads an Exchange log to its end.
 pub(super) fn read(input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>, reader: &mut dyn Reader) {
-    let mut log = Log {
-        reader,
-        splitter: Splitter::default(),
-        columns: None,
-        open: None,
-        limit: limits.line_bytes,
-    };
+    let mut log =
+        Log { reader, splitter: Splitter::default(), columns: None, open: None, limit: limits.line_bytes };
     each_line(input, limits, rows, &mut |number, line, rows| {
         log.line(number, line.trim_matches('\0'), rows);
     });
@@ -93,11 +88,7 @@ impl Log<'_> {
             return;
         }
         let Some(columns) = self.columns else {
-            rows.lost(
-                ProblemCode::NoHeader,
-                number,
-                "no #Fields line or header before it",
-            );
+            rows.lost(ProblemCode::NoHeader, number, "no #Fields line or header before it");
             return;
         };
         // A trailing comma makes one cell more, and says nothing.
@@ -192,10 +183,7 @@ impl Splitter {
 
     /// Returns the cells of the line that was cut last.
     pub(super) fn cells<'l>(&'l self, line: &'l str) -> Cells<'l> {
-        Cells {
-            text: self.unquoted.as_deref().unwrap_or(line),
-            ends: &self.ends,
-        }
+        Cells { text: self.unquoted.as_deref().unwrap_or(line), ends: &self.ends }
     }
 }
 
@@ -278,20 +266,13 @@ pub(super) struct Columns {
 impl Columns {
     /// Starts from the table, before any header.
     pub(super) fn new(known: &'static [(&'static str, Set)]) -> Self {
-        Self {
-            known,
-            present: Vec::new(),
-            rest: Rest::default(),
-        }
+        Self { known, present: Vec::new(), rest: Rest::default() }
     }
 
     /// Takes the names that a header gives.
     pub(super) fn header(&mut self, names: &[&str]) {
         let set = |name: &str| {
-            let known = self
-                .known
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name));
+            let known = self.known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
             known.map(|(_, set)| *set)
         };
         self.present = names.iter().map(|name| ((*name).to_owned(), set(name))).collect();
@@ -323,12 +304,7 @@ pub(super) struct Builds {
 impl Builds {
     /// Opens the notes; the names say where a build was seen.
     pub(super) fn new(comment_name: &'static str, record_name: &'static str) -> Self {
-        Self {
-            comment_name,
-            record_name,
-            waiting: None,
-            last: None,
-        }
+        Self { comment_name, record_name, waiting: None, last: None }
     }
 
     /// Takes a `#Version` line. Its time stands in the `#Date` line that follows.
@@ -415,13 +391,7 @@ mod tests {
             ("\"two\nlines\",c", &["two\nlines", "c"]),
         ];
         for (line, expected) in cases {
-            assert_eq!(
-                cut(line),
-                (
-                    expected.iter().map(|cell| (*cell).to_owned()).collect(),
-                    Quote::Closed
-                )
-            );
+            assert_eq!(cut(line), (expected.iter().map(|cell| (*cell).to_owned()).collect(), Quote::Closed));
         }
         assert_eq!(cut("a,\"b,c").1, Quote::Open);
         assert_eq!(cut("\"").1, Quote::Open);
@@ -429,11 +399,7 @@ mod tests {
 
     #[test]
     fn a_new_record_is_told_from_a_line_within_quotes() {
-        for line in [
-            "2021-03-02T00:00:00.000Z,a",
-            "3/2/2021 1:02:03 PM,b",
-            "#Software: x",
-        ] {
+        for line in ["2021-03-02T00:00:00.000Z,a", "3/2/2021 1:02:03 PM,b", "#Software: x"] {
             assert!(begins_record(line), "{line}");
         }
         for line in ["   at System.Web", "12,x", "", "2021-03-02 was the day when it,x"] {
@@ -443,10 +409,7 @@ mod tests {
 
     #[test]
     fn only_builds_of_servers_count() {
-        assert_eq!(
-            exchange_build("15.01.2375.007").unwrap().to_string(),
-            "15.1.2375.7"
-        );
+        assert_eq!(exchange_build("15.01.2375.007").unwrap().to_string(), "15.1.2375.7");
         assert_eq!(exchange_build("15.0.0.0"), None);
         assert_eq!(exchange_build("1.0"), None);
     }

@@ -63,11 +63,7 @@ struct Export {
 
 impl Export {
     fn new(limits: &Limits) -> Self {
-        Self {
-            layout: None,
-            objects: Objects::new(limits.line_bytes),
-            writer: EventWriter::default(),
-        }
+        Self { layout: None, objects: Objects::new(limits.line_bytes), writer: EventWriter::default() }
     }
 
     fn line(&mut self, number: u64, line: &str, rows: &mut Rows<'_>) {
@@ -75,9 +71,7 @@ impl Export {
             return;
         }
         if is_separator(line) {
-            return self
-                .objects
-                .break_off(&mut |found| write(&mut self.writer, &found, rows));
+            return self.objects.break_off(&mut |found| write(&mut self.writer, &found, rows));
         }
         match *self.layout.get_or_insert_with(|| layout_of(line)) {
             Layout::Lines => {
@@ -85,25 +79,19 @@ impl Export {
                 write(&mut self.writer, &Found::Object(number, object), rows);
             }
             Layout::Spread => {
-                self.objects
-                    .line(number, line, &mut |found| write(&mut self.writer, &found, rows));
+                self.objects.line(number, line, &mut |found| write(&mut self.writer, &found, rows));
             }
         }
     }
 
     fn end(mut self, rows: &mut Rows<'_>) {
-        self.objects
-            .break_off(&mut |found| write(&mut self.writer, &found, rows));
+        self.objects.break_off(&mut |found| write(&mut self.writer, &found, rows));
     }
 }
 
 /// The first line shows the layout: an array opens, or an object stays open.
 fn layout_of(first: &str) -> Layout {
-    if first.starts_with('[') || first == "{" {
-        Layout::Spread
-    } else {
-        Layout::Lines
-    }
+    if first.starts_with('[') || first == "{" { Layout::Spread } else { Layout::Lines }
 }
 
 /// `evtx_dump` writes `Record 17` before each record; this is no record itself.
@@ -125,18 +113,10 @@ fn write(writer: &mut EventWriter, found: &Found<'_>, rows: &mut Rows<'_>) {
             Err(error) => rows.lost(ProblemCode::BadJson, line, error.to_string()),
         },
         Found::Lost(line, Why::TooLong) => {
-            rows.lost(
-                ProblemCode::LineTooLong,
-                line,
-                "the object that begins here is longer than the limit",
-            );
+            rows.lost(ProblemCode::LineTooLong, line, "the object that begins here is longer than the limit");
         }
         Found::Lost(line, Why::Open) => {
-            rows.lost(
-                ProblemCode::BadJson,
-                line,
-                "the object that begins here does not end",
-            );
+            rows.lost(ProblemCode::BadJson, line, "the object that begins here does not end");
         }
         Found::Stray(line) => rows.lost(ProblemCode::BadJson, line, "text between the objects"),
     }

@@ -24,9 +24,7 @@ impl Parser for HttpProxy {
     }
 
     fn scope(&self, artifact: &Artifact) -> String {
-        protocol_of_path(&artifact.path)
-            .unwrap_or_default()
-            .to_ascii_lowercase()
+        protocol_of_path(&artifact.path).unwrap_or_default().to_ascii_lowercase()
     }
 
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
@@ -138,10 +136,7 @@ impl exchange_log::Reader for Reader<'_> {
         if row.time.is_none() {
             rows.remark(ProblemCode::BadTime, Some(number), draft.time);
         }
-        let joined = row
-            .error
-            .zip(draft.error_detail)
-            .map(|(code, errors)| format!("{code} {errors}"));
+        let joined = row.error.zip(draft.error_detail).map(|(code, errors)| format!("{code} {errors}"));
         row.error = joined.as_deref().or(row.error).or(draft.error_detail);
         rows.fact(&row);
         let time = row.time;
@@ -161,9 +156,7 @@ impl Reader<'_> {
         place: (u64, Option<Timestamp>, Option<&str>),
         rows: &mut Rows<'_>,
     ) {
-        let parts = self
-            .versions
-            .map(|version| version.map_or("", |version| cells.get(version)));
+        let parts = self.versions.map(|version| version.map_or("", |version| cells.get(version)));
         let is_same = self.version.split('.').eq(parts);
         if !is_same {
             self.version = parts.join(".");

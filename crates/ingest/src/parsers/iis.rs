@@ -177,21 +177,10 @@ impl Header {
     const MOST: usize = 64;
 
     fn read(fields: &str) -> Self {
-        let columns: Vec<Column> = fields
-            .split_ascii_whitespace()
-            .take(Self::MOST)
-            .map(Column::named)
-            .collect();
-        let place = |name: &str| {
-            columns
-                .iter()
-                .position(|column| column.name.eq_ignore_ascii_case(name))
-        };
-        Self {
-            day: place("date"),
-            time: place("time"),
-            columns,
-        }
+        let columns: Vec<Column> =
+            fields.split_ascii_whitespace().take(Self::MOST).map(Column::named).collect();
+        let place = |name: &str| columns.iter().position(|column| column.name.eq_ignore_ascii_case(name));
+        Self { day: place("date"), time: place("time"), columns }
     }
 
     /// Tells whether the values stand under the fields that they belong to, as far as numbers show it.
@@ -270,12 +259,8 @@ impl Writer {
     fn write(&mut self, header: &Header, number: u64, values: &[&str], rows: &mut Rows<'_>) {
         let time = self.time(header, number, values, rows);
         self.rest.clear();
-        let mut row = WebRequest {
-            time,
-            record: number,
-            protocol: self.site.as_deref(),
-            ..WebRequest::default()
-        };
+        let mut row =
+            WebRequest { time, record: number, protocol: self.site.as_deref(), ..WebRequest::default() };
         for (column, value) in header.columns.iter().zip(values) {
             match column.set {
                 _ if is_null(value) => {}
@@ -359,8 +344,7 @@ fn tokens(line: &str) -> Vec<Range<usize>> {
     let line = line.trim_end_matches(' ');
     let mut start = 0;
     let ends = memchr::memchr_iter(b' ', line.as_bytes()).chain([line.len()]);
-    ends.map(|end| std::mem::replace(&mut start, end.saturating_add(1))..end)
-        .collect()
+    ends.map(|end| std::mem::replace(&mut start, end.saturating_add(1))..end).collect()
 }
 
 struct Alignment<'l> {
@@ -384,11 +368,7 @@ impl Alignment<'_> {
         if self.steps > Self::MOST_STEPS {
             return false;
         }
-        let longest = if column.shape == Shape::Text {
-            self.surplus.saturating_add(1)
-        } else {
-            1
-        };
+        let longest = if column.shape == Shape::Text { self.surplus.saturating_add(1) } else { 1 };
         for length in 1..=longest {
             let Some((taken, left)) = tokens.split_at_checked(length) else {
                 break;
@@ -450,9 +430,7 @@ fn site_of_path(path: &str) -> Option<String> {
         let number = part.get(..5).filter(|start| start.eq_ignore_ascii_case("w3svc"));
         number.is_some() && part.len() > 5 && part.bytes().skip(5).all(|byte| byte.is_ascii_digit())
     };
-    path.rsplit(['\\', '/'])
-        .find(is_site)
-        .map(str::to_ascii_lowercase)
+    path.rsplit(['\\', '/']).find(is_site).map(str::to_ascii_lowercase)
 }
 
 /// Exchange has two sites; their names are spelt as the folders' are.
@@ -517,19 +495,10 @@ mod tests {
         for (line, expected) in cases {
             assert_eq!(align(&columns(FIELDS), line), Some(expected), "{line}");
         }
-        for line in [
-            "GET /a q 443 - 192.0.2.1 UA -",
-            "GET /a q 443 - x UA - 200 200",
-            "",
-            "GET",
-        ] {
+        for line in ["GET /a q 443 - 192.0.2.1 UA -", "GET /a q 443 - x UA - 200 200", "", "GET"] {
             assert_eq!(align(&columns(FIELDS), line), None, "{line}");
         }
-        assert_eq!(
-            align(&columns("cs-method cs-uri-stem"), "GET a b"),
-            None,
-            "no anchor"
-        );
+        assert_eq!(align(&columns("cs-method cs-uri-stem"), "GET a b"), None, "no anchor");
     }
 
     #[test]
@@ -553,10 +522,7 @@ mod tests {
 
     #[test]
     fn the_request_id_ends_where_exchange_ends_it() {
-        assert_eq!(
-            exchange_request_id("&CorrelationID=<empty>;&cafeReqId=ab-1;&x"),
-            Some("ab-1")
-        );
+        assert_eq!(exchange_request_id("&CorrelationID=<empty>;&cafeReqId=ab-1;&x"), Some("ab-1"));
         assert_eq!(exchange_request_id("cafeReqId=;"), None);
         assert_eq!(exchange_request_id("a=b"), None);
     }

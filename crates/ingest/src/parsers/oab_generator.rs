@@ -38,11 +38,7 @@ impl Parser for OabGenerator {
         }
         let is_ours = path.to_ascii_lowercase().contains("oabgeneratorlog");
         // A log of text, empty or not; anything else that lies in the folder is not ours.
-        if is_ours && !head.contains('\0') {
-            Fit::Maybe
-        } else {
-            Fit::No
-        }
+        if is_ours && !head.contains('\0') { Fit::Maybe } else { Fit::No }
     }
 
     fn parse(&self, _artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {
@@ -78,9 +74,7 @@ impl Reader {
         let cells = self.splitter.cells(line);
         let time = self.clock.read_iso(cells.get(0).trim());
         if time.is_none() {
-            let is_header = line
-                .get(..8)
-                .is_some_and(|start| start.eq_ignore_ascii_case("datetime"));
+            let is_header = line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("datetime"));
             if is_header {
                 self.header(line);
                 return;
@@ -113,11 +107,7 @@ impl Reader {
         match self.message {
             Some(place) if cells.len() == self.columns => cells.get(place).to_owned(),
             _ => {
-                let texts: Vec<&str> = cells
-                    .iter()
-                    .skip(skipped)
-                    .filter(|cell| !cell.is_empty())
-                    .collect();
+                let texts: Vec<&str> = cells.iter().skip(skipped).filter(|cell| !cell.is_empty()).collect();
                 texts.join(", ")
             }
         }
@@ -127,8 +117,6 @@ impl Reader {
 /// Returns the path in "Download failed and temporary file '…' needs to be removed".
 fn failed_download(message: &str) -> Option<&str> {
     let (_, after) = message.split_once("Download failed and temporary file '")?;
-    let (path, _) = after
-        .rsplit_once("' needs to be removed")
-        .or_else(|| after.split_once('\''))?;
+    let (path, _) = after.rsplit_once("' needs to be removed").or_else(|| after.split_once('\''))?;
     Some(path)
 }

@@ -30,10 +30,7 @@ impl Parser for RequestFiltering {
 
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head).to_ascii_lowercase();
-        if head
-            .lines()
-            .any(|line| line.contains("scanresult") && line.contains("cookienames"))
-        {
+        if head.lines().any(|line| line.contains("scanresult") && line.contains("cookienames")) {
             return Fit::Sure;
         }
         let is_ours = path.to_ascii_lowercase().contains("httprequestfiltering");

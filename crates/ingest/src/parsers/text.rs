@@ -43,11 +43,7 @@ pub fn each_line(
             Content::Text(text) => each(number, text, rows),
             Content::Mended(text) => {
                 if !std::mem::replace(&mut is_told, true) {
-                    rows.remark(
-                        ProblemCode::BadEncoding,
-                        Some(number),
-                        "the first such line of the file",
-                    );
+                    rows.remark(ProblemCode::BadEncoding, Some(number), "the first such line of the file");
                 }
                 each(number, text, rows);
             }
@@ -73,9 +69,7 @@ pub struct Lines<'i> {
 
 impl std::fmt::Debug for Lines<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lines")
-            .field("number", &self.number)
-            .finish_non_exhaustive()
+        f.debug_struct("Lines").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
@@ -111,10 +105,7 @@ impl<'i> Lines<'i> {
             Ok(End::Line | End::Over) if self.decode() => Content::Text(self.text()),
             Ok(End::Line | End::Over) => Content::Mended(self.text()),
         };
-        Some(Line {
-            number: self.number,
-            content,
-        })
+        Some(Line { number: self.number, content })
     }
 
     fn fill_line(&mut self) -> io::Result<End> {
@@ -169,8 +160,7 @@ impl<'i> Lines<'i> {
             let length = newline.map_or(chunk.len(), |place| place.saturating_add(1));
             is_too_long |= self.bytes.len().saturating_add(length) > self.limit;
             if !is_too_long {
-                self.bytes
-                    .extend_from_slice(chunk.get(..length).unwrap_or_default());
+                self.bytes.extend_from_slice(chunk.get(..length).unwrap_or_default());
             }
             self.input.consume(length);
             if newline.is_some() {
@@ -181,11 +171,7 @@ impl<'i> Lines<'i> {
 
     /// Decodes the line and tells whether all of it is text in the file's encoding.
     fn decode(&mut self) -> bool {
-        let bytes = if self.number == 1 {
-            without_mark(&self.bytes)
-        } else {
-            &self.bytes
-        };
+        let bytes = if self.number == 1 { without_mark(&self.bytes) } else { &self.bytes };
         self.text.clear();
         if let Some(encoding) = self.encoding {
             let (text, is_lossy) = encoding.decode_without_bom_handling(bytes);
@@ -278,13 +264,8 @@ fn nanos_of_day(time: &str) -> Option<i64> {
     if hour > 23 || minute > 59 || second > 59 || parts.next().is_some() {
         return None;
     }
-    let seconds = hour
-        .checked_mul(3_600)?
-        .checked_add(minute.checked_mul(60)?)?
-        .checked_add(second)?;
-    seconds
-        .checked_mul(1_000_000_000)?
-        .checked_add(nanos_of_fraction(fraction)?)
+    let seconds = hour.checked_mul(3_600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)?;
+    seconds.checked_mul(1_000_000_000)?.checked_add(nanos_of_fraction(fraction)?)
 }
 
 fn two_digits(text: &str) -> Option<i64> {
@@ -297,11 +278,7 @@ fn nanos_of_fraction(digits: &str) -> Option<i64> {
         return None;
     }
     let places = u32::try_from(digits.len()).ok()?;
-    let value: i64 = if digits.is_empty() {
-        0
-    } else {
-        digits.parse().ok()?
-    };
+    let value: i64 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
     value.checked_mul(10_i64.checked_pow(9_u32.checked_sub(places)?)?)
 }
 
@@ -336,9 +313,7 @@ impl Rest {
 }
 
 fn push_json(json: &mut String, text: &str) {
-    let is_plain = text
-        .bytes()
-        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    let is_plain = text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
     if is_plain {
         json.push('"');
         json.push_str(text);
@@ -377,16 +352,10 @@ mod tests {
     #[test]
     fn utf16_is_read_in_both_orders_even_where_a_half_looks_like_a_newline() {
         let text = "a\u{0A0A}b\u{0A41}\r\ncé\n\nd";
-        let little: Vec<u8> = [0xFEFF]
-            .into_iter()
-            .chain(text.encode_utf16())
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let big: Vec<u8> = [0xFEFF]
-            .into_iter()
-            .chain(text.encode_utf16())
-            .flat_map(u16::to_be_bytes)
-            .collect();
+        let little: Vec<u8> =
+            [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> =
+            [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
         let expected = ["a\u{0A0A}b\u{0A41}", "cé", "", "d"];
         assert_eq!(lines(&little, 99), expected);
         assert_eq!(lines(&big, 99), expected);
@@ -399,10 +368,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_skipped_alone() {
-        assert_eq!(
-            lines(b"ab\ncdefghijk\nl\nmnopqrst", 6),
-            ["ab", "<long>", "l", "<long>"]
-        );
+        assert_eq!(lines(b"ab\ncdefghijk\nl\nmnopqrst", 6), ["ab", "<long>", "l", "<long>"]);
     }
 
     #[test]
@@ -410,20 +376,11 @@ mod tests {
         let mut clock = Clock::default();
         let at = |text: &str| text.parse::<Timestamp>().ok();
         assert_eq!(clock.read("2021-03-02", "23:59:59"), at("2021-03-02T23:59:59Z"));
-        assert_eq!(
-            clock.read_iso("2021-03-03T00:00:00.125Z"),
-            at("2021-03-03T00:00:00.125Z")
-        );
-        assert_eq!(
-            clock.read_iso("2021-03-03T09:00:00+09:00"),
-            at("2021-03-03T00:00:00Z")
-        );
-        for (day, time) in [
-            ("2021-02-30", "00:00:00"),
-            ("2021-03-02", "24:00:00"),
-            ("2021-03-02", ":::"),
-            ("", ""),
-        ] {
+        assert_eq!(clock.read_iso("2021-03-03T00:00:00.125Z"), at("2021-03-03T00:00:00.125Z"));
+        assert_eq!(clock.read_iso("2021-03-03T09:00:00+09:00"), at("2021-03-03T00:00:00Z"));
+        for (day, time) in
+            [("2021-02-30", "00:00:00"), ("2021-03-02", "24:00:00"), ("2021-03-02", ":::"), ("", "")]
+        {
             assert_eq!(clock.read(day, time), None, "{day} {time}");
         }
     }

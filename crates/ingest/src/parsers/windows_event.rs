@@ -48,11 +48,7 @@ impl EventWriter {
 
 fn write_fact(event: &Event<'_>, rows: &mut Rows<'_>) {
     if event.time.is_none() {
-        rows.remark(
-            ProblemCode::BadTime,
-            Some(event.record),
-            "the event has no time that can be read",
-        );
+        rows.remark(ProblemCode::BadTime, Some(event.record), "the event has no time that can be read");
     }
     rows.fact(&WindowsEvent {
         time: event.time,

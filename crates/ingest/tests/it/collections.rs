@@ -37,33 +37,19 @@ fn open_one(path: &Path) -> Box<dyn OpenCollection> {
 fn paths(collection: &dyn OpenCollection) -> Vec<(&str, &str, &str)> {
     let entries = collection.entries().iter();
     entries
-        .map(|entry| {
-            (
-                entry.container_path.as_str(),
-                entry.path.as_str(),
-                entry.host_root.as_str(),
-            )
-        })
+        .map(|entry| (entry.container_path.as_str(), entry.path.as_str(), entry.host_root.as_str()))
         .collect()
 }
 
 fn text(collection: &dyn OpenCollection, place: usize) -> String {
     let entry = &collection.entries()[place];
     let mut text = String::new();
-    collection
-        .read(entry, &Limits::default())
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
+    collection.read(entry, &Limits::default()).unwrap().read_to_string(&mut text).unwrap();
     text
 }
 
 fn codes(collection: &dyn OpenCollection) -> Vec<(ProblemCode, &str)> {
-    collection
-        .problems()
-        .iter()
-        .map(|problem| (problem.code, problem.place.as_str()))
-        .collect()
+    collection.problems().iter().map(|problem| (problem.code, problem.place.as_str())).collect()
 }
 
 #[test]
@@ -79,17 +65,9 @@ fn a_folder_of_two_hosts_has_two_roots() {
     assert_eq!(
         paths(collection.as_ref()),
         [
-            (
-                "MX1/C/inetpub/wwwroot/a.aspx",
-                r"C:\inetpub\wwwroot\a.aspx",
-                "MX1"
-            ),
+            ("MX1/C/inetpub/wwwroot/a.aspx", r"C:\inetpub\wwwroot\a.aspx", "MX1"),
             ("MX1/notes.txt", "notes.txt", "MX1"),
-            (
-                "MX2/Program Files/Ex/Logging/b.log",
-                r"Program Files\Ex\Logging\b.log",
-                "MX2"
-            ),
+            ("MX2/Program Files/Ex/Logging/b.log", r"Program Files\Ex\Logging\b.log", "MX2"),
             ("readme.txt", "readme.txt", ""),
         ]
     );
@@ -121,21 +99,14 @@ fn links_are_told_and_not_followed() {
     assert_eq!(collection.entries().len(), 1);
     assert_eq!(
         codes(collection.as_ref()),
-        [
-            (ProblemCode::LinkNotFollowed, "C/link.log"),
-            (ProblemCode::LinkNotFollowed, "loop")
-        ]
+        [(ProblemCode::LinkNotFollowed, "C/link.log"), (ProblemCode::LinkNotFollowed, "loop")]
     );
 }
 
 #[test]
 fn a_zip_is_read_in_place_and_by_several_readers() {
     let folder = TempDir::new().unwrap();
-    let zip = zip_of(
-        &folder,
-        "a.zip",
-        &[("C/b.log", "bb"), ("C/a.log", "a"), ("C/empty/", "")],
-    );
+    let zip = zip_of(&folder, "a.zip", &[("C/b.log", "bb"), ("C/a.log", "a"), ("C/empty/", "")]);
     let collection = open_one(&zip);
     assert_eq!(collection.layout(), "zip");
     assert_eq!(paths(collection.as_ref())[0], ("C/a.log", r"C:\a.log", ""));
@@ -158,10 +129,7 @@ fn names_that_lead_outside_are_made_plain_and_told() {
     let folder = TempDir::new().unwrap();
     let zip = zip_of(&folder, "a.zip", &[("../../etc/x", "x"), ("a/ok..log", "y")]);
     let collection = open_one(&zip);
-    assert_eq!(
-        paths(collection.as_ref()),
-        [("a/ok..log", "a/ok..log", ""), ("etc/x", "etc/x", "")]
-    );
+    assert_eq!(paths(collection.as_ref()), [("a/ok..log", "a/ok..log", ""), ("etc/x", "etc/x", "")]);
     assert_eq!(codes(collection.as_ref()), [(ProblemCode::UnsafeName, "etc/x")]);
 }
 
@@ -177,27 +145,12 @@ fn large_entries_are_spooled_and_bombs_refused() {
         collection.read(entry, &limits)?.read_to_string(&mut text)?;
         std::io::Result::Ok(text)
     };
-    let small_memory = Limits {
-        memory_bytes: 100,
-        ..Limits::default()
-    };
+    let small_memory = Limits { memory_bytes: 100, ..Limits::default() };
     assert_eq!(read(small_memory).unwrap(), body);
-    let by_size = read(Limits {
-        artifact_bytes: 1_000,
-        ..Limits::default()
-    })
-    .unwrap_err();
-    let by_ratio = read(Limits {
-        ratio: 2,
-        ..Limits::default()
-    })
-    .unwrap_err();
+    let by_size = read(Limits { artifact_bytes: 1_000, ..Limits::default() }).unwrap_err();
+    let by_ratio = read(Limits { ratio: 2, ..Limits::default() }).unwrap_err();
     for error in [by_size, by_ratio] {
-        assert_eq!(
-            afterpatch_ingest::problem_code(&error),
-            ProblemCode::TooLarge,
-            "{error}"
-        );
+        assert_eq!(afterpatch_ingest::problem_code(&error), ProblemCode::TooLarge, "{error}");
     }
 }
 
@@ -213,10 +166,7 @@ fn encrypted_entries_are_told_and_the_others_read() {
     zip.write_all(b"y").unwrap();
     zip.finish().unwrap();
     let collection = open_one(&path);
-    assert_eq!(
-        codes(collection.as_ref()),
-        [(ProblemCode::Encrypted, "locked.log")]
-    );
+    assert_eq!(codes(collection.as_ref()), [(ProblemCode::Encrypted, "locked.log")]);
     assert_eq!(text(collection.as_ref(), 0), "y");
 }
 
@@ -229,8 +179,7 @@ fn what_stands_before_the_cut_of_a_zip_is_read() {
         let path = folder.path().join("whole.zip");
         let mut zip = ZipWriter::new(fs::File::create(&path).unwrap());
         for name in ["a.log", "b.log"] {
-            zip.start_file(name, SimpleFileOptions::default().compression_method(method))
-                .unwrap();
+            zip.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
             zip.write_all(noise.as_bytes()).unwrap();
         }
         zip.finish().unwrap();
@@ -239,23 +188,14 @@ fn what_stands_before_the_cut_of_a_zip_is_read() {
         fs::write(&cut, &bytes[..bytes.len() * 3 / 4]).unwrap();
         let collection = open_one(&cut);
         let found: Vec<_> = codes(collection.as_ref()).iter().map(|(code, _)| *code).collect();
-        assert_eq!(
-            found,
-            [ProblemCode::Truncated, ProblemCode::Truncated],
-            "{method:?}"
-        );
+        assert_eq!(found, [ProblemCode::Truncated, ProblemCode::Truncated], "{method:?}");
         assert_eq!(text(collection.as_ref(), 0), noise);
         let mut part = Vec::new();
-        let mut second = collection
-            .read(&collection.entries()[1], &Limits::default())
-            .unwrap();
+        let mut second = collection.read(&collection.entries()[1], &Limits::default()).unwrap();
         let error = second.read_to_end(&mut part).unwrap_err();
         assert_eq!(afterpatch_ingest::problem_code(&error), ProblemCode::Truncated);
         assert!(part.len() > 1_000 && noise.as_bytes().starts_with(&part));
-        assert_eq!(
-            afterpatch_ingest::hash::sha256(second.as_mut()).unwrap().len(),
-            64
-        );
+        assert_eq!(afterpatch_ingest::hash::sha256(second.as_mut()).unwrap().len(), 64);
     }
 }
 
@@ -268,17 +208,13 @@ fn a_cut_zip_whose_headers_do_not_know_their_sizes_is_read() {
         zip.write_all(text.as_bytes()).unwrap();
     }
     let mut bytes = zip.finish().unwrap().into_inner();
-    let directory = bytes
-        .windows(4)
-        .position(|window| window == b"PK\x01\x02")
-        .unwrap();
+    let directory = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
     bytes.truncate(directory + 2);
     let path = folder.path().join("cut.zip");
     fs::write(&path, bytes).unwrap();
     let collection = open_one(&path);
-    let texts: Vec<String> = (0..collection.entries().len())
-        .map(|place| text(collection.as_ref(), place))
-        .collect();
+    let texts: Vec<String> =
+        (0..collection.entries().len()).map(|place| text(collection.as_ref(), place)).collect();
     assert_eq!(texts, ["first", "second", "third"]);
 }
 
@@ -294,10 +230,7 @@ fn two_entries_of_one_name_are_both_read() {
     }
     fs::write(&path, bytes).unwrap();
     let collection = open_one(&path);
-    assert_eq!(
-        codes(collection.as_ref()),
-        [(ProblemCode::DuplicateName, "a.log")]
-    );
+    assert_eq!(codes(collection.as_ref()), [(ProblemCode::DuplicateName, "a.log")]);
     let mut texts: Vec<String> = (0..2).map(|place| text(collection.as_ref(), place)).collect();
     texts.sort();
     assert_eq!(texts, ["one", "two"]);
@@ -329,15 +262,9 @@ no json
 fn a_velociraptor_collection_has_its_paths_decoded() {
     let files = [
         ("uploads/auto/C%3A/inetpub/a.log", "a"),
-        (
-            "uploads/ntfs/%5C%5C.%5CC%3A/Windows/System32/winevt/Logs/S%254Op.evtx",
-            "e",
-        ),
+        ("uploads/ntfs/%5C%5C.%5CC%3A/Windows/System32/winevt/Logs/S%254Op.evtx", "e"),
         ("uploads.json", UPLOADS),
-        (
-            "client_info.json",
-            r#"{"Hostname":"mx1","Fqdn":"mx1.example.org"}"#,
-        ),
+        ("client_info.json", r#"{"Hostname":"mx1","Fqdn":"mx1.example.org"}"#),
         (
             "results/Windows.KapeFiles.Targets%2FUploads.json",
             r#"{"SourceFile":"C:\\inetpub\\a.log","Created":"2021-03-01T00:00:00Z","Modified":"2021-03-02T00:00:00Z"}"#,
@@ -363,11 +290,7 @@ fn a_velociraptor_collection_has_its_paths_decoded() {
                 ),
             ]
         );
-        let entry = collection
-            .entries()
-            .iter()
-            .find(|entry| entry.path == r"C:\inetpub\a.log")
-            .unwrap();
+        let entry = collection.entries().iter().find(|entry| entry.path == r"C:\inetpub\a.log").unwrap();
         assert_eq!(entry.modified.unwrap().to_string(), "2021-03-02T00:00:00Z");
         assert_eq!(collection.declared_hosts(), [(String::new(), "mx1".to_owned())]);
         assert_eq!(
@@ -382,10 +305,7 @@ fn a_velociraptor_collection_has_its_paths_decoded() {
 
 #[test]
 fn a_slash_in_a_component_forges_no_folder() {
-    let folder = tree(&[
-        ("uploads/auto/C%3A/inetpub%2Fwwwroot%2Fx.aspx", "x"),
-        ("uploads.json", ""),
-    ]);
+    let folder = tree(&[("uploads/auto/C%3A/inetpub%2Fwwwroot%2Fx.aspx", "x"), ("uploads.json", "")]);
     let collection = open_one(folder.path());
     assert_eq!(collection.entries()[1].path, r"C:\inetpub%2Fwwwroot%2Fx.aspx");
 }
@@ -393,11 +313,8 @@ fn a_slash_in_a_component_forges_no_folder() {
 #[test]
 fn an_encrypted_velociraptor_collection_is_told() {
     let folder = TempDir::new().unwrap();
-    let zip = zip_of(
-        &folder,
-        "Collection-mx1-2021-03-05.zip",
-        &[("metadata.json", "{}"), ("data.zip", "locked")],
-    );
+    let zip =
+        zip_of(&folder, "Collection-mx1-2021-03-05.zip", &[("metadata.json", "{}"), ("data.zip", "locked")]);
     let collection = open_one(&zip);
     assert_eq!(
         (collection.layout(), codes(collection.as_ref())),
@@ -415,39 +332,18 @@ fn kape_logs_give_original_paths_times_and_failures() {
     let folder = tree(&[
         ("MX1/2021-03-05T10_00_00_CopyLog.csv", copy_log),
         ("MX1/2021-03-05T10_00_00_SkipLog.csv.csv", skip_log),
-        (
-            "MX1/2021-03-05T10_00_00_ConsoleLog.txt",
-            "[x] System info: Machine name: MX01, 64-bit: True\r\n",
-        ),
+        ("MX1/2021-03-05T10_00_00_ConsoleLog.txt", "[x] System info: Machine name: MX01, 64-bit: True\r\n"),
         ("MX1/C/inetpub/wwwroot/a.aspx", "inert"),
         ("MX1/C/$Extend/$J", "journal"),
         ("MX1/C/other.log", "o"),
     ]);
     let collection = open_one(folder.path());
     assert_eq!(collection.layout(), "kape");
-    let originals: Vec<_> = collection
-        .entries()
-        .iter()
-        .map(|entry| entry.path.as_str())
-        .skip(3)
-        .collect();
-    assert_eq!(
-        originals,
-        [
-            r"C:\$Extend\$UsnJrnl:$J",
-            r"C:\inetpub\wwwroot\a.aspx",
-            r"C:\other.log"
-        ]
-    );
+    let originals: Vec<_> = collection.entries().iter().map(|entry| entry.path.as_str()).skip(3).collect();
+    assert_eq!(originals, [r"C:\$Extend\$UsnJrnl:$J", r"C:\inetpub\wwwroot\a.aspx", r"C:\other.log"]);
     let page = &collection.entries()[4];
     assert_eq!(page.created.unwrap().to_string(), "2021-03-01T01:02:03.1234567Z");
     assert_eq!(page.modified.unwrap().to_string(), "2021-03-02T01:02:03Z");
-    assert_eq!(
-        collection.declared_hosts(),
-        [("MX1".to_owned(), "MX01".to_owned())]
-    );
-    assert_eq!(
-        codes(collection.as_ref()),
-        [(ProblemCode::CollectorFailure, r"MX1/C:\pagefile.sys")]
-    );
+    assert_eq!(collection.declared_hosts(), [("MX1".to_owned(), "MX01".to_owned())]);
+    assert_eq!(codes(collection.as_ref()), [(ProblemCode::CollectorFailure, r"MX1/C:\pagefile.sys")]);
 }

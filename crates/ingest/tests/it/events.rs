@@ -48,30 +48,19 @@ fn read(name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
     let mut input = Cursor::new(bytes.into());
     let mut batches = Vec::new();
     let mut sink = |batch| batches.push(batch);
-    let context = RowsContext {
-        artifact: &artifact,
-        source: parser.name(),
-        organisation: None,
-    };
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
     let mut rows = Rows::new(context, &mut sink);
     let evidence: &mut dyn Evidence = &mut input;
     parser.parse(&artifact, evidence, &Limits::default(), &mut rows);
     let (tally, problems) = rows.finish();
     assert_eq!(tally.facts + tally.lost, tally.records);
-    Outcome {
-        tally,
-        problems,
-        batches,
-    }
+    Outcome { tally, problems, batches }
 }
 
 impl Outcome {
     fn table(&self, table: &str) -> impl Iterator<Item = &RecordBatch> {
         let table = table.to_owned();
-        self.batches
-            .iter()
-            .filter(move |batch| batch.table.name == table)
-            .map(|batch| &batch.rows)
+        self.batches.iter().filter(move |batch| batch.table.name == table).map(|batch| &batch.rows)
     }
 
     /// The rows of a table, each as the named columns shown as text; null is `-`.
@@ -79,11 +68,7 @@ impl Outcome {
         let shown =
             |batch: &RecordBatch, row| columns.iter().map(|column| cell(batch, column, row)).collect();
         self.table(table)
-            .flat_map(|batch| {
-                (0..batch.num_rows())
-                    .map(move |row| shown(batch, row))
-                    .collect::<Vec<_>>()
-            })
+            .flat_map(|batch| (0..batch.num_rows()).map(move |row| shown(batch, row)).collect::<Vec<_>>())
             .collect()
     }
 
@@ -108,9 +93,7 @@ fn cell(batch: &RecordBatch, column: &str, row: usize) -> String {
 }
 
 fn data(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/data")
-        .join(folder);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
     if path.is_dir() {
         return Some(path);
     }
@@ -122,37 +105,23 @@ fn sample_logs() -> Vec<(PathBuf, Vec<u8>)> {
     let Some(folder) = data("evtx-attack-samples") else {
         return Vec::new();
     };
-    let files = walkdir::WalkDir::new(folder)
-        .sort_by_file_name()
-        .into_iter()
-        .map(Result::unwrap);
+    let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
     files
-        .filter(|file| {
-            file.path()
-                .extension()
-                .is_some_and(|extension| extension == "evtx")
-        })
+        .filter(|file| file.path().extension().is_some_and(|extension| extension == "evtx"))
         .map(|file| (file.path().to_owned(), std::fs::read(file.path()).unwrap()))
         .collect()
 }
 
 /// The smallest of the real logs: one chunk.
 fn small_log() -> Option<Vec<u8>> {
-    sample_logs()
-        .into_iter()
-        .map(|(_, log)| log)
-        .find(|log| log.len() == 4_096 + 65_536)
+    sample_logs().into_iter().map(|(_, log)| log).find(|log| log.len() == 4_096 + 65_536)
 }
 
 /// What the evtx crate itself makes of a log; none where it refuses the header.
 fn reference(log: &[u8]) -> Option<Vec<Result<String, EvtxError>>> {
     let settings = ParserSettings::default().indent(false);
-    let mut parser = EvtxParser::from_buffer(log.to_vec())
-        .ok()?
-        .with_configuration(settings);
-    let records = parser
-        .records_json()
-        .map(|record| record.map(|record| record.data));
+    let mut parser = EvtxParser::from_buffer(log.to_vec()).ok()?.with_configuration(settings);
+    let records = parser.records_json().map(|record| record.map(|record| record.data));
     Some(records.collect())
 }
 
@@ -160,10 +129,7 @@ fn reference(log: &[u8]) -> Option<Vec<Result<String, EvtxError>>> {
 fn counts(expected: &[Result<String, EvtxError>]) -> (u64, u64) {
     let is_record = |error: &EvtxError| !matches!(error, EvtxError::FailedToParseChunk { .. });
     let facts = expected.iter().filter(|record| record.is_ok()).count();
-    let lost = expected
-        .iter()
-        .filter(|record| record.as_ref().is_err_and(is_record))
-        .count();
+    let lost = expected.iter().filter(|record| record.as_ref().is_err_and(is_record)).count();
     (facts as u64, lost as u64)
 }
 
@@ -206,12 +172,7 @@ fn a_log_and_its_dump_give_the_same_facts() {
         let from_dump = read("windows-events", dump);
         let rows = |outcome: &Outcome| outcome.rows("windows_events", EVENT_COLUMNS);
         assert_eq!(rows(&from_log), rows(&from_dump), "{}", path.display());
-        assert_eq!(
-            from_log.tally.derived,
-            from_dump.tally.derived,
-            "{}",
-            path.display()
-        );
+        assert_eq!(from_log.tally.derived, from_dump.tally.derived, "{}", path.display());
     }
 }
 
@@ -220,16 +181,10 @@ fn the_samples_hold_processes_logons_and_files() {
     let mut found = [0_usize; 3];
     for (_, log) in sample_logs() {
         let outcome = read("evtx", log);
-        for (count, (table, column)) in found.iter_mut().zip([
-            ("processes", "image"),
-            ("logons", "user"),
-            ("file_events", "path"),
-        ]) {
-            *count += outcome
-                .rows(table, &[column])
-                .iter()
-                .filter(|row| row[0] != "-")
-                .count();
+        for (count, (table, column)) in
+            found.iter_mut().zip([("processes", "image"), ("logons", "user"), ("file_events", "path")])
+        {
+            *count += outcome.rows(table, &[column]).iter().filter(|row| row[0] != "-").count();
         }
     }
     eprintln!("processes, logons, file events: {found:?}");
@@ -247,19 +202,13 @@ fn proxylogon_export() -> Option<Vec<u8>> {
 #[test]
 fn the_recorded_proxylogon_intrusion_is_read_whole() {
     let Some(export) = proxylogon_export() else { return };
-    assert_eq!(
-        parser("windows-events").fits("x.json", &export[..4_096]),
-        Fit::Sure
-    );
+    assert_eq!(parser("windows-events").fits("x.json", &export[..4_096]), Fit::Sure);
     let outcome = read("windows-events", export);
     assert_eq!((outcome.tally.facts, outcome.tally.lost), (10_487, 0));
     assert_eq!(outcome.problems, []);
 
     let cmdlets = outcome.rows("admin_commands", &["time", "command", "result", "parameters"]);
-    let named: Vec<_> = cmdlets
-        .iter()
-        .map(|row| [&row[0], &row[1], &row[2]].map(String::as_str))
-        .collect();
+    let named: Vec<_> = cmdlets.iter().map(|row| [&row[0], &row[1], &row[2]].map(String::as_str)).collect();
     assert_eq!(
         named,
         [
@@ -273,13 +222,8 @@ fn the_recorded_proxylogon_intrusion_is_read_whole() {
 
     let shell = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\ohyeah.aspx";
     let columns = ["time", "action", "path", "image", "access_mask"];
-    let writes = outcome
-        .rows("file_events", &columns)
-        .into_iter()
-        .filter(|row| row[2] == shell);
-    let mut writes: Vec<_> = writes
-        .map(|row| [0, 1, 3, 4].map(|column| row[column].clone()))
-        .collect();
+    let writes = outcome.rows("file_events", &columns).into_iter().filter(|row| row[2] == shell);
+    let mut writes: Vec<_> = writes.map(|row| [0, 1, 3, 4].map(|column| row[column].clone())).collect();
     writes.sort();
     let at = "2021-03-14T01:40:13.66Z";
     assert_eq!(
@@ -292,14 +236,7 @@ fn the_recorded_proxylogon_intrusion_is_read_whole() {
     );
 
     let roots = outcome.rows("settings", &["server", "name", "value"]);
-    assert_eq!(
-        roots,
-        [[
-            "MXS01",
-            "install_root",
-            r"C:\Program Files\Microsoft\Exchange Server\V15\"
-        ]]
-    );
+    assert_eq!(roots, [["MXS01", "install_root", r"C:\Program Files\Microsoft\Exchange Server\V15\"]]);
     assert_eq!(outcome.rows("processes", &["image"]).len(), 25);
     assert_eq!(outcome.rows("logons", &["action"]).len(), 27);
 }
@@ -310,10 +247,7 @@ const WINLOGBEAT_6: &str = r#"{"@timestamp":"2021-03-02T08:00:00.123Z","log_name
 #[test]
 fn both_winlogbeats_say_the_same() {
     for line in [WINLOGBEAT_7, WINLOGBEAT_6] {
-        assert_eq!(
-            parser("windows-events").fits("x.ndjson", line.as_bytes()),
-            Fit::Sure
-        );
+        assert_eq!(parser("windows-events").fits("x.ndjson", line.as_bytes()), Fit::Sure);
         let outcome = read("windows-events", line);
         let columns = &EVENT_COLUMNS[..EVENT_COLUMNS.len() - 2];
         let expected = [
@@ -331,15 +265,7 @@ fn both_winlogbeats_say_the_same() {
         assert_eq!(outcome.rows("windows_events", columns), [expected]);
         let fields = outcome.rows("windows_events", &["fields"])[0][0].clone();
         assert!(fields.ends_with(r#""LogonProcessName":"NtLmSsp"}"#), "{fields}");
-        let columns = [
-            "user",
-            "action",
-            "logon_type",
-            "src_ip",
-            "src_host",
-            "auth_package",
-            "logon_id",
-        ];
+        let columns = ["user", "action", "logon_type", "src_ip", "src_host", "auth_package", "logon_id"];
         let logon = ["EXAMPLE\\svc", "logon", "3", "192.0.2.7", "-", "NTLM", "0x3e7"];
         assert_eq!(outcome.rows("logons", &columns), [logon]);
     }
@@ -351,11 +277,7 @@ fn one_line_of_rubbish_costs_one_record() {
     let outcome = read("windows-events", text);
     assert_eq!((outcome.tally.facts, outcome.tally.lost), (2, 2));
     assert_eq!(outcome.codes(), [ProblemCode::BadJson, ProblemCode::BadJson]);
-    let places: Vec<_> = outcome
-        .problems
-        .iter()
-        .map(|problem| problem.record.unwrap())
-        .collect();
+    let places: Vec<_> = outcome.problems.iter().map(|problem| problem.record.unwrap()).collect();
     assert_eq!(places, [2, 4]);
     assert_eq!(outcome.rows("windows_events", &["record"]), [["1"], ["5"]]);
 }
@@ -384,13 +306,7 @@ fn arrays_and_indented_dumps_are_read_as_well() {
 #[test]
 fn other_json_is_not_taken_for_events() {
     let fits = |head: &str| parser("windows-events").fits("x.json", head.as_bytes());
-    for head in [
-        "",
-        "{}",
-        r#"{"EventID":"x"}"#,
-        r#"{"Channel":"web","user":"x"}"#,
-        r#"{"event":"login"}"#,
-    ] {
+    for head in ["", "{}", r#"{"EventID":"x"}"#, r#"{"Channel":"web","user":"x"}"#, r#"{"event":"login"}"#] {
         assert_eq!(fits(head), Fit::No, "{head}");
     }
 }
@@ -407,22 +323,13 @@ const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
 fn a_hundred_nanoseconds_and_the_rest_of_the_system_are_kept() {
     let outcome = read("windows-events", event(SECURITY, 1, "null"));
     let row = outcome.rows("windows_events", &["time", "event_id", "fields", "rest"]);
-    assert_eq!(
-        row,
-        [["2021-03-02T08:00:00.1234567Z", "1", "-", r#"{"Qualifiers":0}"#]]
-    );
+    assert_eq!(row, [["2021-03-02T08:00:00.1234567Z", "1", "-", r#"{"Qualifiers":0}"#]]);
 }
 
 #[test]
 fn an_event_without_a_time_is_a_fact_with_a_remark() {
-    let outcome = read(
-        "windows-events",
-        r#"{"EventID":1,"Channel":"Security","TimeCreated":"yesterday"}"#,
-    );
-    assert_eq!(
-        (outcome.tally.facts, outcome.codes()),
-        (1, vec![ProblemCode::BadTime])
-    );
+    let outcome = read("windows-events", r#"{"EventID":1,"Channel":"Security","TimeCreated":"yesterday"}"#);
+    assert_eq!((outcome.tally.facts, outcome.codes()), (1, vec![ProblemCode::BadTime]));
 }
 
 #[test]
@@ -449,48 +356,18 @@ fn processes_know_their_parents_and_their_account() {
     );
     let ended = event(SECURITY, 4689, &format!("{{{creator},{start}}}"));
     let outcome = read("windows-events", [none, target, ended].join("\n"));
-    let columns = [
-        "user",
-        "image",
-        "command_line",
-        "pid",
-        "parent_image",
-        "parent_pid",
-    ];
+    let columns = ["user", "image", "command_line", "pid", "parent_image", "parent_pid"];
     let row = |user| [user, r"C:\x.exe", "x /c", "11604", r"C:\w3wp.exe", "16"];
-    assert_eq!(
-        outcome.rows("processes", &columns),
-        [row(r"EXAMPLE\MX1$"), row(r"E\a")]
-    );
+    assert_eq!(outcome.rows("processes", &columns), [row(r"EXAMPLE\MX1$"), row(r"E\a")]);
 }
 
 #[test]
 fn failed_and_explicit_logons_are_told_apart() {
     let fields = r#"{"SubjectLogonId":"0x3e7","TargetUserName":"a","TargetDomainName":"E","LogonType":10,"IpAddress":"::ffff:198.51.100.4","WorkstationName":"WS1","ProcessName":"C:\\p.exe"}"#;
-    let lines = [4625, 4648, 4634]
-        .map(|id| event(SECURITY, id, fields))
-        .join("\n");
+    let lines = [4625, 4648, 4634].map(|id| event(SECURITY, id, fields)).join("\n");
     let outcome = read("windows-events", lines);
-    let columns = [
-        "action",
-        "user",
-        "logon_type",
-        "src_ip",
-        "src_host",
-        "logon_id",
-        "process",
-    ];
-    let row = |action| {
-        [
-            action,
-            r"E\a",
-            "10",
-            "::ffff:198.51.100.4",
-            "WS1",
-            "0x3e7",
-            r"C:\p.exe",
-        ]
-    };
+    let columns = ["action", "user", "logon_type", "src_ip", "src_host", "logon_id", "process"];
+    let row = |action| [action, r"E\a", "10", "::ffff:198.51.100.4", "WS1", "0x3e7", r"C:\p.exe"];
     assert_eq!(outcome.rows("logons", &columns), [row("failed"), row("explicit")]);
 }
 
@@ -514,22 +391,15 @@ fn files_are_files_and_neither_pipes_nor_keys() {
             ),
         )
     };
-    let stream = event(
-        "Microsoft-Windows-Sysmon",
-        15,
-        r#"{"TargetFilename":"C:\\a:b","Hash":"MD5=0","ProcessId":7}"#,
-    );
+    let stream =
+        event("Microsoft-Windows-Sysmon", 15, r#"{"TargetFilename":"C:\\a:b","Hash":"MD5=0","ProcessId":7}"#);
     let lines = [
         share("C$", "inetpub\\\\x.aspx", "0x2"),
         share("IPC$", "lsarpc", "0x12019f"),
         object("File", "0x10000"),
         object("Key", "0x2"),
         stream,
-        event(
-            "Microsoft-Windows-Sysmon",
-            26,
-            r#"{"TargetFilename":"C:\\gone.aspx"}"#,
-        ),
+        event("Microsoft-Windows-Sysmon", 26, r#"{"TargetFilename":"C:\\gone.aspx"}"#),
         event("Microsoft-Windows-Other", 11, r#"{"TargetFilename":"C:\\other"}"#),
     ];
     let outcome = read("windows-events", lines.join("\n"));
@@ -548,32 +418,16 @@ fn files_are_files_and_neither_pipes_nor_keys() {
 #[test]
 fn cmdlets_are_read_from_positions_where_the_log_has_them() {
     let items = r#"["New-MailboxExportRequest","-Mailbox \"a\"","example.org/Users/admin","S-1-5-21-1","S-1-5-21-1","Remote-ManagementShell-Unknown","8372 w3wp#MSExchangePowerShellAppPool","","29","00:00:01","","Example.TaskException: no","ActivityId: 0f7d",""]"#;
-    let log = event(
-        "MSExchange CmdletLogs",
-        6,
-        &format!(r##"{{"Data":{{"#text":{items}}}}}"##),
-    );
+    let log = event("MSExchange CmdletLogs", 6, &format!(r##"{{"Data":{{"#text":{items}}}}}"##));
     let named: Vec<_> = serde_json::from_str::<Vec<String>>(items).unwrap();
     let named: serde_json::Map<_, _> = named
         .into_iter()
         .enumerate()
         .map(|(place, item)| (format!("param{}", place + 1), item.into()))
         .collect();
-    let beat = event(
-        "MSExchange CmdletLogs",
-        6,
-        &serde_json::Value::from(named).to_string(),
-    );
+    let beat = event("MSExchange CmdletLogs", 6, &serde_json::Value::from(named).to_string());
     let outcome = read("windows-events", format!("{log}\n{beat}"));
-    let columns = [
-        "user",
-        "command",
-        "parameters",
-        "result",
-        "error",
-        "process",
-        "request_id",
-    ];
+    let columns = ["user", "command", "parameters", "result", "error", "process", "request_id"];
     let row = [
         "example.org/Users/admin",
         "New-MailboxExportRequest",
@@ -599,10 +453,7 @@ fn a_log_without_its_header_gives_its_records_all_the_same() {
     let mut edited = log;
     edited[24] ^= 1;
     let outcome = read("evtx", edited);
-    assert_eq!(
-        (outcome.tally, outcome.codes()),
-        (whole.tally, vec![ProblemCode::Damaged])
-    );
+    assert_eq!((outcome.tally, outcome.codes()), (whole.tally, vec![ProblemCode::Damaged]));
 }
 
 #[test]
@@ -613,10 +464,7 @@ fn damage_is_told_where_it_is() {
     let mut chunk = log.clone();
     chunk[4_096..4_104].copy_from_slice(b"xxxxxxxx");
     let outcome = read("evtx", chunk);
-    assert_eq!(
-        (outcome.tally.records, outcome.codes()),
-        (0, vec![ProblemCode::BadEventChunk])
-    );
+    assert_eq!((outcome.tally.records, outcome.codes()), (0, vec![ProblemCode::BadEventChunk]));
 
     let first = 4_096 + 512;
     let mut record = log.clone();
@@ -652,10 +500,7 @@ fn a_log_of_many_equal_chunks_ends() {
     for _ in 0..50 {
         looping.extend_from_slice(&log[4_096..]);
     }
-    assert_eq!(
-        read("evtx", looping).tally.facts,
-        51 * read("evtx", log).tally.facts
-    );
+    assert_eq!(read("evtx", looping).tally.facts, 51 * read("evtx", log).tally.facts);
 }
 
 /// A header, then a chunk's magic: enough to lead arbitrary bytes deep into the walk.

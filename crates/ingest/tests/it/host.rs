@@ -17,42 +17,20 @@ fn names(folder: &Path) -> Vec<(String, Option<String>, Option<String>)> {
     let collection = open(folder, &Limits::default()).unwrap().remove(0);
     identify(collection.as_ref(), &Limits::default())
         .into_iter()
-        .map(|(root, evidence)| {
-            (
-                root,
-                evidence.name.map(|name| name.to_string()),
-                evidence.install_root,
-            )
-        })
+        .map(|(root, evidence)| (root, evidence.name.map(|name| name.to_string()), evidence.install_root))
         .collect()
 }
 
 #[test]
 fn records_name_the_host_before_folders_do() {
     let folder = TempDir::new().unwrap();
-    put(
-        folder.path(),
-        "MX1/E/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG",
-        PROXY,
-    );
-    put(
-        folder.path(),
-        "MX2/C/inetpub/logs/LogFiles/W3SVC1/u_ex210302.log",
-        IIS,
-    );
-    put(
-        folder.path(),
-        "logs/C/inetpub/logs/LogFiles/W3SVC1/u_ex210302.log",
-        IIS,
-    );
+    put(folder.path(), "MX1/E/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG", PROXY);
+    put(folder.path(), "MX2/C/inetpub/logs/LogFiles/W3SVC1/u_ex210302.log", IIS);
+    put(folder.path(), "logs/C/inetpub/logs/LogFiles/W3SVC1/u_ex210302.log", IIS);
     assert_eq!(
         names(folder.path()),
         [
-            (
-                "MX1".to_owned(),
-                Some("MX7".to_owned()),
-                Some(r"E:\Ex\".to_owned())
-            ),
+            ("MX1".to_owned(), Some("MX7".to_owned()), Some(r"E:\Ex\".to_owned())),
             ("MX2".to_owned(), Some("MX2".to_owned()), None),
             ("logs".to_owned(), None, None),
         ]
@@ -62,11 +40,7 @@ fn records_name_the_host_before_folders_do() {
 #[test]
 fn a_collector_names_the_host_before_records_do() {
     let folder = TempDir::new().unwrap();
-    put(
-        folder.path(),
-        "uploads/auto/C%3A/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG",
-        PROXY,
-    );
+    put(folder.path(), "uploads/auto/C%3A/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG", PROXY);
     put(folder.path(), "uploads.json", "");
     put(folder.path(), "client_info.json", r#"{"Hostname":"MX3"}"#);
     assert_eq!(names(folder.path())[0].1.as_deref(), Some("MX3"));
@@ -78,27 +52,14 @@ fn a_collector_names_the_host_before_records_do() {
 fn every_sighting_is_kept_best_first() {
     let folder = TempDir::new().unwrap();
     let ecp = "#Log-type: ECP Server Log\n#Fields: TimeStamp,ServerName,EventId,EventData\n2021-03-02T04:00:01Z,MX8,a,S:A=1\n";
-    put(
-        folder.path(),
-        "MX1/C/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG",
-        PROXY,
-    );
-    put(
-        folder.path(),
-        "MX1/C/Ex/Logging/ECP/Server/ECPServer20210302-1.LOG",
-        ecp,
-    );
+    put(folder.path(), "MX1/C/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG", PROXY);
+    put(folder.path(), "MX1/C/Ex/Logging/ECP/Server/ECPServer20210302-1.LOG", ecp);
     let collection = open(folder.path(), &Limits::default()).unwrap().remove(0);
-    let evidence = identify(collection.as_ref(), &Limits::default())
-        .remove("MX1")
-        .unwrap();
+    let evidence = identify(collection.as_ref(), &Limits::default()).remove("MX1").unwrap();
     let seen: Vec<_> = evidence
         .sightings
         .iter()
         .map(|sighting| (sighting.seen_in.as_str(), sighting.spelled.as_str()))
         .collect();
-    assert_eq!(
-        seen,
-        [("http-proxy", "MX7"), ("ecp-server", "MX8"), ("folder", "MX1")]
-    );
+    assert_eq!(seen, [("http-proxy", "MX7"), ("ecp-server", "MX8"), ("folder", "MX1")]);
 }

@@ -18,10 +18,7 @@ fn block(version: &str, date: &str) -> String {
 
 #[test]
 fn a_row_becomes_a_fact_and_the_versions_become_builds() {
-    let log = format!(
-        "\u{FEFF}{FIELDS}\r\n{}{ROW}\r\n",
-        block("15.01.2176.002", "2021-03-02T04:00:00.123Z")
-    );
+    let log = format!("\u{FEFF}{FIELDS}\r\n{}{ROW}\r\n", block("15.01.2176.002", "2021-03-02T04:00:00.123Z"));
     let reading = read_bytes(PATH, log.as_bytes());
     assert_eq!((reading.counts(), reading.codes()), ((1, 1, 0), vec![]));
     let row = &reading.rows("web_requests")[0];
@@ -82,17 +79,9 @@ fn a_row_becomes_a_fact_and_the_versions_become_builds() {
     assert_eq!(builds.len(), 1, "the record's build is the header's: {builds:?}");
     assert_eq!(
         pick(&builds[0], &["time", "server", "build", "seen_in"]),
-        [
-            "2021-03-02T04:00:00.123Z",
-            "MX9",
-            "15.1.2176.2",
-            "HttpProxy #Version"
-        ]
+        ["2021-03-02T04:00:00.123Z", "MX9", "15.1.2176.2", "HttpProxy #Version"]
     );
-    assert_eq!(
-        (reading.read.scope.as_str(), reading.read.grain),
-        ("ecp", Some(Grain::Hour))
-    );
+    assert_eq!((reading.read.scope.as_str(), reading.read.grain), ("ecp", Some(Grain::Hour)));
 }
 
 #[test]
@@ -104,11 +93,8 @@ fn a_patch_in_the_middle_of_a_file_shows() {
         block("15.01.2176.009", "2021-03-02T04:30:00Z"),
     );
     let reading = read_bytes(PATH, log.as_bytes());
-    let seen: Vec<_> = reading
-        .rows("builds")
-        .iter()
-        .map(|row| pick(row, &["time", "server", "build"]))
-        .collect();
+    let seen: Vec<_> =
+        reading.rows("builds").iter().map(|row| pick(row, &["time", "server", "build"])).collect();
     assert_eq!(
         seen,
         [
@@ -124,15 +110,9 @@ fn errors_are_joined_and_the_folder_names_the_protocol() {
     let log = "#Fields: DateTime,Protocol,UrlStem,AnchorMailbox,ErrorCode,GenericErrors\n\
         2021-03-02T04:05:06Z,,/owa,a@example.org,Code1,\"Some, text\"\n\
         2021-03-02T04:05:07Z,,/owa,a@example.org,,Alone\n";
-    let reading = read_bytes(
-        r"C:\x\Logging\HttpProxy\Owa\HttpProxy_2021030204-1.LOG",
-        log.as_bytes(),
-    );
+    let reading = read_bytes(r"C:\x\Logging\HttpProxy\Owa\HttpProxy_2021030204-1.LOG", log.as_bytes());
     let rows = reading.rows("web_requests");
-    assert_eq!(
-        pick(&rows[0], &["error", "protocol"]),
-        ["Code1 Some, text", "Owa"]
-    );
+    assert_eq!(pick(&rows[0], &["error", "protocol"]), ["Code1 Some, text", "Owa"]);
     assert_eq!(pick(&rows[1], &["error", "protocol"]), ["Alone", "Owa"]);
 }
 
@@ -146,38 +126,22 @@ fn quotes_may_span_lines_and_an_open_one_costs_one_record() {
         2021-03-02T04:00:05Z,/e,,,\n\
         2021-03-02T04:00:06Z,/f,,\"open at the end";
     let reading = read_bytes(PATH, log.as_bytes());
-    let paths: Vec<_> = reading
-        .rows("web_requests")
-        .iter()
-        .map(|row| row["url_path"].as_str())
-        .collect();
+    let paths: Vec<_> = reading.rows("web_requests").iter().map(|row| row["url_path"].as_str()).collect();
     assert_eq!(paths, ["/a", "/c", "/e"]);
-    assert_eq!(
-        reading.rows("web_requests")[0]["error"],
-        "first\n   second, and \"third\""
-    );
-    assert_eq!(
-        reading.codes(),
-        [ProblemCode::BadCsv, ProblemCode::FieldCount, ProblemCode::BadCsv]
-    );
+    assert_eq!(reading.rows("web_requests")[0]["error"], "first\n   second, and \"third\"");
+    assert_eq!(reading.codes(), [ProblemCode::BadCsv, ProblemCode::FieldCount, ProblemCode::BadCsv]);
     assert_eq!(reading.counts(), (6, 3, 3));
 }
 
 #[test]
 fn rows_before_any_header_are_told() {
     let reading = read_bytes(PATH, format!("{ROW}\n").as_bytes());
-    assert_eq!(
-        (reading.counts(), reading.codes()),
-        ((1, 0, 1), vec![ProblemCode::NoHeader])
-    );
+    assert_eq!((reading.counts(), reading.codes()), ((1, 0, 1), vec![ProblemCode::NoHeader]));
 }
 
 #[test]
 fn a_time_that_cannot_be_read_costs_the_time_only() {
     let log = "DateTime,UrlStem,AnchorMailbox\nyesterday,/a,\n";
     let reading = read_bytes(PATH, log.as_bytes());
-    assert_eq!(
-        (reading.counts(), reading.codes()),
-        ((1, 1, 0), vec![ProblemCode::BadTime])
-    );
+    assert_eq!((reading.counts(), reading.codes()), ((1, 1, 0), vec![ProblemCode::BadTime]));
 }

@@ -66,10 +66,7 @@ fn a_row_becomes_a_fact_with_every_column() {
         ]
     );
     assert_eq!(reading.read.parser, Some("iis-w3c"));
-    assert_eq!(
-        (reading.read.scope.as_str(), reading.read.grain),
-        ("w3svc1", Some(Grain::Day))
-    );
+    assert_eq!((reading.read.scope.as_str(), reading.read.grain), ("w3svc1", Some(Grain::Day)));
 }
 
 #[test]
@@ -86,18 +83,8 @@ fn the_field_list_may_change_and_the_block_repeat() {
         ["/a", "192.0.2.1", r#"{"cs-version":"HTTP/1.1"}"#]
     );
     assert_eq!(
-        pick(
-            &rows[1],
-            &["url_path", "src_ip", "status", "url_host", "server", "rest"]
-        ),
-        [
-            "/b",
-            "192.0.2.2",
-            "404",
-            "mail.example.org",
-            "MX2",
-            r#"{"X-Forwarded-For":"203.0.113.9"}"#
-        ]
+        pick(&rows[1], &["url_path", "src_ip", "status", "url_host", "server", "rest"]),
+        ["/b", "192.0.2.2", "404", "mail.example.org", "MX2", r#"{"X-Forwarded-For":"203.0.113.9"}"#]
     );
 }
 
@@ -105,14 +92,8 @@ fn the_field_list_may_change_and_the_block_repeat() {
 fn a_missing_date_comes_from_the_header_or_the_name_and_is_told_once() {
     let fields =
         "#Fields: time c-ip cs-uri-stem sc-status\n00:00:01 192.0.2.1 /a 200\n00:00:02 192.0.2.1 /b 200\n";
-    let from_header = read_bytes(
-        "a.log",
-        format!("#Date: 2013-07-30 00:00:00\n{fields}").as_bytes(),
-    );
-    assert_eq!(
-        from_header.rows("web_requests")[1]["time"],
-        "2013-07-30T00:00:02Z"
-    );
+    let from_header = read_bytes("a.log", format!("#Date: 2013-07-30 00:00:00\n{fields}").as_bytes());
+    assert_eq!(from_header.rows("web_requests")[1]["time"], "2013-07-30T00:00:02Z");
     assert_eq!(from_header.codes(), [ProblemCode::AssumedDate]);
     let from_name = read_bytes("x/u_ex210302_x.log", fields.as_bytes());
     assert_eq!(from_name.rows("web_requests")[0]["time"], "2021-03-02T00:00:01Z");
@@ -125,18 +106,9 @@ fn a_missing_date_comes_from_the_header_or_the_name_and_is_told_once() {
 #[test]
 fn rows_that_fit_no_header_are_told() {
     let before_header = read_bytes(PATH, b"2021-03-02 00:00:01 192.0.2.1 GET /a 200\n");
-    assert_eq!(
-        (before_header.counts(), before_header.codes()),
-        ((1, 0, 1), vec![ProblemCode::NoHeader])
-    );
-    let cut = read_bytes(
-        PATH,
-        &log("2021-03-02 00:00:01 192.0.2.10 GET /owa/ - 443 - 198.51.1"),
-    );
-    assert_eq!(
-        (cut.counts(), cut.codes()),
-        ((1, 0, 1), vec![ProblemCode::FieldCount])
-    );
+    assert_eq!((before_header.counts(), before_header.codes()), ((1, 0, 1), vec![ProblemCode::NoHeader]));
+    let cut = read_bytes(PATH, &log("2021-03-02 00:00:01 192.0.2.10 GET /owa/ - 443 - 198.51.1"));
+    assert_eq!((cut.counts(), cut.codes()), ((1, 0, 1), vec![ProblemCode::FieldCount]));
     assert_eq!(cut.read.problems[0].record, Some(5));
 }
 
@@ -151,37 +123,22 @@ fn blanks_inside_values_are_put_right() {
     );
     assert_eq!(reading.counts(), (2, 2, 0));
     let rows = reading.rows("web_requests");
-    assert_eq!(
-        pick(&rows[0], &["user", "src_ip", "status"]),
-        ["random\\user", "::1", "200"]
-    );
-    assert_eq!(
-        pick(&rows[1], &["user", "user_agent", "url_query"]),
-        ["Jane Doe", "Some Agent 1.0", ""]
-    );
+    assert_eq!(pick(&rows[0], &["user", "src_ip", "status"]), ["random\\user", "::1", "200"]);
+    assert_eq!(pick(&rows[1], &["user", "user_agent", "url_query"]), ["Jane Doe", "Some Agent 1.0", ""]);
 }
 
 #[test]
 fn utf16_old_code_pages_and_zero_bytes_are_read() {
-    let text = String::from_utf8(log(
-        "2021-03-02 00:00:01 ::1 GET /é - 443 - ::1 UA - 200 0 0 1\r\n",
-    ))
-    .unwrap();
-    let utf16: Vec<u8> = [0xFEFF]
-        .into_iter()
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let text =
+        String::from_utf8(log("2021-03-02 00:00:01 ::1 GET /é - 443 - ::1 UA - 200 0 0 1\r\n")).unwrap();
+    let utf16: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     assert_eq!(read_bytes(PATH, &utf16).rows("web_requests")[0]["url_path"], "/é");
     let mut old = log("2021-03-02 00:00:01 ::1 GET /caf\u{0}");
     old.pop();
     old.extend_from_slice(b"\xE9 - 443 - ::1 UA - 200 0 0 1\r\n\0\0\0\0\0\0\r\n");
     let reading = read_bytes(PATH, &old);
     assert_eq!(reading.rows("web_requests")[0]["url_path"], "/café");
-    assert_eq!(
-        (reading.counts(), reading.codes()),
-        ((1, 1, 0), vec![ProblemCode::BadEncoding])
-    );
+    assert_eq!((reading.counts(), reading.codes()), ((1, 1, 0), vec![ProblemCode::BadEncoding]));
 }
 
 #[test]
@@ -189,10 +146,7 @@ fn every_record_of_the_real_logs_becomes_a_fact() {
     let Some(folder) = shared_data("logs/iis") else {
         return;
     };
-    let mut logs: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|found| found.unwrap().path())
-        .collect();
+    let mut logs: Vec<_> = std::fs::read_dir(folder).unwrap().map(|found| found.unwrap().path()).collect();
     logs.sort();
     for path in logs {
         let bytes = std::fs::read(&path).unwrap();
@@ -221,14 +175,6 @@ fn every_record_of_the_real_logs_becomes_a_fact() {
 #[test]
 fn near_misses_are_left_to_others() {
     let httperr = b"#Software: Microsoft HTTP API 2.0\r\n#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\r\n";
-    assert_eq!(
-        read_bytes(r"C:\Windows\System32\LogFiles\HTTPERR\httperr1.log", httperr)
-            .read
-            .parser,
-        None
-    );
-    assert_eq!(
-        read_bytes("notes.txt", b"date time cs-uri-stem").read.parser,
-        None
-    );
+    assert_eq!(read_bytes(r"C:\Windows\System32\LogFiles\HTTPERR\httperr1.log", httperr).read.parser, None);
+    assert_eq!(read_bytes("notes.txt", b"date time cs-uri-stem").read.parser, None);
 }

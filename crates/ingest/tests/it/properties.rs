@@ -10,20 +10,11 @@ use std::io::Cursor;
 fn parse_with_all(bytes: &[u8]) -> Vec<(&'static str, Tally)> {
     let artifact = artifact(r"C:\x\u_ex210302.log", bytes.len());
     let parse = |parser: &&'static dyn afterpatch_ingest::Parser| {
-        let context = RowsContext {
-            artifact: &artifact,
-            source: parser.name(),
-            organisation: None,
-        };
+        let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
         let mut sink = |_| {};
         let mut rows = Rows::new(context, &mut sink);
         parser.fits(&artifact.path, bytes);
-        parser.parse(
-            &artifact,
-            &mut Cursor::new(bytes.to_vec()),
-            &Limits::default(),
-            &mut rows,
-        );
+        parser.parse(&artifact, &mut Cursor::new(bytes.to_vec()), &Limits::default(), &mut rows);
         (parser.name(), rows.finish().0)
     };
     PARSERS.iter().map(parse).collect()

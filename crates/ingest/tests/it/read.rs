@@ -8,22 +8,10 @@ fn a_served_file_that_no_parser_reads_is_a_fact_by_itself() {
     let reading = read_bytes(r"C:\inetpub\wwwroot\aspnet_client\inert.aspx", b"inert");
     assert_eq!((reading.counts(), reading.codes()), ((1, 1, 0), vec![]));
     assert_eq!(reading.read.parser, Some(SERVED_FILES));
+    assert_eq!((reading.read.scope.as_str(), reading.read.grain), ("wwwroot", None));
     assert_eq!(
-        (reading.read.scope.as_str(), reading.read.grain),
-        ("wwwroot", None)
-    );
-    assert_eq!(
-        pick(
-            &reading.rows("files")[0],
-            &["path", "size_bytes", "sha256", "source", "server"]
-        ),
-        [
-            r"C:\inetpub\wwwroot\aspnet_client\inert.aspx",
-            "5",
-            "00",
-            SERVED_FILES,
-            "MX9"
-        ]
+        pick(&reading.rows("files")[0], &["path", "size_bytes", "sha256", "source", "server"]),
+        [r"C:\inetpub\wwwroot\aspnet_client\inert.aspx", "5", "00", SERVED_FILES, "MX9"]
     );
 }
 
@@ -40,10 +28,7 @@ fn a_log_in_a_served_folder_is_read_and_listed() {
 #[test]
 fn a_file_that_nobody_understands_is_told() {
     let reading = read_bytes("C:\\Users\\x\\notes.docx", b"PK..");
-    assert_eq!(
-        (reading.counts(), reading.codes()),
-        ((0, 0, 0), vec![ProblemCode::NotUnderstood])
-    );
+    assert_eq!((reading.counts(), reading.codes()), ((0, 0, 0), vec![ProblemCode::NotUnderstood]));
     assert_eq!(reading.read.parser, None);
 }
 
@@ -60,9 +45,7 @@ fn a_real_export_is_read_out_of_its_zip_twice_alike() {
         return;
     };
     let limits = Limits::default();
-    let collection = open(&folder.join("proxylogon_ssrf_rce_poc.zip"), &limits)
-        .unwrap()
-        .remove(0);
+    let collection = open(&folder.join("proxylogon_ssrf_rce_poc.zip"), &limits).unwrap().remove(0);
     assert_eq!((collection.layout(), collection.problems()), ("zip", &[][..]));
     assert_eq!(collection.entries().len(), 1);
     let entry = &collection.entries()[0];

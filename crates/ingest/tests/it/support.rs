@@ -56,13 +56,7 @@ pub(crate) fn read_bytes(path: &str, bytes: &[u8]) -> Reading {
         table.extend(rows(&batch.rows));
     };
     let mut input = Cursor::new(bytes.to_vec());
-    let read = read_artifact(
-        &artifact,
-        &mut input,
-        Some("Example"),
-        &Limits::default(),
-        &mut sink,
-    );
+    let read = read_artifact(&artifact, &mut input, Some("Example"), &Limits::default(), &mut sink);
     Reading { read, tables }
 }
 
@@ -93,17 +87,12 @@ fn cell(column: &dyn Array, place: usize) -> String {
 
 /// Returns the named columns of a row, with nothing for null.
 pub(crate) fn pick<'r>(row: &'r Row, columns: &[&str]) -> Vec<&'r str> {
-    columns
-        .iter()
-        .map(|column| row.get(*column).map_or("", String::as_str))
-        .collect()
+    columns.iter().map(|column| row.get(*column).map_or("", String::as_str)).collect()
 }
 
 /// Returns the folder of real data beside the workspace, where it is there.
 pub(crate) fn shared_data(folder: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/data")
-        .join(folder);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
     let is_there = path.is_dir();
     if !is_there {
         eprintln!("skipped: no real data in {folder}");

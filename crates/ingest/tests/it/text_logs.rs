@@ -47,14 +47,8 @@ fn a_control_panel_command_is_an_admin_command() {
     );
     let builds = reading.rows("builds");
     assert_eq!(builds.len(), 1, "15.0.0.0 is the format's version: {builds:?}");
-    assert_eq!(
-        pick(&builds[0], &["build", "seen_in", "server"]),
-        ["15.1.2176.2", "ECP S:BLD", "MX1"]
-    );
-    assert_eq!(
-        (reading.read.scope.as_str(), reading.read.grain),
-        ("", Some(Grain::Day))
-    );
+    assert_eq!(pick(&builds[0], &["build", "seen_in", "server"]), ["15.1.2176.2", "ECP S:BLD", "MX1"]);
+    assert_eq!((reading.read.scope.as_str(), reading.read.grain), ("", Some(Grain::Day)));
 }
 
 #[test]
@@ -66,10 +60,7 @@ fn a_failed_command_says_so_and_other_records_are_messages() {
     let reading = read_bytes(ECP, log.as_bytes());
     let row = &reading.rows("admin_commands")[0];
     assert_eq!(
-        pick(
-            row,
-            &["command", "parameters", "result", "error", "user", "request_id"]
-        ),
+        pick(row, &["command", "parameters", "result", "error", "user", "request_id"]),
         ["New-Thing", "", "failed", "Denied", "admin@example.org", "r2"]
     );
     let message = &reading.rows("log_messages")[0];
@@ -83,10 +74,8 @@ fn a_failed_command_says_so_and_other_records_are_messages() {
 #[test]
 fn activity_logs_have_a_scope_of_their_own() {
     let path = ECP.replace("Server\\ECPServer", "Activity\\ECPActivity_1_");
-    let log = format!(
-        "{}2021-03-02T04:05:07Z,MX1,Req,S:PSA=a\n",
-        ECP_HEADER.replace("Server Log", "Activity Log")
-    );
+    let log =
+        format!("{}2021-03-02T04:05:07Z,MX1,Req,S:PSA=a\n", ECP_HEADER.replace("Server Log", "Activity Log"));
     assert_eq!(read_bytes(&path, log.as_bytes()).read.scope, "activity");
 }
 
@@ -101,16 +90,9 @@ fn a_failed_download_names_its_file() {
     let messages = reading.rows("log_messages");
     assert_eq!(
         pick(&messages[0], &["time", "component", "path"]),
-        [
-            "2021-03-02T04:00:01Z",
-            "OABGeneratorLog",
-            r"C:\inetpub\wwwroot\it's.aspx"
-        ]
+        ["2021-03-02T04:00:01Z", "OABGeneratorLog", r"C:\inetpub\wwwroot\it's.aspx"]
     );
-    assert_eq!(
-        pick(&messages[1], &["message", "path"]),
-        ["Download finished", ""]
-    );
+    assert_eq!(pick(&messages[1], &["message", "path"]), ["Download finished", ""]);
     let events = reading.rows("file_events");
     assert_eq!(events.len(), 1);
     assert_eq!(
@@ -130,9 +112,7 @@ fn a_request_that_amsi_stopped_is_a_request_with_an_error() {
     assert_eq!(
         pick(
             &reading.rows("web_requests")[0],
-            &[
-                "time", "server", "method", "url_path", "cookie", "error", "dst_ip"
-            ]
+            &["time", "server", "method", "url_path", "cookie", "error", "dst_ip"]
         ),
         [
             "2021-07-13T21:05:12Z",

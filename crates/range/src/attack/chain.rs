@@ -27,24 +27,9 @@ struct Step {
 }
 
 const STEPS: &[Step] = &[
-    Step {
-        after: 0,
-        stem: "/autodiscover/autodiscover.xml",
-        query: "",
-        status: 200,
-    },
-    Step {
-        after: 3,
-        stem: "/mapi/emsmdb/",
-        query: "",
-        status: 200,
-    },
-    Step {
-        after: 6,
-        stem: "/ecp/proxyLogon.ecp",
-        query: "",
-        status: 241,
-    },
+    Step { after: 0, stem: "/autodiscover/autodiscover.xml", query: "", status: 200 },
+    Step { after: 3, stem: "/mapi/emsmdb/", query: "", status: 200 },
+    Step { after: 6, stem: "/ecp/proxyLogon.ecp", query: "", status: 241 },
     Step {
         after: 9,
         stem: "/ecp/DDI/DDIService.svc/GetObject",

@@ -68,13 +68,6 @@ pub(crate) fn log(server: &mut Server, time: Timestamp, forged: &Forged<'_>) {
 /// Logs what the back end sees: the server itself asks, under its machine account.
 fn log_back_end(server: &mut Server, time: Timestamp, front: &Request<'_>, stem: &str, query: &str) {
     let (account, address) = (server.account(), server.plan.address);
-    let back = Request {
-        site: Site::Back,
-        stem,
-        query,
-        user: &account,
-        client: address,
-        ..front.clone()
-    };
+    let back = Request { site: Site::Back, stem, query, user: &account, client: address, ..front.clone() };
     iis::log(server, time, &back);
 }

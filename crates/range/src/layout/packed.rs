@@ -8,10 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 pub(super) fn write(taken: &Taken<'_>, to: &Path) -> io::Result<()> {
-    let entries = taken
-        .files
-        .iter()
-        .map(|file| (below_drive(&file.path), file.bytes.as_slice()));
+    let entries = taken.files.iter().map(|file| (below_drive(&file.path), file.bytes.as_slice()));
     write_zip(&to.join(format!("{}.zip", taken.plan.name)), entries)
 }
 

@@ -9,23 +9,15 @@ use std::path::Path;
 
 pub(super) fn write(taken: &Taken<'_>, to: &Path) -> io::Result<()> {
     let host = full_name(taken);
-    let name = format!(
-        "Collection-{}-{}.zip",
-        host.replace('.', "_"),
-        form(taken.collected, "%Y-%m-%dT%H_%M_%SZ")
-    );
+    let name =
+        format!("Collection-{}-{}.zip", host.replace('.', "_"), form(taken.collected, "%Y-%m-%dT%H_%M_%SZ"));
     let lists = [
         ("client_info.json", client_info(taken)),
         ("collection_context.json", context(taken)),
         ("uploads.json", uploads(taken)),
     ];
-    let lists = lists
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), text.as_bytes()));
-    let files = taken
-        .files
-        .iter()
-        .map(|file| (stored_name(&file.path), file.bytes.as_slice()));
+    let lists = lists.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes()));
+    let files = taken.files.iter().map(|file| (stored_name(&file.path), file.bytes.as_slice()));
     let mut entries: Vec<(String, &[u8])> = lists.chain(files).collect();
     entries.sort_unstable();
     packed::write_zip(&to.join(name), entries)
@@ -120,10 +112,7 @@ mod tests {
 
     #[test]
     fn components_are_escaped_one_by_one() {
-        assert_eq!(
-            stored_name(r"C:\a\b%4c.jsonl"),
-            "uploads/auto/C%3A/a/b%254c.jsonl"
-        );
+        assert_eq!(stored_name(r"C:\a\b%4c.jsonl"), "uploads/auto/C%3A/a/b%254c.jsonl");
         assert_eq!(escape(".hidden "), "%2Ehidden%20");
         assert_eq!(escape("Program Files"), "Program Files");
     }

@@ -21,14 +21,8 @@ const LOOK_UPS: &[&str] = &[
 
 /// Cmdlets that administrators run, with their parameters.
 const CMDLETS: &[(&str, &str)] = &[
-    (
-        "Set-Mailbox",
-        "-Identity \"a.tanaka\" -IssueWarningQuota \"4 GB\"",
-    ),
-    (
-        "Add-DistributionGroupMember",
-        "-Identity \"staff\" -Member \"c.osei\"",
-    ),
+    ("Set-Mailbox", "-Identity \"a.tanaka\" -IssueWarningQuota \"4 GB\""),
+    ("Add-DistributionGroupMember", "-Identity \"staff\" -Member \"c.osei\""),
     (
         "Set-OwaVirtualDirectory",
         "-Identity \"owa (Default Web Site)\" -ExternalUrl \"https://mail.example.org/owa\"",
@@ -80,10 +74,7 @@ fn set_external_urls(server: &mut Server, dice: &mut Dice, day: Timestamp) {
     let session = dice.guid();
     for (step, name) in (0_i64..).zip(["Owa", "Oab"]) {
         let url = format!("https://mail.example.org/{}", name.to_uppercase());
-        let text = format!(
-            "Set-{name}VirtualDirectory.ExternalUrl='{url}'.Identity='{}'",
-            dice.guid()
-        );
+        let text = format!("Set-{name}VirtualDirectory.ExternalUrl='{url}'.Identity='{}'", dice.guid());
         let command = Command {
             text: &text,
             url: "/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory",
@@ -117,24 +108,14 @@ fn recreate_address_book_directory(server: &mut Server, day: Timestamp) {
 fn build_address_book(server: &mut Server, dice: &mut Dice, day: Timestamp, number: usize) {
     let activity = dice.guid();
     let time = day.plus(4 * Timestamp::HOUR);
-    oab_generator::log(
-        server,
-        time,
-        &activity,
-        "Generation of 'Default Offline Address Book' started",
-    );
+    oab_generator::log(server, time, &activity, "Generation of 'Default Offline Address Book' started");
     if number % 9 == 3 {
         let rest = format!(r"ClientAccess\OAB\Temp\{}", dice.guid());
         let file = server.installed(&rest);
         oab_generator::log_failed_download(server, time.plus(MINUTE), &activity, &file);
     }
     let done = time.plus(3 * MINUTE);
-    oab_generator::log(
-        server,
-        done,
-        &activity,
-        "Generation of 'Default Offline Address Book' finished",
-    );
+    oab_generator::log(server, done, &activity, "Generation of 'Default Offline Address Book' finished");
 }
 
 /// Starts what starts on every server: the compiler that ASP.NET runs, and a task of the system.
@@ -148,13 +129,7 @@ fn run_programs(server: &mut Server, day: Timestamp) {
         user: r"NT AUTHORITY\SYSTEM",
     };
     events::log_process(server, time, &compiler);
-    events::log_created(
-        server,
-        time.plus(SECOND),
-        W3WP,
-        "5124",
-        &crate::served::compiled_path("logon.aspx"),
-    );
+    events::log_created(server, time.plus(SECOND), W3WP, "5124", &crate::served::compiled_path("logon.aspx"));
     log_security_process(server, time.plus(MINUTE));
 }
 

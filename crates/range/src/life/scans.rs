@@ -7,19 +7,13 @@ use crate::logs::iis::{self, Request};
 use crate::server::Server;
 use afterpatch_model::{Span, Timestamp};
 
-const CRAWLERS: &[&str] = &[
-    "Mozilla/5.0 (compatible; Googlebot/2.1)",
-    "Mozilla/5.0 (compatible; bingbot/2.0)",
-    "DuckDuckBot/1.0",
-];
+const CRAWLERS: &[&str] =
+    &["Mozilla/5.0 (compatible; Googlebot/2.1)", "Mozilla/5.0 (compatible; bingbot/2.0)", "DuckDuckBot/1.0"];
 /// Paths that scanners guess, with the status that they meet. Nothing lies there.
 const GUESSES: &[(&str, u16)] = &[("/wp-login.php", 404), ("/.env", 404), ("/ecp/default.aspx", 302)];
 /// Pages that others were left with, as those who look for them name them.
-const OTHERS_PAGES: &[(&str, u16)] = &[
-    ("/owa/auth/k3v9x2mq.aspx", 404),
-    ("/aspnet_client/shell.aspx", 404),
-    ("/owa/auth/discover.aspx", 302),
-];
+const OTHERS_PAGES: &[(&str, u16)] =
+    &[("/owa/auth/k3v9x2mq.aspx", 404), ("/aspnet_client/shell.aspx", 404), ("/owa/auth/discover.aspx", 302)];
 const SCANNER: &str = "198.51.100.77";
 const NMAP: &str = "Mozilla/5.0 (compatible; Nmap Scripting Engine)";
 
@@ -30,14 +24,7 @@ pub(crate) fn crawl(server: &mut Server, span: Span) {
         if number % 2 == 0 {
             let agent = dice.pick(CRAWLERS, "DuckDuckBot/1.0");
             let client = format!("198.51.100.{}", dice.between(200, 240));
-            get(
-                server,
-                day.plus(3 * Timestamp::HOUR),
-                "/owa/auth/logon.aspx",
-                200,
-                &client,
-                agent,
-            );
+            get(server, day.plus(3 * Timestamp::HOUR), "/owa/auth/logon.aspx", 200, &client, agent);
         }
         if number % 7 == 4 {
             guess(server, day.plus(5 * Timestamp::HOUR), GUESSES);
@@ -53,14 +40,7 @@ pub(crate) fn look_for_shells(server: &mut Server, start: Timestamp) {
 fn guess(server: &mut Server, start: Timestamp, guesses: &[(&str, u16)]) {
     for (step, (stem, status)) in (0_i64..).zip(guesses) {
         let time = start.plus(step * 2 * SECOND);
-        get(
-            server,
-            time,
-            stem,
-            *status,
-            "198.51.100.91",
-            "Mozilla/5.0 zgrab/0.x",
-        );
+        get(server, time, stem, *status, "198.51.100.91", "Mozilla/5.0 zgrab/0.x");
     }
 }
 

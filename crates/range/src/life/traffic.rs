@@ -13,9 +13,8 @@ const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537
 const PHONE: &str = "Apple-iPhone12C1/1803.66";
 const PROBE: &str = "AMProbe/Local/ClientAccess";
 
-const USERS: &[&str] = &[
-    "a.tanaka", "b.moreau", "c.osei", "d.novak", "e.silva", "f.kaya", "g.lindt", "h.suzuki",
-];
+const USERS: &[&str] =
+    &["a.tanaka", "b.moreau", "c.osei", "d.novak", "e.silva", "f.kaya", "g.lindt", "h.suzuki"];
 
 /// One thing that users do, as the proxy and both web sites see it.
 struct Visit {
@@ -37,16 +36,7 @@ const fn visit(
     status: u16,
     bytes_out: u64,
 ) -> Visit {
-    Visit {
-        protocol,
-        method,
-        stem,
-        query,
-        agent,
-        signed_in,
-        status,
-        bytes_out,
-    }
+    Visit { protocol, method, stem, query, agent, signed_in, status, bytes_out }
 }
 
 const VISITS: &[Visit] = &[
@@ -92,76 +82,27 @@ const VISITS: &[Visit] = &[
     ),
     visit(
         Protocol::Ews,
-        (
-            "POST",
-            "/EWS/Exchange.asmx",
-            "SoapAction=FindItem;MailboxRPCRequests=4;",
-        ),
+        ("POST", "/EWS/Exchange.asmx", "SoapAction=FindItem;MailboxRPCRequests=4;"),
         OUTLOOK,
         true,
         200,
         14_000,
     ),
-    visit(
-        Protocol::Ews,
-        ("POST", "/EWS/Exchange.asmx", ""),
-        OUTLOOK,
-        false,
-        401,
-        0,
-    ),
+    visit(Protocol::Ews, ("POST", "/EWS/Exchange.asmx", ""), OUTLOOK, false, 401, 0),
     visit(Protocol::Owa, ("GET", "/owa/", ""), BROWSER, false, 302, 700),
-    visit(
-        Protocol::Owa,
-        ("POST", "/owa/service.svc", "action=FindConversation"),
-        BROWSER,
-        true,
-        200,
-        31_000,
-    ),
-    visit(
-        Protocol::Autodiscover,
-        ("POST", "/autodiscover/autodiscover.xml", ""),
-        OUTLOOK,
-        false,
-        401,
-        0,
-    ),
-    visit(
-        Protocol::Autodiscover,
-        ("POST", "/autodiscover/autodiscover.xml", ""),
-        OUTLOOK,
-        true,
-        200,
-        4_100,
-    ),
-    visit(
-        Protocol::Ecp,
-        ("GET", "/ecp/", "rfr=owa&p=personalsettings"),
-        BROWSER,
-        true,
-        200,
-        8_000,
-    ),
+    visit(Protocol::Owa, ("POST", "/owa/service.svc", "action=FindConversation"), BROWSER, true, 200, 31_000),
+    visit(Protocol::Autodiscover, ("POST", "/autodiscover/autodiscover.xml", ""), OUTLOOK, false, 401, 0),
+    visit(Protocol::Autodiscover, ("POST", "/autodiscover/autodiscover.xml", ""), OUTLOOK, true, 200, 4_100),
+    visit(Protocol::Ecp, ("GET", "/ecp/", "rfr=owa&p=personalsettings"), BROWSER, true, 200, 8_000),
 ];
 
 /// What users ask of the front end alone: no proxy log sees it.
 const PAGES: &[(&str, &str, &str, u16)] = &[
-    (
-        "GET",
-        "/owa/auth/logon.aspx",
-        "url=https%3a%2f%2fmail.example.org%2fowa%2f&reason=0",
-        200,
-    ),
+    ("GET", "/owa/auth/logon.aspx", "url=https%3a%2f%2fmail.example.org%2fowa%2f&reason=0", 200),
     ("POST", "/owa/auth.owa", "", 302),
     ("GET", "/owa/auth/signout.aspx", "", 200),
     ("GET", "/owa/auth/15.1.2106/themes/resources/logon.css", "", 200),
-    (
-        "RPC_IN_DATA",
-        "/rpc/rpcproxy.dll",
-        "mx1.example.org:6001&RequestId=5f6a",
-        200,
-    ),
+    ("RPC_IN_DATA", "/rpc/rpcproxy.dll", "mx1.example.org:6001&RequestId=5f6a", 200),
 ];
 
 /// Plays the health watch: in every hour a probe of every protocol, which keeps the logs without holes.
@@ -228,17 +169,10 @@ fn probe_sites(server: &mut Server, dice: &mut Dice, time: Timestamp) {
 /// Plays users at work.
 pub(crate) fn serve(server: &mut Server, span: Span, pace: Pace) {
     let mut dice = server.dice("users");
-    let visits: Vec<&Visit> = VISITS
-        .iter()
-        .filter(|visit| pace.folders.contains(&visit.protocol))
-        .collect();
+    let visits: Vec<&Visit> = VISITS.iter().filter(|visit| pace.folders.contains(&visit.protocol)).collect();
     for hour in pieces(span, Timestamp::HOUR) {
         let busy = (7..16).contains(&hour_of_day(hour));
-        let requests = if busy {
-            pace.requests_per_hour
-        } else {
-            pace.requests_per_hour / 6
-        };
+        let requests = if busy { pace.requests_per_hour } else { pace.requests_per_hour / 6 };
         for _ in 0..requests {
             let time = moment(&mut dice, hour);
             match visits.first() {
@@ -263,11 +197,7 @@ fn serve_visit(server: &mut Server, dice: &mut Dice, time: Timestamp, visit: &Vi
         stem: visit.stem,
         query: visit.query,
         user,
-        anchor_mailbox: if visit.signed_in {
-            "Smtp~mailbox@example.org"
-        } else {
-            ""
-        },
+        anchor_mailbox: if visit.signed_in { "Smtp~mailbox@example.org" } else { "" },
         routing_hint: if visit.signed_in { "WindowsIdentity" } else { "" },
         agent: visit.agent,
         client: &client,
@@ -295,11 +225,7 @@ fn serve_visit(server: &mut Server, dice: &mut Dice, time: Timestamp, visit: &Vi
     iis::log(server, time, &front);
     if visit.signed_in {
         let address = server.plan.address;
-        let back = Request {
-            site: Site::Back,
-            client: address,
-            ..front
-        };
+        let back = Request { site: Site::Back, client: address, ..front };
         iis::log(server, time, &back);
     }
 }
@@ -332,20 +258,10 @@ pub(crate) fn sync_new_devices(server: &mut Server, span: Span, folders: &[Proto
         let (user, client) = somebody(&mut dice);
         let start = day.plus(9 * Timestamp::HOUR);
         let (protocol, stem, query, agent) = if dice.chance(50) {
-            (
-                Protocol::Ews,
-                "/EWS/Exchange.asmx",
-                "SoapAction=SyncFolderItems;",
-                OUTLOOK,
-            )
+            (Protocol::Ews, "/EWS/Exchange.asmx", "SoapAction=SyncFolderItems;", OUTLOOK)
         } else {
             let stem = "/Microsoft-Server-ActiveSync/default.eas";
-            (
-                Protocol::Eas,
-                stem,
-                "Cmd=Sync&User=user&DeviceId=APPLNEW0001&DeviceType=iPhone",
-                PHONE,
-            )
+            (Protocol::Eas, stem, "Cmd=Sync&User=user&DeviceId=APPLNEW0001&DeviceType=iPhone", PHONE)
         };
         for step in 0..if folders.contains(&protocol) { 10 } else { 0 } {
             let row = http_proxy::Row {

@@ -38,13 +38,7 @@ pub(crate) fn recycle(server: &mut Server, time: Timestamp) {
             "There was an error during processing of the managed application service auto-start for application pool: '{pool}'."
         );
         let down = time.plus(step * SECOND);
-        events::log_application(
-            server,
-            down,
-            "Microsoft-Windows-IIS-W3SVC-WP",
-            (2303, 3),
-            &message,
-        );
+        events::log_application(server, down, "Microsoft-Windows-IIS-W3SVC-WP", (2303, 3), &message);
         let stops = format!("[{application}] Application shutting down.");
         events::log_application(server, down, FRONT_END, (1002, 4), &stops);
         let starts = format!("[{application}] Application starting.");

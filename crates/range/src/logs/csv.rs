@@ -15,10 +15,7 @@ pub(crate) fn quote(value: &str) -> Cow<'_, str> {
 
 /// Joins values into one row.
 pub(crate) fn join<'a>(values: impl IntoIterator<Item = Cow<'a, str>>) -> String {
-    let quoted: Vec<String> = values
-        .into_iter()
-        .map(|value| quote(&value).into_owned())
-        .collect();
+    let quoted: Vec<String> = values.into_iter().map(|value| quote(&value).into_owned()).collect();
     quoted.join(",")
 }
 

@@ -41,27 +41,17 @@ pub(crate) fn log(server: &mut Server, time: Timestamp, command: &Command<'_>) {
         "ECP.Request".into(),
         data.join(";").into(),
     ]);
-    let path = server.installed(&format!(
-        r"Logging\ECP\Server\ECPServer{}-1.LOG",
-        form(time, "%Y%m%d")
-    ));
+    let path = server.installed(&format!(r"Logging\ECP\Server\ECPServer{}-1.LOG", form(time, "%Y%m%d")));
     let opened = time.floor(Timestamp::DAY);
     // This log begins with a byte-order mark.
     server.tree.row(path, time, row, || {
-        format!(
-            "\u{feff}{}",
-            csv::head("15.0.0.0", "ECP Server Log", opened, FIELDS)
-        )
+        format!("\u{feff}{}", csv::head("15.0.0.0", "ECP Server Log", opened, FIELDS))
     });
 }
 
 /// Wraps a pair whose value holds quotes or separators: `'…'`, with inner `'` doubled.
 fn wrap(pair: &str) -> String {
-    if pair.contains(['\'', '"', ';']) {
-        format!("'{}'", pair.replace('\'', "''"))
-    } else {
-        pair.to_owned()
-    }
+    if pair.contains(['\'', '"', ';']) { format!("'{}'", pair.replace('\'', "''")) } else { pair.to_owned() }
 }
 
 #[cfg(test)]

@@ -67,14 +67,7 @@ pub(crate) fn log_application(
     (id, level): (u32, u8),
     message: &str,
 ) {
-    let event = Event {
-        channel: "Application",
-        source,
-        id,
-        level,
-        message,
-        fields: &[],
-    };
+    let event = Event { channel: "Application", source, id, level, message, fields: &[] };
     log(server, time, &event);
 }
 

@@ -77,14 +77,8 @@ pub(crate) enum Protocol {
 
 impl Protocol {
     /// All six folders.
-    pub(crate) const ALL: &'static [Self] = &[
-        Self::Ecp,
-        Self::Owa,
-        Self::Ews,
-        Self::Eas,
-        Self::Mapi,
-        Self::Autodiscover,
-    ];
+    pub(crate) const ALL: &'static [Self] =
+        &[Self::Ecp, Self::Owa, Self::Ews, Self::Eas, Self::Mapi, Self::Autodiscover];
 
     /// Returns the folder's name.
     pub(crate) fn name(self) -> &'static str {
@@ -135,9 +129,7 @@ pub(crate) fn log(server: &mut Server, time: Timestamp, row: &Row<'_>) {
     // A log is opened by the first request of its hour, some moments into it.
     let opened = time.floor(Timestamp::HOUR).plus(SECOND);
     let version = server.padded_build(opened);
-    server.tree.row(path, time, text, || {
-        csv::head(&version, "HttpProxy Logs", opened, FIELDS)
-    });
+    server.tree.row(path, time, text, || csv::head(&version, "HttpProxy Logs", opened, FIELDS));
 }
 
 fn value<'a>(server: &Server, time: Timestamp, row: &Row<'a>, field: &str) -> Cow<'a, str> {

@@ -87,11 +87,7 @@ pub(crate) fn restart(server: &mut Server, time: Timestamp) {
 }
 
 fn add(server: &mut Server, site: Site, time: Timestamp, row: String) {
-    let path = format!(
-        r"C:\inetpub\logs\LogFiles\{}\u_ex{}.log",
-        site.folder(),
-        form(time, "%y%m%d")
-    );
+    let path = format!(r"C:\inetpub\logs\LogFiles\{}\u_ex{}.log", site.folder(), form(time, "%y%m%d"));
     let opened = time.floor(Timestamp::DAY);
     server.tree.row(path, time, row, || head(opened));
 }
@@ -105,9 +101,5 @@ fn head(opened: Timestamp) -> String {
 
 /// Returns what IIS writes for a value: `-` for none, `+` for a space.
 fn value(text: &str) -> String {
-    if text.is_empty() {
-        "-".to_owned()
-    } else {
-        text.replace(' ', "+")
-    }
+    if text.is_empty() { "-".to_owned() } else { text.replace(' ', "+") }
 }

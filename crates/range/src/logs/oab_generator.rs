@@ -9,27 +9,13 @@ const FIELDS: &[&str] = &["DateTime", "ThreadId", "ActivityId", "Level", "Messag
 
 /// Logs one line of the generator.
 pub(crate) fn log(server: &mut Server, time: Timestamp, activity: &str, message: &str) {
-    let level = if message.contains("failed") {
-        "Error"
-    } else {
-        "Information"
-    };
-    let row = csv::join([
-        form(time, ISO).into(),
-        "41".into(),
-        activity.into(),
-        level.into(),
-        message.into(),
-    ]);
-    let path = server.installed(&format!(
-        r"Logging\OABGeneratorLog\OABGeneratorLog_{}-1.LOG",
-        form(time, "%Y%m%d")
-    ));
+    let level = if message.contains("failed") { "Error" } else { "Information" };
+    let row = csv::join([form(time, ISO).into(), "41".into(), activity.into(), level.into(), message.into()]);
+    let path =
+        server.installed(&format!(r"Logging\OABGeneratorLog\OABGeneratorLog_{}-1.LOG", form(time, "%Y%m%d")));
     let opened = time.floor(Timestamp::DAY);
     let version = server.padded_build(time);
-    server.tree.row(path, time, row, || {
-        csv::head(&version, "OAB Generator Log", opened, FIELDS)
-    });
+    server.tree.row(path, time, row, || csv::head(&version, "OAB Generator Log", opened, FIELDS));
 }
 
 /// Logs a download that failed, with the temporary file that it left.

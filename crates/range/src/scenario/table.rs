@@ -18,12 +18,7 @@ const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
 const OTHER_ROOT: &str = r"E:\Exchange2016\";
 
 const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
-    Build {
-        major: 15,
-        minor,
-        build,
-        revision,
-    }
+    Build { major: 15, minor, build, revision }
 }
 
 /// 2016 CU18 as it came, and with the update of March 2021.
@@ -45,13 +40,7 @@ const fn server(
     build: Build,
     updates: &'static [(&'static str, Build)],
 ) -> Plan {
-    Plan {
-        name,
-        address,
-        install_root,
-        build,
-        updates,
-    }
+    Plan { name, address, install_root, build, updates }
 }
 
 const fn mx1(build: Build, updates: &'static [(&'static str, Build)]) -> Plan {
@@ -71,20 +60,8 @@ pub static SCENARIOS: &[Scenario] = &[
         doc: "Thirty days of three servers: users, administrators, updates and a scan; no break-in",
         servers: &[
             mx1(CU18, &[("2021-03-03T22:00:00Z", CU18_MENDED)]),
-            server(
-                "MX2",
-                "10.20.0.12",
-                OTHER_ROOT,
-                CU19,
-                &[("2021-03-03T23:00:00Z", CU19_MENDED)],
-            ),
-            server(
-                "MX3",
-                "10.20.0.13",
-                ROOT,
-                CU8,
-                &[("2021-03-04T01:00:00Z", CU8_MENDED)],
-            ),
+            server("MX2", "10.20.0.12", OTHER_ROOT, CU19, &[("2021-03-03T23:00:00Z", CU19_MENDED)]),
+            server("MX3", "10.20.0.13", ROOT, CU8, &[("2021-03-04T01:00:00Z", CU8_MENDED)]),
         ],
         spans: &[("2021-02-15", "2021-03-17")],
         folders: Protocol::ALL,
@@ -155,13 +132,7 @@ pub static SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "blocked-by-amsi",
         doc: "A forged request in July, which the malware scan of the server blocked",
-        servers: &[mx1(
-            CU18,
-            &[
-                ("2021-03-02T20:00:00Z", CU18_MENDED),
-                ("2021-07-03T20:00:00Z", CU21),
-            ],
-        )],
+        servers: &[mx1(CU18, &[("2021-03-02T20:00:00Z", CU18_MENDED), ("2021-07-03T20:00:00Z", CU21)])],
         // The logs of the first months were kept aside in March; the others are what retention left.
         spans: &[("2021-01-01", "2021-03-04"), ("2021-07-05", "2021-07-10")],
         folders: NARROW,
@@ -220,7 +191,11 @@ pub static SCENARIOS: &[Scenario] = &[
             // The page that ran is gone; what else was left before it went, no served folder tells.
             let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::Yes, Verdict::CannotTell);
             let page = served::page_key(ROOT, PAGE);
-            vec![led_to_commands(truth).finds_at("web-shell", Grade::Executed, name_in(&page))]
+            vec![led_to_commands(truth, Grade::Executed).finds_at(
+                "web-shell",
+                Grade::Executed,
+                name_in(&page),
+            )]
         },
     },
     Scenario {
@@ -242,13 +217,7 @@ pub static SCENARIOS: &[Scenario] = &[
         doc: "Two servers for three days, one of them broken into: small enough to carry along",
         servers: &[
             mx1(CU18, &[]),
-            server(
-                "MX2",
-                "10.20.0.12",
-                OTHER_ROOT,
-                CU19,
-                &[("2021-03-03T20:00:00Z", CU19_MENDED)],
-            ),
+            server("MX2", "10.20.0.12", OTHER_ROOT, CU19, &[("2021-03-03T20:00:00Z", CU19_MENDED)]),
         ],
         spans: &[("2021-03-01", "2021-03-04")],
         folders: &[Protocol::Ecp],
@@ -276,17 +245,15 @@ fn only_attempted(name: &'static str) -> ServerTruth {
 /// A server that went through the chain, with the page still there.
 fn broken_into(name: &'static str, page: &str) -> ServerTruth {
     let key = served::page_key(ROOT, page);
-    led_to_commands(ServerTruth::new(name, Verdict::Yes, Verdict::Yes, Verdict::Yes)).finds_at(
-        "web-shell",
-        Grade::Persists,
-        name_in(&key),
-    )
+    led_to_commands(ServerTruth::new(name, Verdict::Yes, Verdict::Yes, Verdict::Yes), Grade::Persists)
+        .finds_at("web-shell", Grade::Persists, name_in(&key))
 }
 
-fn led_to_commands(truth: ServerTruth) -> ServerTruth {
+/// The chain to its end; `written` says whether the file that it wrote is still there.
+fn led_to_commands(truth: ServerTruth, written: Grade) -> ServerTruth {
     truth
         .finds("proxylogon-ssrf", Grade::Executed)
-        .finds("proxylogon-vdirwrite", Grade::Executed)
+        .finds("proxylogon-vdirwrite", written)
         .finds("web-server-command", Grade::Executed)
 }
 
@@ -324,11 +291,8 @@ fn blocked(server: &mut Server, start: Timestamp) {
 
 /// Plays the first steps of the chain against a build that refuses them.
 fn refused(server: &mut Server, start: Timestamp) {
-    let steps = [
-        ("/autodiscover/autodiscover.xml", 500),
-        ("/mapi/emsmdb/", 503),
-        ("/ecp/proxyLogon.ecp", 401),
-    ];
+    let steps =
+        [("/autodiscover/autodiscover.xml", 500), ("/mapi/emsmdb/", 503), ("/ecp/proxyLogon.ecp", 401)];
     for (step, (path, status)) in (0_i64..).zip(steps) {
         let target = format!("a]@{}:444{path}?#", server.full_name());
         let request = Forged {
@@ -349,11 +313,7 @@ fn refused(server: &mut Server, start: Timestamp) {
 
 /// Plays requests for pages that other servers have: not one is served.
 fn ask_for_absent_shells(server: &mut Server, start: Timestamp) {
-    let pages = [
-        ("supp0rt.aspx", 404),
-        ("discover.aspx", 404),
-        ("OutlookEN.aspx", 302),
-    ];
+    let pages = [("supp0rt.aspx", 404), ("discover.aspx", 404), ("OutlookEN.aspx", 302)];
     for (step, (page, status)) in (0_i64..).zip(pages) {
         let time = start.plus(step * MINUTE);
         shell::request(server, time, "GET", page, status);

@@ -6,9 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 fn folder(scenario: &Scenario) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../cases")
-        .join(scenario.name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../cases").join(scenario.name)
 }
 
 #[test]

@@ -72,15 +72,8 @@ fn is_nobodys(word: &str) -> bool {
 #[test]
 fn scenarios_are_small() {
     for scenario in SCENARIOS {
-        let bytes: usize = written(scenario.name, Layout::Folder)
-            .values()
-            .map(Vec::len)
-            .sum();
-        let limit = if scenario.name == "benign" {
-            30 << 20
-        } else {
-            5 << 20
-        };
+        let bytes: usize = written(scenario.name, Layout::Folder).values().map(Vec::len).sum();
+        let limit = if scenario.name == "benign" { 30 << 20 } else { 5 << 20 };
         assert!(bytes < limit, "{}: {bytes}", scenario.name);
         assert!(bytes > 50_000, "{}: {bytes}", scenario.name);
     }
@@ -100,12 +93,7 @@ fn logs_have_no_holes() {
         let n_folders = http_proxy_folders(files);
         for span in scenario.spans() {
             for server in scenario.servers() {
-                assert_eq!(
-                    hours_covered(server, span, files),
-                    n_folders * hours(span),
-                    "{}",
-                    scenario.name
-                );
+                assert_eq!(hours_covered(server, span, files), n_folders * hours(span), "{}", scenario.name);
             }
         }
     }
@@ -116,18 +104,9 @@ fn hours(span: Span) -> usize {
 }
 
 fn http_proxy_folders(files: &Files) -> usize {
-    let folder = |path: &str| {
-        path.split("/Logging/HttpProxy/")
-            .nth(1)?
-            .split('/')
-            .next()
-            .map(ToOwned::to_owned)
-    };
-    files
-        .keys()
-        .filter_map(|path| folder(path))
-        .collect::<BTreeSet<_>>()
-        .len()
+    let folder =
+        |path: &str| path.split("/Logging/HttpProxy/").nth(1)?.split('/').next().map(ToOwned::to_owned);
+    files.keys().filter_map(|path| folder(path)).collect::<BTreeSet<_>>().len()
 }
 
 /// Counts the hourly files of a server whose hour lies in the span.
@@ -135,9 +114,7 @@ fn hours_covered(server: &str, span: Span, files: &Files) -> usize {
     let hour = |path: &str| -> Option<Timestamp> {
         let digits = path.split("/HttpProxy_").nth(1)?.get(..10)?;
         let (day, hour) = digits.split_at(8);
-        format!("{}-{}-{}T{hour}:00:00Z", &day[..4], &day[4..6], &day[6..])
-            .parse()
-            .ok()
+        format!("{}-{}-{}T{hour}:00:00Z", &day[..4], &day[4..6], &day[6..]).parse().ok()
     };
     files
         .keys()

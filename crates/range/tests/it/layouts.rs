@@ -6,12 +6,7 @@ use afterpatch_range::{Layout, Scenario, play};
 #[test]
 fn twice_the_same_bytes() {
     for layout in Layout::ALL {
-        assert_eq!(
-            written("example", layout),
-            written("example", layout),
-            "{}",
-            layout.name()
-        );
+        assert_eq!(written("example", layout), written("example", layout), "{}", layout.name());
     }
 }
 
@@ -44,16 +39,8 @@ fn velociraptor_escapes_names_and_lists_them_plain() {
     let name = "Collection-mx1_example_org-2021-03-04T03_00_00Z.zip";
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(files[name].clone())).unwrap();
     let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
-    assert!(
-        names
-            .iter()
-            .any(|name| name.starts_with("uploads/auto/C%3A/inetpub/"))
-    );
-    assert!(
-        names
-            .iter()
-            .any(|name| name.ends_with("Sysmon%254Operational.jsonl"))
-    );
+    assert!(names.iter().any(|name| name.starts_with("uploads/auto/C%3A/inetpub/")));
+    assert!(names.iter().any(|name| name.ends_with("Sysmon%254Operational.jsonl")));
     let uploads = std::io::read_to_string(zip.by_name("uploads.json").unwrap()).unwrap();
     assert_eq!(uploads.lines().count(), names.len() - 3);
     let first: serde_json::Value = serde_json::from_str(uploads.lines().next().unwrap()).unwrap();
@@ -66,9 +53,8 @@ fn velociraptor_escapes_names_and_lists_them_plain() {
 fn entries_of_a_zip_are_sorted_and_undated() {
     let files = written("example", Layout::Zip);
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(files["MX1.zip"].clone())).unwrap();
-    let names: Vec<String> = (0..zip.len())
-        .map(|place| zip.by_index(place).unwrap().name().unwrap().into_owned())
-        .collect();
+    let names: Vec<String> =
+        (0..zip.len()).map(|place| zip.by_index(place).unwrap().name().unwrap().into_owned()).collect();
     assert!(names.is_sorted());
     assert!((0..zip.len()).all(|place| {
         let entry = zip.by_index(place).unwrap();

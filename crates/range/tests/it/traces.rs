@@ -23,67 +23,24 @@ fn the_chain_is_in_every_log_that_would_see_it() {
     assert_eq!(count("HttpProxy/Ecp", &["ServerInfo~a]@mx1.example.org:444/"]), 6);
     assert_eq!(count("HttpProxy/Ecp", &["proxyLogon.ecp?#", ",241,241,"]), 1);
     assert_eq!(count("W3SVC1", &["POST /ecp/y.js", " 203.0.113.45 "]), 6);
-    assert_eq!(
-        count(
-            "W3SVC2",
-            &["POST /ecp/proxyLogon.ecp", "EXAMPLE\\MX1$", " 241 0 0 "]
-        ),
-        1
-    );
-    assert_eq!(
-        count(
-            "ECP/Server",
-            &["Set-OabVirtualDirectory.ExternalUrl=''http://f/<script"]
-        ),
-        1
-    );
-    assert_eq!(
-        count("MSExchange Management", &["<script", "Set-OabVirtualDirectory"]),
-        1
-    );
-    assert_eq!(
-        count(
-            "Application",
-            &["\"EventID\":4,", ":444/ecp/about.aspx?a=]:444/ecp/y.js"]
-        ),
-        1
-    );
-    assert_eq!(
-        count(
-            "Security",
-            &["\"EventID\":5145", PAGE, "127.0.0.1", "0x12019f", "MX1$"]
-        ),
-        1
-    );
-    assert_eq!(
-        count("Sysmon", &["\"EventID\":11", PAGE, "\"Image\":\"System\""]),
-        1
-    );
+    assert_eq!(count("W3SVC2", &["POST /ecp/proxyLogon.ecp", "EXAMPLE\\MX1$", " 241 0 0 "]), 1);
+    assert_eq!(count("ECP/Server", &["Set-OabVirtualDirectory.ExternalUrl=''http://f/<script"]), 1);
+    assert_eq!(count("MSExchange Management", &["<script", "Set-OabVirtualDirectory"]), 1);
+    assert_eq!(count("Application", &["\"EventID\":4,", ":444/ecp/about.aspx?a=]:444/ecp/y.js"]), 1);
+    assert_eq!(count("Security", &["\"EventID\":5145", PAGE, "127.0.0.1", "0x12019f", "MX1$"]), 1);
+    assert_eq!(count("Sysmon", &["\"EventID\":11", PAGE, "\"Image\":\"System\""]), 1);
     assert_eq!(count("Sysmon", &["\"EventID\":1,", "w3wp.exe", "cmd.exe"]), 1);
-    assert_eq!(
-        count(
-            "W3SVC1",
-            &["POST /owa/auth/RedirSuiteServerProxy.aspx", " 200 0 0 "]
-        ),
-        3
-    );
+    assert_eq!(count("W3SVC1", &["POST /owa/auth/RedirSuiteServerProxy.aspx", " 200 0 0 "]), 3);
 }
 
 #[test]
 fn the_page_is_a_dump_of_settings_with_an_inert_script() {
     let files = texts("chain");
-    let page = files
-        .iter()
-        .find(|(path, _)| path.ends_with(&format!("owa/auth/{PAGE}")))
-        .unwrap()
-        .1;
+    let page = files.iter().find(|(path, _)| path.ends_with(&format!("owa/auth/{PAGE}"))).unwrap().1;
     assert!((1_500..3_000).contains(&page.len()), "{}", page.len());
-    for part in [
-        "InternalAuthenticationMethods",
-        "ExtendedProtectionTokenChecking",
-        "ExternalUrl",
-        "inert fixture",
-    ] {
+    for part in
+        ["InternalAuthenticationMethods", "ExtendedProtectionTokenChecking", "ExternalUrl", "inert fixture"]
+    {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("eval") && !page.contains("Request"));
@@ -92,11 +49,7 @@ fn the_page_is_a_dump_of_settings_with_an_inert_script() {
 #[test]
 fn a_deleted_shell_leaves_its_compiled_page_only() {
     let files = texts("shell-deleted");
-    assert!(
-        files
-            .keys()
-            .any(|path| path.ends_with(&format!("{PAGE}.f5dba9b9.compiled")))
-    );
+    assert!(files.keys().any(|path| path.ends_with(&format!("{PAGE}.f5dba9b9.compiled"))));
     assert!(!files.keys().any(|path| path.ends_with(PAGE)));
 }
 
@@ -106,16 +59,8 @@ fn the_other_flaws_show_only_where_they_were_used() {
     for (name, times) in [("chain-all", 1), ("chain", 0)] {
         let files = texts(name);
         assert_eq!(rows(&files, "OABGeneratorLog", &bad_path).len(), times, "{name}");
-        assert_eq!(
-            rows(&files, "Application", &["InvalidCastException"]).len(),
-            times,
-            "{name}"
-        );
-        assert_eq!(
-            rows(&files, "Sysmon", &["UMWorkerProcess.exe", "cmd.exe"]).len(),
-            times,
-            "{name}"
-        );
+        assert_eq!(rows(&files, "Application", &["InvalidCastException"]).len(), times, "{name}");
+        assert_eq!(rows(&files, "Sysmon", &["UMWorkerProcess.exe", "cmd.exe"]).len(), times, "{name}");
     }
 }
 
@@ -125,15 +70,9 @@ fn benign_life_looks_a_little_like_the_chain() {
     let count = |place, parts: &[&str]| rows(&files, place, parts).len();
     assert_eq!(count("", &["<script"]), 0);
     assert_eq!(count("", &["ServerInfo~", ",200,"]), 0);
-    assert_eq!(
-        count("HttpProxy", &["ServerInfo~localhost/ecp/default.flt?", ",500,"]),
-        6
-    );
+    assert_eq!(count("HttpProxy", &["ServerInfo~localhost/ecp/default.flt?", ",500,"]), 6);
     assert!(
-        count(
-            "ECP/Server",
-            &["Set-OabVirtualDirectory.ExternalUrl=''https://mail.example.org/OAB''"]
-        ) > 0
+        count("ECP/Server", &["Set-OabVirtualDirectory.ExternalUrl=''https://mail.example.org/OAB''"]) > 0
     );
     assert!(count("Management", &["Remove-OabVirtualDirectory"]) > 0);
     assert!(count("OABGeneratorLog", &["Download failed", r"ClientAccess\OAB\Temp\"]) > 0);
@@ -153,10 +92,7 @@ fn near_misses_stop_where_they_should() {
     assert!(rows(&refused, "W3SVC2", &["MX1$", "POST"]).is_empty());
 
     let blocked = texts("blocked-by-amsi");
-    assert_eq!(
-        rows(&blocked, "HttpRequestFiltering", &["X-BEResource", "Detected"]).len(),
-        3
-    );
+    assert_eq!(rows(&blocked, "HttpRequestFiltering", &["X-BEResource", "Detected"]).len(), 3);
     assert_eq!(rows(&blocked, "W3SVC1", &["POST /ecp/", " 400 0 0 "]).len(), 3);
     assert!(rows(&blocked, "HttpProxy", &["ServerInfo~"]).is_empty());
 
@@ -164,9 +100,5 @@ fn near_misses_stop_where_they_should() {
     assert_eq!(rows(&absent, "W3SVC1", &["203.0.113.45", ".aspx"]).len(), 6);
     assert!(rows(&absent, "W3SVC1", &["203.0.113.45", " 200 0 0 "]).is_empty());
 
-    assert!(
-        texts("logs-rolled-away")
-            .keys()
-            .all(|path| !path.contains("FrontEnd"))
-    );
+    assert!(texts("logs-rolled-away").keys().all(|path| !path.contains("FrontEnd")));
 }

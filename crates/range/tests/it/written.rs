@@ -44,11 +44,7 @@ fn read(root: &Path, folder: &Path, files: &mut Files) {
         if path.is_dir() {
             read(root, &path, files);
         } else {
-            let name = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_string_lossy()
-                .replace('\\', "/");
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
             files.insert(name, fs::read(&path).unwrap());
         }
     }

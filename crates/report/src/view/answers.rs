@@ -77,12 +77,7 @@ pub(super) fn answers(answers: &[Answer], links: &BTreeMap<String, Link>, texts:
             reasons: answer.reasons.iter().map(|reason| texts.reason(reason)).collect(),
             against: answer.against.iter().map(|reason| texts.reason(reason)).collect(),
             missing: answer.missing.iter().map(|gap| gap_view(gap, texts)).collect(),
-            findings: answer
-                .findings
-                .iter()
-                .filter_map(|id| links.get(id.as_str()))
-                .cloned()
-                .collect(),
+            findings: answer.findings.iter().filter_map(|id| links.get(id.as_str())).cloned().collect(),
         })
         .collect()
 }
@@ -99,11 +94,7 @@ pub(super) fn servers(
             install_root: one.server.install_root.clone(),
             named_by: named_by(one),
             builds: builds(one),
-            exposure: one
-                .exposure
-                .iter()
-                .map(|window| exposure_view(window, texts))
-                .collect(),
+            exposure: one.exposure.iter().map(|window| exposure_view(window, texts)).collect(),
             answers: answers(&one.answers, links, texts),
         })
         .collect()
@@ -128,11 +119,7 @@ fn gap_view(gap: &Gap, texts: &Texts) -> GapView {
 
 /// Returns each spelling of the name with what named it, once.
 fn named_by(one: &ServerResult) -> Vec<String> {
-    let named = one
-        .server
-        .sightings
-        .iter()
-        .map(|seen| format!("{} ({})", seen.spelled, seen.seen_in));
+    let named = one.server.sightings.iter().map(|seen| format!("{} ({})", seen.spelled, seen.seen_in));
     let mut named: Vec<_> = named.collect();
     named.sort();
     named.dedup();

@@ -50,19 +50,13 @@ pub(super) fn view(result: &CaseResult, texts: &Texts) -> Option<CoverageView> {
     let axis = whole(&result.coverage).map(|span| Axis::over(window(span, result)));
     let mut servers: BTreeMap<&str, Vec<CoverageRow>> = BTreeMap::new();
     for one in &result.coverage {
-        servers
-            .entry(&one.server)
-            .or_default()
-            .push(row(one, axis.as_ref(), texts));
+        servers.entry(&one.server).or_default().push(row(one, axis.as_ref(), texts));
     }
     Some(CoverageView {
         ticks: axis.map(|axis| axis.ticks(TICKS)).unwrap_or_default(),
         servers: servers
             .into_iter()
-            .map(|(name, rows)| ServerCoverage {
-                name: name.to_owned(),
-                rows,
-            })
+            .map(|(name, rows)| ServerCoverage { name: name.to_owned(), rows })
             .collect(),
     })
 }
@@ -70,10 +64,7 @@ pub(super) fn view(result: &CaseResult, texts: &Texts) -> Option<CoverageView> {
 /// Returns the span from the first moment covered to the last.
 fn whole(coverage: &[Coverage]) -> Option<Span> {
     let spans = || coverage.iter().flat_map(|one| &one.spans);
-    Some(Span {
-        from: spans().map(|span| span.from).min()?,
-        until: spans().map(|span| span.until).max()?,
-    })
+    Some(Span { from: spans().map(|span| span.from).min()?, until: spans().map(|span| span.until).max()? })
 }
 
 /// Years of event logs would press the weeks that matter into a point: then the drawing keeps to the events.
@@ -94,10 +85,7 @@ fn row(one: &Coverage, axis: Option<&Axis>, texts: &Texts) -> CoverageRow {
     let axis = axis.filter(|_| !one.spans.is_empty());
     let gaps = axis.map(|axis| axis.span.gaps(&one.spans)).unwrap_or_default();
     let covered = match (one.spans.first(), one.spans.last()) {
-        (Some(first), Some(last)) => Some(figures::span(&Span {
-            from: first.from,
-            until: last.until,
-        })),
+        (Some(first), Some(last)) => Some(figures::span(&Span { from: first.from, until: last.until })),
         _ => None,
     };
     CoverageRow {

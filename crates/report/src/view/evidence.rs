@@ -60,9 +60,7 @@ struct ArtifactView {
 pub(super) fn rules(rules: &[RuleUse], texts: &Texts) -> Vec<RuleView> {
     let servers = |rule: &RuleUse| {
         let counts = rule.servers.iter();
-        counts
-            .map(|(name, count)| format!("{name}: {}", grouped(*count)))
-            .collect()
+        counts.map(|(name, count)| format!("{name}: {}", grouped(*count))).collect()
     };
     rules
         .iter()
@@ -111,21 +109,17 @@ fn example(problem: &Problem) -> String {
 }
 
 pub(super) fn artifacts(result: &CaseResult, texts: &Texts) -> Artifacts {
-    let rows = result
-        .artifacts
-        .iter()
-        .take(ARTIFACT_ROWS)
-        .map(|one| ArtifactView {
-            server: one.server.clone(),
-            place: one.place.clone(),
-            path: one.path.clone(),
-            size: figures::size(one.size_bytes),
-            sha256: one.sha256.clone(),
-            parser: one.parser.as_deref().map(|parser| texts.source(parser)),
-            records: grouped(one.tally.records),
-            lost: grouped(one.tally.lost),
-            lossy: one.tally.lost > 0,
-        });
+    let rows = result.artifacts.iter().take(ARTIFACT_ROWS).map(|one| ArtifactView {
+        server: one.server.clone(),
+        place: one.place.clone(),
+        path: one.path.clone(),
+        size: figures::size(one.size_bytes),
+        sha256: one.sha256.clone(),
+        parser: one.parser.as_deref().map(|parser| texts.source(parser)),
+        records: grouped(one.tally.records),
+        lost: grouped(one.tally.lost),
+        lossy: one.tally.lost > 0,
+    });
     Artifacts {
         rows: rows.collect(),
         left_out: left_out(result.artifacts.len(), ARTIFACT_ROWS, "result.json", texts),

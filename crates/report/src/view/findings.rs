@@ -73,10 +73,7 @@ pub(crate) struct Step {
 }
 
 pub(super) fn findings(findings: &[Finding], texts: &Texts) -> Vec<FindingView> {
-    findings
-        .iter()
-        .map(|finding| finding_view(finding, texts))
-        .collect()
+    findings.iter().map(|finding| finding_view(finding, texts)).collect()
 }
 
 pub(super) fn plan(plan: &[Action], links: &BTreeMap<String, Link>, texts: &Texts) -> Vec<Step> {
@@ -88,12 +85,7 @@ pub(super) fn plan(plan: &[Action], links: &BTreeMap<String, Link>, texts: &Text
             what: paragraphs(&action.what, texts),
             verify: paragraphs(&action.verify, texts),
             changes_things: action.changes_things,
-            findings: action
-                .findings
-                .iter()
-                .filter_map(|id| links.get(id.as_str()))
-                .cloned()
-                .collect(),
+            findings: action.findings.iter().filter_map(|id| links.get(id.as_str())).cloned().collect(),
             because_of_gaps: action.because_of_gaps,
         })
         .collect()
@@ -116,20 +108,11 @@ fn finding_view(finding: &Finding, texts: &Texts) -> FindingView {
         techniques: finding.techniques.clone(),
         first: moment(finding.first),
         last: moment(finding.last),
-        reasons: finding
-            .reasons
-            .iter()
-            .map(|reason| texts.reason(reason))
-            .collect(),
+        reasons: finding.reasons.iter().map(|reason| texts.reason(reason)).collect(),
         false_alarms: paragraphs(&finding.false_alarms, texts),
         detections: detections(&finding.detections),
         against: detections(&finding.against),
-        proofs: finding
-            .proofs
-            .iter()
-            .take(PROOF_ROWS)
-            .map(|proof| proof_view(proof, texts))
-            .collect(),
+        proofs: finding.proofs.iter().take(PROOF_ROWS).map(|proof| proof_view(proof, texts)).collect(),
         left_out: left_out(finding.proofs.len(), PROOF_ROWS, "findings.jsonl", texts),
     }
 }

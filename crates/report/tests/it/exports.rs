@@ -15,10 +15,7 @@ fn export(name: &str) -> Vec<u8> {
 }
 
 fn rows(csv: &[u8]) -> Vec<csv::StringRecord> {
-    csv::Reader::from_reader(csv)
-        .records()
-        .map(Result::unwrap)
-        .collect()
+    csv::Reader::from_reader(csv).records().map(Result::unwrap).collect()
 }
 
 #[test]
@@ -46,16 +43,10 @@ fn json_is_the_result_and_nothing_else() {
 #[test]
 fn lines_of_json_read_back() {
     let text = String::from_utf8(export("findings-jsonl")).unwrap();
-    let findings: Vec<Finding> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let findings: Vec<Finding> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(findings, sample::result().findings);
     let text = String::from_utf8(export("timeline-jsonl")).unwrap();
-    let entries: Vec<TimelineEntry> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let entries: Vec<TimelineEntry> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(entries, sample::result().timeline);
 }
 
@@ -65,10 +56,7 @@ fn no_cell_is_a_formula() {
         let csv = export(name);
         for row in rows(&csv) {
             for cell in &row {
-                assert!(
-                    !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
-                    "{name}: {cell}"
-                );
+                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{name}: {cell}");
             }
         }
     }
@@ -92,9 +80,7 @@ fn excel_gets_its_mark_only_when_asked_and_only_in_csv() {
     let marked = |name: &str, csv_bom: bool| {
         let mut out = Vec::new();
         let exporter = Exporter::by_name(name).unwrap();
-        exporter
-            .write_with(&sample::result(), &texts, ExportOptions { csv_bom }, &mut out)
-            .unwrap();
+        exporter.write_with(&sample::result(), &texts, ExportOptions { csv_bom }, &mut out).unwrap();
         out.starts_with("\u{feff}".as_bytes())
     };
     assert!(marked("findings-csv", true));
@@ -105,10 +91,7 @@ fn excel_gets_its_mark_only_when_asked_and_only_in_csv() {
 #[test]
 fn timesketch_has_what_it_needs_and_evidence_overwrites_none_of_it() {
     let text = String::from_utf8(export("timesketch")).unwrap();
-    let events: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let result = sample::result();
     assert_eq!(events.len(), result.timeline.len());
     for (event, entry) in events.iter().zip(&result.timeline) {
@@ -119,13 +102,7 @@ fn timesketch_has_what_it_needs_and_evidence_overwrites_none_of_it() {
         assert_eq!(event["field_message"], sample::SCRIPT);
         assert_eq!(event["timestamp"], entry.time.nanos() / 1_000);
         assert!(event["tag"].as_array().is_some_and(|tags| tags.len() == 3));
-        assert!(
-            event
-                .as_object()
-                .unwrap()
-                .values()
-                .all(|value| !value.is_object())
-        );
+        assert!(event.as_object().unwrap().values().all(|value| !value.is_object()));
     }
     assert_eq!(events[2]["datetime"], "2021-03-02T23:10:05.118000+00:00");
 }

@@ -31,10 +31,7 @@ fn neither_script_nor_network() {
             assert!(!page.contains(forbidden), "{forbidden}");
         }
         let mut links = page.split("href=\"").skip(1);
-        assert!(
-            links.all(|link| link.starts_with('#')),
-            "every link stays on the page"
-        );
+        assert!(links.all(|link| link.starts_with('#')), "every link stays on the page");
     }
 }
 
@@ -65,16 +62,9 @@ fn no_key_is_missing_and_the_language_is_named() {
         for result in [sample::result(), sample::empty()] {
             let page = html::render(&result, &Texts::load(lang).unwrap()).unwrap();
             assert!(page.contains(attribute));
-            for prefix in [
-                "[ui-",
-                "[reason-",
-                "[gap-",
-                "[problem-",
-                "[question-",
-                "[method-",
-                "[limit-",
-                "{$",
-            ] {
+            for prefix in
+                ["[ui-", "[reason-", "[gap-", "[problem-", "[question-", "[method-", "[limit-", "{$"]
+            {
                 assert!(!page.contains(prefix), "{prefix}");
             }
         }
@@ -83,9 +73,7 @@ fn no_key_is_missing_and_the_language_is_named() {
 
 #[test]
 fn what_the_board_and_the_expert_look_for_is_there() {
-    let page = page(Lang::En)
-        .replace("<span class=\"nowrap\">", "")
-        .replace("</span>", "");
+    let page = page(Lang::En).replace("<span class=\"nowrap\">", "").replace("</span>", "");
     let result = sample::result();
     for finding in &result.findings {
         assert!(page.contains(&finding.title.en));
@@ -118,9 +106,8 @@ fn the_same_result_gives_the_same_bytes() {
 fn a_template_can_be_replaced_and_a_wrong_one_says_so() {
     let texts = Texts::load(Lang::En).unwrap();
     let result = sample::result();
-    let own = html::render_with(&result, &texts, &|name| {
-        (name == "rules.html").then(|| "<p>own</p>".to_owned())
-    });
+    let own =
+        html::render_with(&result, &texts, &|name| (name == "rules.html").then(|| "<p>own</p>".to_owned()));
     assert!(own.unwrap().contains("<p>own</p>"));
     let wrong = html::render_with(&result, &texts, &|name| {
         (name == "rules.html").then(|| "{{ nothing_of_this_name }}".to_owned())

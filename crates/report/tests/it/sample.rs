@@ -20,31 +20,19 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 fn days(from: &str, until: &str) -> Span {
-    Span {
-        from: at(from),
-        until: at(until),
-    }
+    Span { from: at(from), until: at(until) }
 }
 
 fn say(en: &str, ja: &str) -> Message {
-    Message {
-        en: en.into(),
-        ja: ja.into(),
-    }
+    Message { en: en.into(), ja: ja.into() }
 }
 
 fn locator(name: &str, record: u64) -> Locator {
-    Locator {
-        artifact: ArtifactId::derive(&[name]),
-        record,
-    }
+    Locator { artifact: ArtifactId::derive(&[name]), record }
 }
 
 fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn detection(rule: &str, title: &str, claim: &str, grade: Grade, weight: Weight) -> Detection {
@@ -142,10 +130,7 @@ fn ssrf() -> Finding {
                     ("src_ip", "203.0.113.47"),
                     ("method", "POST"),
                     ("url_path", "/ecp/y.js"),
-                    (
-                        "anchor_mailbox",
-                        "ServerInfo~a]@mx01.example.org:444/autodiscover/autodiscover.xml?#",
-                    ),
+                    ("anchor_mailbox", "ServerInfo~a]@mx01.example.org:444/autodiscover/autodiscover.xml?#"),
                     ("backend_status", "200"),
                     ("user_agent", &hostile),
                 ],
@@ -236,48 +221,21 @@ fn timeline(reached: &FindingId, kept: &FindingId) -> Vec<TimelineEntry> {
         "Forged request to /ecp/y.js, back end answered 200",
         "/ecp/y.jsへの偽装されたリクエストにバックエンドが200で応答",
     );
-    let written = say(
-        &format!("{FORMULA} supp0rt.aspx{OVERRIDE} written {SCRIPT}"),
-        "supp0rt.aspxが書き込まれました",
-    );
-    let run = say(
-        "w3wp.exe started cmd.exe /c whoami",
-        "w3wp.exeがcmd.exe /c whoamiを起動",
-    );
+    let written =
+        say(&format!("{FORMULA} supp0rt.aspx{OVERRIDE} written {SCRIPT}"), "supp0rt.aspxが書き込まれました");
+    let run = say("w3wp.exe started cmd.exe /c whoami", "w3wp.exeがcmd.exe /c whoamiを起動");
     let written = say(&format!("={}", written.en), &written.ja);
     let mut entries = vec![
-        entry(
-            "2021-02-27T06:10:00Z",
-            "MX01",
-            Grade::Attempted,
-            reached,
-            probe.clone(),
-        ),
+        entry("2021-02-27T06:10:00Z", "MX01", Grade::Attempted, reached, probe.clone()),
         entry("2021-02-28T19:42:10Z", "MX02", Grade::Attempted, reached, probe),
     ];
     for minute in 10..28 {
         let time = format!("2021-03-02T23:{minute}:05.118Z");
         entries.push(entry(&time, "MX01", Grade::Reached, reached, forged.clone()));
     }
-    entries.push(entry(
-        "2021-03-03T04:02:11Z",
-        "MX01",
-        Grade::Reached,
-        reached,
-        forged,
-    ));
-    entries.push(entry(
-        "2021-03-03T04:05:40Z",
-        "MX01",
-        Grade::Persists,
-        kept,
-        written,
-    ));
-    for time in [
-        "2021-03-03T04:09:00Z",
-        "2021-03-04T01:30:00Z",
-        "2021-03-09T11:20:00Z",
-    ] {
+    entries.push(entry("2021-03-03T04:02:11Z", "MX01", Grade::Reached, reached, forged));
+    entries.push(entry("2021-03-03T04:05:40Z", "MX01", Grade::Persists, kept, written));
+    for time in ["2021-03-03T04:09:00Z", "2021-03-04T01:30:00Z", "2021-03-09T11:20:00Z"] {
         entries.push(entry(time, "MX01", Grade::Executed, kept, run.clone()));
     }
     entries
@@ -329,27 +287,9 @@ fn attacked(ids: &[FindingId; 2]) -> Vec<Answer> {
     broken.findings = ids.to_vec();
     broken.against = vec![Reason::new("scanner", &[])];
     broken.missing = vec![
-        gap(
-            "MX01",
-            "http-proxy",
-            Some(days("2021-03-05", "2021-03-07")),
-            "http-proxy",
-            logs,
-        ),
-        gap(
-            "MX01",
-            "evtx",
-            None,
-            "event-logs",
-            r"C:\Windows\System32\winevt\Logs",
-        ),
-        gap(
-            "MX01",
-            "iis-w3c",
-            Some(days("2021-01-03", "2021-02-01")),
-            "iis-w3c",
-            r"C:\inetpub\logs",
-        ),
+        gap("MX01", "http-proxy", Some(days("2021-03-05", "2021-03-07")), "http-proxy", logs),
+        gap("MX01", "evtx", None, "event-logs", r"C:\Windows\System32\winevt\Logs"),
+        gap("MX01", "iis-w3c", Some(days("2021-01-03", "2021-02-01")), "iis-w3c", r"C:\inetpub\logs"),
     ];
     let mut inside = answer(
         Question::StillInside,
@@ -362,24 +302,9 @@ fn attacked(ids: &[FindingId; 2]) -> Vec<Answer> {
         answer(Question::Exposed, server, Verdict::Yes, vec![exposed]),
         broken,
         inside,
-        answer(
-            Question::WhatLeft,
-            server,
-            Verdict::CannotTell,
-            vec![Reason::new("no-detector", &[])],
-        ),
-        answer(
-            Question::WhoseHand,
-            server,
-            Verdict::CannotTell,
-            vec![Reason::new("no-detector-hand", &[])],
-        ),
-        answer(
-            Question::WhatNow,
-            server,
-            Verdict::Yes,
-            vec![Reason::new("actions", &[("count", "3")])],
-        ),
+        answer(Question::WhatLeft, server, Verdict::CannotTell, vec![Reason::new("no-detector", &[])]),
+        answer(Question::WhoseHand, server, Verdict::CannotTell, vec![Reason::new("no-detector-hand", &[])]),
+        answer(Question::WhatNow, server, Verdict::Yes, vec![Reason::new("actions", &[("count", "3")])]),
     ]
 }
 
@@ -391,13 +316,7 @@ fn clean() -> Vec<Answer> {
         Verdict::CannotTell,
         vec![Reason::new("files-not-collected", &[])],
     );
-    inside.missing = vec![gap(
-        "MX02",
-        "served-files",
-        None,
-        "gap-served-files",
-        r"C:\inetpub\wwwroot",
-    )];
+    inside.missing = vec![gap("MX02", "served-files", None, "gap-served-files", r"C:\inetpub\wwwroot")];
     vec![
         answer(
             Question::Exposed,
@@ -415,24 +334,9 @@ fn clean() -> Vec<Answer> {
             ],
         ),
         inside,
-        answer(
-            Question::WhatLeft,
-            server,
-            Verdict::CannotTell,
-            vec![Reason::new("no-detector", &[])],
-        ),
-        answer(
-            Question::WhoseHand,
-            server,
-            Verdict::CannotTell,
-            vec![Reason::new("no-detector-hand", &[])],
-        ),
-        answer(
-            Question::WhatNow,
-            server,
-            Verdict::Likely,
-            vec![Reason::new("actions", &[("count", "1")])],
-        ),
+        answer(Question::WhatLeft, server, Verdict::CannotTell, vec![Reason::new("no-detector", &[])]),
+        answer(Question::WhoseHand, server, Verdict::CannotTell, vec![Reason::new("no-detector-hand", &[])]),
+        answer(Question::WhatNow, server, Verdict::Likely, vec![Reason::new("actions", &[("count", "1")])]),
     ]
 }
 
@@ -509,13 +413,7 @@ fn coverage() -> Vec<Coverage> {
             vec![days("2021-02-01", "2021-03-12")],
         ),
         one("MX01", "served-files", "wwwroot", r"C:\inetpub\wwwroot", vec![]),
-        one(
-            "MX02",
-            "http-proxy",
-            "ecp",
-            proxy,
-            vec![days("2021-02-20", "2021-03-12")],
-        ),
+        one("MX02", "http-proxy", "ecp", proxy, vec![days("2021-02-20", "2021-03-12")]),
         one(
             "MX02",
             "iis-w3c",
@@ -597,17 +495,8 @@ fn problems() -> BTreeMap<String, (u64, Vec<Problem>)> {
         detail: detail.into(),
     };
     BTreeMap::from([
-        (
-            "P0104".to_owned(),
-            (12, vec![problem(ProblemCode::NotUnderstood, None, "")]),
-        ),
-        (
-            "P0202".to_owned(),
-            (
-                3,
-                vec![problem(ProblemCode::FieldCount, Some(7), "14 of 15 fields")],
-            ),
-        ),
+        ("P0104".to_owned(), (12, vec![problem(ProblemCode::NotUnderstood, None, "")])),
+        ("P0202".to_owned(), (3, vec![problem(ProblemCode::FieldCount, Some(7), "14 of 15 fields")])),
     ])
 }
 
@@ -619,12 +508,7 @@ fn artifacts() -> Vec<ArtifactLine> {
         size_bytes: 5_482_113,
         sha256: afterpatch_model::digest_hex(&[path]),
         parser: parser.map(ToOwned::to_owned),
-        tally: Tally {
-            records,
-            facts: records - lost,
-            lost,
-            ..Tally::default()
-        },
+        tally: Tally { records, facts: records - lost, lost, ..Tally::default() },
     };
     vec![
         line(
@@ -633,18 +517,8 @@ fn artifacts() -> Vec<ArtifactLine> {
             48_211,
             3,
         ),
-        line(
-            r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210302.log",
-            Some("iis-w3c"),
-            210_944,
-            0,
-        ),
-        line(
-            r"C:\inetpub\wwwroot\aspnet_client\system_web\証跡.png",
-            None,
-            0,
-            0,
-        ),
+        line(r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210302.log", Some("iis-w3c"), 210_944, 0),
+        line(r"C:\inetpub\wwwroot\aspnet_client\system_web\証跡.png", None, 0, 0),
     ]
 }
 
@@ -668,13 +542,7 @@ pub(crate) fn result() -> CaseResult {
     let findings = vec![shell(), ssrf()];
     let ids = [ssrf().id, shell().id];
     let answers = [attacked(&ids), clean()];
-    let builds = |text: &str| {
-        vec![(
-            text.parse().unwrap(),
-            Some(at("2021-01-20")),
-            Some(at("2021-03-12")),
-        )]
-    };
+    let builds = |text: &str| vec![(text.parse().unwrap(), Some(at("2021-01-20")), Some(at("2021-03-12")))];
     CaseResult {
         schema: RESULT_SCHEMA.into(),
         version: "0.1.0".into(),

@@ -8,14 +8,9 @@ use unicode_width::UnicodeWidthStr;
 fn shown(lang: Lang, color: bool) -> String {
     let texts = Texts::load(lang).unwrap();
     let result = sample::result();
-    [
-        terminal::summary,
-        terminal::coverage_table,
-        terminal::timeline_lines,
-        terminal::plan_lines,
-    ]
-    .map(|part| part(&result, &texts, 100, color))
-    .join("\n")
+    [terminal::summary, terminal::coverage_table, terminal::timeline_lines, terminal::plan_lines]
+        .map(|part| part(&result, &texts, 100, color))
+        .join("\n")
 }
 
 #[test]
@@ -34,13 +29,9 @@ fn summary_in_japanese() {
 fn tables_in_english() {
     let (texts, result) = (Texts::load(Lang::En).unwrap(), sample::result());
     insta::assert_snapshot!(
-        [
-            terminal::coverage_table,
-            terminal::timeline_lines,
-            terminal::plan_lines
-        ]
-        .map(|part| part(&result, &texts, 120, false))
-        .join("\n")
+        [terminal::coverage_table, terminal::timeline_lines, terminal::plan_lines]
+            .map(|part| part(&result, &texts, 120, false))
+            .join("\n")
     );
 }
 

@@ -19,25 +19,10 @@ fn every_record_is_a_fact_or_a_problem() {
     assert_eq!((counts.collections, counts.artifacts), (1, 5));
     assert_eq!(counts.facts + counts.lost, counts.records);
     assert_eq!((counts.facts, counts.lost), (121, 3));
-    let codes: Vec<_> = case
-        .problems()
-        .unwrap()
-        .iter()
-        .map(|problem| problem.code)
-        .collect();
+    let codes: Vec<_> = case.problems().unwrap().iter().map(|problem| problem.code).collect();
     assert_eq!(counts.problems, codes.len() as u64);
-    assert_eq!(
-        codes
-            .iter()
-            .filter(|code| **code == ProblemCode::NotUnderstood)
-            .count(),
-        1
-    );
-    let rows = case
-        .session()
-        .unwrap()
-        .rows("SELECT count(*) AS n FROM problems")
-        .unwrap();
+    assert_eq!(codes.iter().filter(|code| **code == ProblemCode::NotUnderstood).count(), 1);
+    let rows = case.session().unwrap().rows("SELECT count(*) AS n FROM problems").unwrap();
     assert_eq!(rows[0]["n"], codes.len());
 }
 
@@ -50,16 +35,10 @@ fn facts_lead_back_to_their_bytes() {
         .rows("SELECT artifact, record, server, organisation FROM web_requests WHERE url_path = '/owa/auth/x7.js' ORDER BY time")
         .unwrap();
     assert_eq!(rows.len(), 3);
-    assert_eq!(
-        (&rows[0]["server"], &rows[0]["organisation"]),
-        (&"MX1".into(), &"Example".into())
-    );
+    assert_eq!((&rows[0]["server"], &rows[0]["organisation"]), (&"MX1".into(), &"Example".into()));
     let id = afterpatch_model::ArtifactId::new(rows[0]["artifact"].as_str().unwrap());
     let mut text = String::new();
-    case.open_artifact(&id)
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
+    case.open_artifact(&id).unwrap().read_to_string(&mut text).unwrap();
     let record = usize::try_from(rows[0]["record"].as_i64().unwrap()).unwrap();
     assert!(text.lines().nth(record - 1).unwrap().contains("/owa/auth/x7.js"));
 }
@@ -96,11 +75,7 @@ fn only_what_is_new_is_read() {
     let summary = bench.add(&mut case, 2);
     assert_eq!((summary.new_artifacts, summary.known_artifacts), (1, 5));
     assert_eq!(summary.counts.facts, 10);
-    let rows = case
-        .session()
-        .unwrap()
-        .rows("SELECT count(*) AS n FROM web_requests")
-        .unwrap();
+    let rows = case.session().unwrap().rows("SELECT count(*) AS n FROM web_requests").unwrap();
     assert_eq!(rows[0]["n"], 130);
 }
 
@@ -112,22 +87,13 @@ fn evidence_that_moved_is_found_again_and_evidence_that_is_gone_is_told() {
     let moved = bench.folder("moved");
     fs::rename(bench.evidence(), &moved).unwrap();
     let mut case_again = Case::open(case.folder()).unwrap();
-    assert!(matches!(
-        case_again.open_artifact(&id),
-        Err(StoreError::EvidenceGone { .. })
-    ));
+    assert!(matches!(case_again.open_artifact(&id), Err(StoreError::EvidenceGone { .. })));
     let summary = case_again.add(&[moved], &options(1), &NoProgress).unwrap();
     assert_eq!((summary.new_artifacts, summary.counts.collections), (0, 0));
     assert!(case_again.open_artifact(&id).is_ok());
     let unknown = afterpatch_model::ArtifactId::new("0");
-    assert!(matches!(
-        case_again.open_artifact(&unknown),
-        Err(StoreError::UnknownArtifact(_))
-    ));
-    assert!(matches!(
-        case.record_run("late", &"x".into()),
-        Err(StoreError::Busy(_))
-    ));
+    assert!(matches!(case_again.open_artifact(&unknown), Err(StoreError::UnknownArtifact(_))));
+    assert!(matches!(case.record_run("late", &"x".into()), Err(StoreError::Busy(_))));
 }
 
 #[test]
@@ -139,19 +105,12 @@ fn what_cannot_be_opened_is_a_problem_and_the_rest_is_read() {
         let summary = case.add(&paths, &options(2), &NoProgress).unwrap();
         assert_eq!(summary.unopened.len(), 1);
         assert_eq!(summary.unopened[0].code, ProblemCode::Unreadable);
-        let unopened = case
-            .problems()
-            .unwrap()
-            .into_iter()
-            .filter(|problem| problem.place.ends_with("nowhere"));
+        let unopened =
+            case.problems().unwrap().into_iter().filter(|problem| problem.place.ends_with("nowhere"));
         assert_eq!(unopened.count(), 1);
     }
     assert_eq!(case.counts().facts, 121);
-    let rows = case
-        .session()
-        .unwrap()
-        .rows("SELECT code FROM problems WHERE place LIKE '%nowhere'")
-        .unwrap();
+    let rows = case.session().unwrap().rows("SELECT code FROM problems WHERE place LIKE '%nowhere'").unwrap();
     assert_eq!(rows[0]["code"], "P0101");
 }
 
@@ -163,17 +122,10 @@ fn evidence_of_something_else_is_told() {
     fs::write(other.join("holiday.bin"), "\u{0}nothing").unwrap();
     let mut case = bench.case("case");
     for _ in 0..2 {
-        let summary = case
-            .add(std::slice::from_ref(&other), &options(2), &NoProgress)
-            .unwrap();
+        let summary = case.add(std::slice::from_ref(&other), &options(2), &NoProgress).unwrap();
         assert!(summary.nothing_of_exchange);
         let codes = case.problems().unwrap().into_iter().map(|problem| problem.code);
-        assert_eq!(
-            codes
-                .filter(|code| *code == ProblemCode::NothingOfExchange)
-                .count(),
-            1
-        );
+        assert_eq!(codes.filter(|code| *code == ProblemCode::NothingOfExchange).count(), 1);
     }
     assert!(!bench.add(&mut case, 1).nothing_of_exchange);
 }
@@ -187,22 +139,10 @@ fn coverage_is_whole_days_and_served_files_are_counted() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let iis = coverage.iter().find(|kind| kind.source == "iis-w3c").unwrap();
     let spans: Vec<_> = iis.spans.iter().map(|span| (span.from, span.until)).collect();
-    assert_eq!(
-        spans,
-        [
-            (at("2021-03-01"), at("2021-03-04")),
-            (at("2021-03-05"), at("2021-03-06"))
-        ]
-    );
+    assert_eq!(spans, [(at("2021-03-01"), at("2021-03-04")), (at("2021-03-05"), at("2021-03-06"))]);
     assert_eq!((iis.server.as_str(), iis.artifacts, iis.records), ("MX1", 4, 124));
-    let served = coverage
-        .iter()
-        .find(|kind| kind.source == "served-files")
-        .unwrap();
-    assert_eq!(
-        (served.scope.as_str(), served.artifacts, served.spans.len()),
-        ("wwwroot", 1, 0)
-    );
+    let served = coverage.iter().find(|kind| kind.source == "served-files").unwrap();
+    assert_eq!((served.scope.as_str(), served.artifacts, served.spans.len()), ("wwwroot", 1, 0));
     let sql = "SELECT source, covered_from FROM coverage ORDER BY source, covered_from";
     let rows = case.session().unwrap().rows(sql).unwrap();
     assert_eq!(rows.len(), 3);
@@ -226,11 +166,7 @@ fn a_case_never_lies_inside_the_evidence() {
     let inside = bench.evidence().join("C/case");
     for case in [inside.clone(), bench.evidence()] {
         let refused = Case::check_place(&case, &[bench.evidence()]);
-        assert!(
-            matches!(refused, Err(StoreError::InsideEvidence { .. })),
-            "{}",
-            case.display()
-        );
+        assert!(matches!(refused, Err(StoreError::InsideEvidence { .. })), "{}", case.display());
     }
     assert!(!inside.exists());
     for case in ["case", "evidence-of-mine"] {
@@ -244,26 +180,13 @@ fn a_case_never_lies_inside_the_evidence() {
 #[test]
 fn one_case_is_about_one_organisation() {
     let bench = Bench::new();
-    let of = |name: &str| CaseSettings {
-        organisation: Some(name.to_owned()),
-    };
+    let of = |name: &str| CaseSettings { organisation: Some(name.to_owned()) };
     let folder = bench.folder("case");
     assert!(matches!(Case::open(&folder), Err(StoreError::NoCase(_))));
     Case::create(&folder, &CaseSettings::default()).unwrap();
-    assert_eq!(
-        Case::create(&folder, &of("Example")).unwrap().organisation(),
-        Some("Example")
-    );
-    assert!(matches!(
-        Case::create(&folder, &of("Other")),
-        Err(StoreError::Organisation { .. })
-    ));
-    assert_eq!(
-        Case::create(&folder, &CaseSettings::default())
-            .unwrap()
-            .organisation(),
-        Some("Example")
-    );
+    assert_eq!(Case::create(&folder, &of("Example")).unwrap().organisation(), Some("Example"));
+    assert!(matches!(Case::create(&folder, &of("Other")), Err(StoreError::Organisation { .. })));
+    assert_eq!(Case::create(&folder, &CaseSettings::default()).unwrap().organisation(), Some("Example"));
     fs::write(folder.join("case.toml"), "schema = \"afterpatch.case/99\"\n").unwrap();
     assert!(matches!(Case::open(&folder), Err(StoreError::Schema { .. })));
 }

@@ -10,11 +10,7 @@ fn ledger(case: &Path) -> String {
 }
 
 fn requests(case: &Case) -> i64 {
-    let rows = case
-        .session()
-        .unwrap()
-        .rows("SELECT count(*) AS n FROM web_requests")
-        .unwrap();
+    let rows = case.session().unwrap().rows("SELECT count(*) AS n FROM web_requests").unwrap();
     rows[0]["n"].as_i64().unwrap()
 }
 
@@ -22,8 +18,7 @@ fn requests(case: &Case) -> i64 {
 fn a_whole_case_verifies() {
     let bench = Bench::new();
     let mut case = bench.filled("case");
-    case.record_run("detect", &serde_json::json!({"rules": 3}))
-        .unwrap();
+    case.record_run("detect", &serde_json::json!({"rules": 3})).unwrap();
     let custody = Case::verify(case.folder()).unwrap();
     assert_eq!(custody.faults, Vec::<String>::new());
     assert_eq!(custody.artifacts, 5);
@@ -96,20 +91,14 @@ fn a_line_that_is_no_line_stops_the_case_from_opening() {
     let case = bench.filled("case");
     let text = ledger(case.folder()).replacen("{\"previous\"", "{\"previous", 1);
     fs::write(case.folder().join("ledger.jsonl"), text).unwrap();
-    assert!(matches!(
-        Case::open(case.folder()),
-        Err(StoreError::Ledger { line: 1, .. })
-    ));
+    assert!(matches!(Case::open(case.folder()), Err(StoreError::Ledger { line: 1, .. })));
 }
 
 #[test]
 fn a_changed_or_missing_part_is_found() {
     let bench = Bench::new();
     let case = bench.filled("case");
-    let parts: Vec<_> = tree(case.folder())
-        .into_keys()
-        .filter(|path| path.starts_with("facts"))
-        .collect();
+    let parts: Vec<_> = tree(case.folder()).into_keys().filter(|path| path.starts_with("facts")).collect();
     fs::write(case.folder().join(&parts[0]), "changed").unwrap();
     fs::remove_file(case.folder().join(&parts[1])).unwrap();
     let faults = Case::verify(case.folder()).unwrap().faults;
@@ -121,10 +110,7 @@ fn a_part_that_the_ledger_does_not_name_is_ignored_and_then_removed() {
     let bench = Bench::new();
     let mut case = bench.filled("case");
     let folder = case.folder().to_owned();
-    let part = tree(&folder)
-        .into_keys()
-        .find(|path| path.starts_with("facts/web_requests"))
-        .unwrap();
+    let part = tree(&folder).into_keys().find(|path| path.starts_with("facts/web_requests")).unwrap();
     let stray = part.with_file_name("part-0000000000000000.parquet");
     fs::copy(folder.join(&part), folder.join(&stray)).unwrap();
     let case_again = Case::open(&folder).unwrap();

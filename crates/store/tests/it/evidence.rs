@@ -21,9 +21,7 @@ const IIS_FIELDS: &str = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-q
 impl Bench {
     /// Three days of requests, one line of which is cut, a served file and a file that nobody understands.
     pub(crate) fn new() -> Self {
-        let bench = Self {
-            root: TempDir::new().unwrap(),
-        };
+        let bench = Self { root: TempDir::new().unwrap() };
         for day in 1..=3 {
             let name = format!("C/inetpub/logs/LogFiles/W3SVC1/u_ex21030{day}.log");
             bench.write(&name, &iis_day(day, 40));
@@ -48,15 +46,12 @@ impl Bench {
     }
 
     pub(crate) fn case(&self, name: &str) -> Case {
-        let settings = CaseSettings {
-            organisation: Some("Example".into()),
-        };
+        let settings = CaseSettings { organisation: Some("Example".into()) };
         Case::create(&self.folder(name), &settings).unwrap()
     }
 
     pub(crate) fn add(&self, case: &mut Case, threads: usize) -> IngestSummary {
-        case.add(&[self.evidence()], &options(threads), &NoProgress)
-            .unwrap()
+        case.add(&[self.evidence()], &options(threads), &NoProgress).unwrap()
     }
 
     /// A case into which the evidence was read.
@@ -68,11 +63,7 @@ impl Bench {
 }
 
 pub(crate) fn options(threads: usize) -> IngestOptions {
-    IngestOptions {
-        threads,
-        limits: Limits::default(),
-        server: HostName::parse("mx1.example.org"),
-    }
+    IngestOptions { threads, limits: Limits::default(), server: HostName::parse("mx1.example.org") }
 }
 
 /// One day of requests; the last line but one is cut.
@@ -102,10 +93,7 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                files.insert(
-                    path.strip_prefix(folder).unwrap().to_owned(),
-                    fs::read(&path).unwrap(),
-                );
+                files.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
             }
         }
     }

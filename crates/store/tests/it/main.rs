@@ -4,5 +4,6 @@ mod adding;
 mod custody;
 mod evidence;
 mod outcome;
+mod scratch;
 mod session;
 mod workspace;

@@ -13,11 +13,7 @@ fn row(value: Value) -> Map<String, Value> {
 fn every_table_is_there_and_empty() {
     let session = Session::empty().unwrap();
     for table in all_tables() {
-        let columns: Vec<_> = table
-            .columns
-            .iter()
-            .map(|column| format!("\"{}\"", column.name))
-            .collect();
+        let columns: Vec<_> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
         let sql = format!("SELECT {} FROM {}", columns.join(", "), table.name);
         session.check(&sql).unwrap();
         assert_eq!(session.rows(&sql).unwrap().len(), 0, "{}", table.name);
@@ -37,15 +33,9 @@ fn nothing_can_be_written() {
         "INSERT INTO web_requests (status) VALUES (1)".to_owned(),
         "DELETE FROM web_requests".to_owned(),
         format!("COPY web_requests TO '{}'", target.display()),
-        format!(
-            "CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION '{}'",
-            bench.root.path().display()
-        ),
+        format!("CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION '{}'", bench.root.path().display()),
         "SET datafusion.execution.target_partitions = 1".to_owned(),
-        format!(
-            "SELECT * FROM '{}'",
-            bench.folder("case").join("case.toml").display()
-        ),
+        format!("SELECT * FROM '{}'", bench.folder("case").join("case.toml").display()),
     ];
     for sql in refused {
         assert!(session.check(&sql).is_err(), "{sql}");
@@ -65,15 +55,10 @@ fn rows_can_be_given_as_json() {
                 row(json!({"time": "2021-03-02T10:00:00.660", "is_authenticated": true, "server": null})),
             ],
         ),
-        (
-            "builds",
-            vec![row(json!({"build": "15.1.2176.2", "server": "MX1"}))],
-        ),
+        ("builds", vec![row(json!({"build": "15.1.2176.2", "server": "MX1"}))]),
     ];
     let session = Session::with_facts(&facts).unwrap();
-    let rows = session
-        .rows("SELECT time, status, is_authenticated FROM web_requests ORDER BY time")
-        .unwrap();
+    let rows = session.rows("SELECT time, status, is_authenticated FROM web_requests ORDER BY time").unwrap();
     assert_eq!(
         serde_json::to_string(&rows).unwrap(),
         r#"[{"time":"2021-03-02T10:00:00Z","status":200,"is_authenticated":null},{"time":"2021-03-02T10:00:00.66Z","status":null,"is_authenticated":true}]"#
@@ -109,9 +94,7 @@ fn results_of_every_kind_become_json() {
 fn functions_answer_in_sql() {
     let session = Session::with_facts(&[(
         "web_requests",
-        vec![row(
-            json!({"url_path": "/A%41", "url_query": "&CorrelationID=<empty>;", "src_ip": "::1"}),
-        )],
+        vec![row(json!({"url_path": "/A%41", "url_query": "&CorrelationID=<empty>;", "src_ip": "::1"}))],
     )])
     .unwrap();
     let cases = [
@@ -127,21 +110,16 @@ fn functions_answer_in_sql() {
         ("build_number('15.01.2176.009')", json!(1_501_002_176_000_009_i64)),
         ("build_branch('15.1.2176.9')", json!(1_501_002_176_000_000_i64)),
         ("build_number('x')", json!(null)),
-        (
-            "build_number('15.1.2176.9') > build_number('15.1.2176.2')",
-            json!(true),
-        ),
+        ("build_number('15.1.2176.9') > build_number('15.1.2176.2')", json!(true)),
         ("address_scope(src_ip)", json!("loopback")),
         ("address_scope(user)", json!(null)),
         ("is_script('/owa/auth/x.aspx')", json!(true)),
         ("is_script('/owa/auth/x.js')", json!(false)),
         ("is_script(user)", json!(null)),
     ];
-    for (call, answer) in cases {
-        let rows = session
-            .rows(&format!("SELECT {call} AS answer FROM web_requests"))
-            .unwrap();
-        assert_eq!(rows[0]["answer"], answer, "{call}");
+    for (call, answer) in &cases {
+        let rows = session.rows(&format!("SELECT {call} AS answer FROM web_requests")).unwrap();
+        assert_eq!(&rows[0]["answer"], answer, "{call}");
     }
     for function in FUNCTIONS {
         assert!(
@@ -166,10 +144,7 @@ fn parts_that_cannot_hold_an_answer_are_not_read() {
     );
     assert_eq!(count("server = 'MX1'"), 120);
     assert_eq!(count("server = 'MX2'"), 0);
-    assert_eq!(
-        count("server = 'MX1' AND time > TIMESTAMP '2022-01-01T00:00:00Z'"),
-        0
-    );
+    assert_eq!(count("server = 'MX1' AND time > TIMESTAMP '2022-01-01T00:00:00Z'"), 0);
 }
 
 #[test]
@@ -177,17 +152,9 @@ fn streamed_rows_are_all_rows() {
     let bench = Bench::new();
     let session = bench.filled("case").session().unwrap();
     let mut rows = 0;
-    session
-        .stream("SELECT * FROM web_requests", &mut |batch| {
-            rows += batch.num_rows()
-        })
-        .unwrap();
+    session.stream("SELECT * FROM web_requests", &mut |batch| rows += batch.num_rows()).unwrap();
     assert_eq!(rows, 120);
-    assert!(
-        session
-            .stream("SELECT nothing FROM web_requests", &mut |_| {})
-            .is_err()
-    );
+    assert!(session.stream("SELECT nothing FROM web_requests", &mut |_| {}).is_err());
 }
 
 #[test]

@@ -9,10 +9,7 @@ fn there_is_one_arrow() {
     let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock");
     let text = fs::read_to_string(lock).unwrap();
     for package in ["arrow", "arrow-array", "arrow-schema", "parquet", "datafusion"] {
-        let versions = text
-            .lines()
-            .filter(|line| *line == format!("name = {package:?}"))
-            .count();
+        let versions = text.lines().filter(|line| *line == format!("name = {package:?}")).count();
         assert_eq!(versions, 1, "{package}");
     }
 }

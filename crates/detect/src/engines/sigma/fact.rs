@@ -24,14 +24,9 @@ impl FactRows {
     pub(super) fn of(batch: &RecordBatch) -> Self {
         let schema = batch.schema();
         let names = schema.fields().iter().map(|field| field.name().clone());
-        let columns = names
-            .zip(batch.columns())
-            .filter_map(|(name, column)| Some((name, plain(column)?)))
-            .collect();
-        Self {
-            columns,
-            count: batch.num_rows(),
-        }
+        let columns =
+            names.zip(batch.columns()).filter_map(|(name, column)| Some((name, plain(column)?))).collect();
+        Self { columns, count: batch.num_rows() }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -44,17 +39,11 @@ impl FactRows {
     }
 
     pub(super) fn int(&self, column: &str, row: usize) -> Option<i64> {
-        Some(
-            self.valid(column, row)?
-                .as_primitive_opt::<Int64Type>()?
-                .value(row),
-        )
+        Some(self.valid(column, row)?.as_primitive_opt::<Int64Type>()?.value(row))
     }
 
     pub(super) fn time(&self, column: &str, row: usize) -> Option<Timestamp> {
-        let column = self
-            .valid(column, row)?
-            .as_primitive_opt::<TimestampNanosecondType>()?;
+        let column = self.valid(column, row)?.as_primitive_opt::<TimestampNanosecondType>()?;
         Some(Timestamp::from_nanos(column.value(row)))
     }
 
@@ -74,9 +63,7 @@ impl FactRows {
     }
 
     fn valid(&self, column: &str, row: usize) -> Option<&ArrayRef> {
-        self.columns
-            .get(column)
-            .filter(|array| row < array.len() && array.is_valid(row))
+        self.columns.get(column).filter(|array| row < array.len() && array.is_valid(row))
     }
 }
 
@@ -135,9 +122,7 @@ impl Fact {
     /// Reads a row of `windows_events`.
     pub(super) fn of_event(rows: &FactRows, row: usize) -> Self {
         let mut fact = Self::default();
-        let fields = rows
-            .text("fields", row)
-            .and_then(|text| serde_json::from_str(text).ok());
+        let fields = rows.text("fields", row).and_then(|text| serde_json::from_str(text).ok());
         if let Some(Value::Object(fields)) = fields {
             fact.add_all(fields);
         }
@@ -152,11 +137,7 @@ impl Fact {
         fact.add_columns("web_requests", rows, row);
         let path = rows.text("url_path", row).unwrap_or_default();
         let query = rows.text("url_query", row).unwrap_or_default();
-        let uri = if query.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{query}")
-        };
+        let uri = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         // Rules written for logs that keep one URI ask `cs-uri-query` for paths; W3C logs keep the two apart.
         for name in ["cs-uri-query", "c-uri-query"] {
             fact.add(name, either(query, &uri));
@@ -164,10 +145,7 @@ impl Fact {
         for name in ["c-uri", "cs-uri"] {
             fact.add(name, Value::String(uri.clone()));
         }
-        fact.add(
-            "c-uri-extension",
-            Value::String(afterpatch_model::extension(path)),
-        );
+        fact.add("c-uri-extension", Value::String(afterpatch_model::extension(path)));
         if let Some(agent) = rows.text("user_agent", row) {
             // IIS writes each blank of a user agent as a plus sign.
             let spaced = agent.replace('+', " ");
@@ -213,9 +191,7 @@ impl Fact {
     }
 
     fn rename(&mut self, event_id: i64) {
-        let meant = RENAMED
-            .iter()
-            .filter(|(first, last, ..)| (*first..=*last).contains(&event_id));
+        let meant = RENAMED.iter().filter(|(first, last, ..)| (*first..=*last).contains(&event_id));
         for (_, _, from, to) in meant {
             if let Some(value) = self.values.get(*from).cloned() {
                 self.add(to, value);
@@ -237,9 +213,7 @@ impl Fact {
         let (Some(key), Some(value)) = (part("ObjectName"), part("ObjectValueName")) else {
             return;
         };
-        let short = HIVES
-            .iter()
-            .find_map(|(long, short)| Some((short, key.strip_prefix(long)?)));
+        let short = HIVES.iter().find_map(|(long, short)| Some((short, key.strip_prefix(long)?)));
         let key = short.map_or_else(|| key.to_owned(), |(hive, rest)| format!("{hive}{rest}"));
         let target = format!("{key}\\{value}");
         self.add("TargetObject", Value::String(target));
@@ -257,8 +231,7 @@ impl Fact {
 
     /// Returns all text in one, for keyword lists under `'|all'`: one keyword may stand in another value than the next.
     fn joined(&self) -> &str {
-        self.joined
-            .get_or_init(|| self.texts().collect::<Vec<_>>().join("\n"))
+        self.joined.get_or_init(|| self.texts().collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -284,12 +257,7 @@ impl Event for Fact {
     }
 
     fn top_level_keys(&self) -> Option<Vec<Cow<'_, str>>> {
-        Some(
-            self.values
-                .keys()
-                .map(|name| Cow::Borrowed(name.as_str()))
-                .collect(),
-        )
+        Some(self.values.keys().map(|name| Cow::Borrowed(name.as_str())).collect())
     }
 
     fn visit_top_level_keys(&self, visit: &mut dyn FnMut(&str)) -> bool {
@@ -317,12 +285,7 @@ fn cleaned(value: Value) -> Value {
 /// Takes off trailing blanks (`NtLmSsp ` in 4624) and the IPv6 form of an IPv4 address, which `cidr` does not see through.
 fn clean(text: &str) -> String {
     let text = text.trim_end_matches([' ', '\0']);
-    match text
-        .parse::<Ipv6Addr>()
-        .ok()
-        .filter(|_| text.len() > 2)
-        .map(|address| address.to_canonical())
-    {
+    match text.parse::<Ipv6Addr>().ok().filter(|_| text.len() > 2).map(|address| address.to_canonical()) {
         Some(IpAddr::V4(address)) => address.to_string(),
         _ => text.to_owned(),
     }
@@ -361,15 +324,9 @@ mod tests {
         let seen = event(4688, &fields);
         assert_eq!(seen["Image"], r"C:\Windows\System32\cmd.exe");
         assert_eq!(seen["ParentImage"], r"C:\Windows\System32\inetsrv\w3wp.exe");
-        assert_eq!(
-            (&seen["ProcessId"], &seen["ParentProcessId"]),
-            (&json!("0x20"), &json!("0x10"))
-        );
+        assert_eq!((&seen["ProcessId"], &seen["ParentProcessId"]), (&json!("0x20"), &json!("0x10")));
         assert_eq!(seen["CommandLine"], "cmd /c whoami");
-        assert_eq!(
-            (&seen["EventID"], &seen["Channel"]),
-            (&json!(4688), &json!("Security"))
-        );
+        assert_eq!((&seen["EventID"], &seen["Channel"]), (&json!(4688), &json!("Security")));
         assert!(event(4624, &fields).get("Image").is_none());
     }
 
@@ -392,22 +349,13 @@ mod tests {
             "OperationType": "%%1905", "NewValue": "y.exe"}),
         );
         assert_eq!(seen["TargetObject"], r"HKLM\SOFTWARE\Run\x");
-        assert_eq!(
-            (&seen["EventType"], &seen["Details"]),
-            (&json!("SetValue"), &json!("y.exe"))
-        );
+        assert_eq!((&seen["EventType"], &seen["Details"]), (&json!("SetValue"), &json!("y.exe")));
     }
 
     #[test]
     fn names_lose_their_blanks_and_nested_fields_come_to_the_top() {
-        let seen = event(
-            1116,
-            &json!({"Threat Name": "Test", "UserData": {"Param": ["a ", "b"]}}),
-        );
-        assert_eq!(
-            (&seen["ThreatName"], &seen["Signature"]),
-            (&json!("Test"), &json!("Test"))
-        );
+        let seen = event(1116, &json!({"Threat Name": "Test", "UserData": {"Param": ["a ", "b"]}}));
+        assert_eq!((&seen["ThreatName"], &seen["Signature"]), (&json!("Test"), &json!("Test")));
         assert_eq!(seen["Param"], json!(["a", "b"]));
     }
 
@@ -428,16 +376,10 @@ mod tests {
             "status": 200, "user_agent": "Mozilla/5.0+(X)"});
         let seen = Fact::of_request(&rows("web_requests", &row), 0).to_json();
         assert_eq!(seen["c-ip"], "203.0.113.9");
-        assert_eq!(
-            (&seen["cs-uri-stem"], &seen["c-uri"]),
-            (&json!("/ecp/a.js"), &json!("/ecp/a.js?x=1"))
-        );
+        assert_eq!((&seen["cs-uri-stem"], &seen["c-uri"]), (&json!("/ecp/a.js"), &json!("/ecp/a.js?x=1")));
         assert_eq!(seen["cs-uri-query"], json!(["x=1", "/ecp/a.js?x=1"]));
         assert_eq!(seen["c-useragent"], json!(["Mozilla/5.0+(X)", "Mozilla/5.0 (X)"]));
-        assert_eq!(
-            (&seen["sc-status"], &seen["c-uri-extension"]),
-            (&json!(200), &json!("js"))
-        );
+        assert_eq!((&seen["sc-status"], &seen["c-uri-extension"]), (&json!(200), &json!("js")));
         assert!(seen.get("cs-referer").is_none());
     }
 }

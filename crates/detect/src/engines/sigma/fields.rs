@@ -30,9 +30,7 @@ mod tests {
         let names: Names = toml::from_str(TEXT).unwrap();
         for table in tables::ALL {
             for column in table.columns {
-                let row = names[table.name]
-                    .get(column.name)
-                    .or_else(|| names[EVERY_TABLE].get(column.name));
+                let row = names[table.name].get(column.name).or_else(|| names[EVERY_TABLE].get(column.name));
                 let row = row.unwrap_or_else(|| panic!("no row for {}.{}", table.name, column.name));
                 assert!(row.keys().eq(SCHEMES.iter()), "{}.{}", table.name, column.name);
             }
@@ -40,13 +38,8 @@ mod tests {
         for (section, rows) in &names {
             let table = tables::by_name(section);
             assert!(table.is_some() || section == EVERY_TABLE, "{section}");
-            let known = |name: &str| {
-                table
-                    .unwrap_or(tables::ALL[0])
-                    .columns
-                    .iter()
-                    .any(|column| column.name == name)
-            };
+            let known =
+                |name: &str| table.unwrap_or(tables::ALL[0]).columns.iter().any(|column| column.name == name);
             assert!(rows.keys().all(|name| known(name)), "{section}");
         }
     }

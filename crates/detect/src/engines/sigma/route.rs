@@ -39,10 +39,7 @@ static SERVICES: &[(&str, &str)] = &[
     ("microsoft-windows-applocker/msi and script", "applocker"),
     ("microsoft-windows-applocker/packaged app-deployment", "applocker"),
     ("microsoft-windows-applocker/packaged app-execution", "applocker"),
-    (
-        "microsoft-windows-appxdeploymentserver/operational",
-        "appxdeployment-server",
-    ),
+    ("microsoft-windows-appxdeploymentserver/operational", "appxdeployment-server"),
     ("microsoft-windows-appxpackaging/operational", "appxpackaging-om"),
     ("microsoft-windows-bits-client/operational", "bits-client"),
     ("microsoft-windows-capi2/operational", "capi2"),
@@ -50,68 +47,35 @@ static SERVICES: &[(&str, &str)] = &[
         "microsoft-windows-certificateservicesclient-lifecycle-system/operational",
         "certificateservicesclient-lifecycle-system",
     ),
-    (
-        "microsoft-windows-codeintegrity/operational",
-        "codeintegrity-operational",
-    ),
+    ("microsoft-windows-codeintegrity/operational", "codeintegrity-operational"),
     ("microsoft-windows-dhcp-server/operational", "dhcp"),
-    (
-        "microsoft-windows-diagnosis-scripted/operational",
-        "diagnosis-scripted",
-    ),
+    ("microsoft-windows-diagnosis-scripted/operational", "diagnosis-scripted"),
     ("microsoft-windows-dns client events/operational", "dns-client"),
     ("microsoft-windows-dns-server/analytical", "dns-server-analytic"),
     ("microsoft-windows-dns-server/audit", "dns-server-audit"),
-    (
-        "microsoft-windows-driverframeworks-usermode/operational",
-        "driver-framework",
-    ),
+    ("microsoft-windows-driverframeworks-usermode/operational", "driver-framework"),
     ("microsoft-windows-kernel-eventtracing", "kernel-event-tracing"),
-    (
-        "microsoft-windows-kernel-shimengine/diagnostic",
-        "kernel-shimengine",
-    ),
-    (
-        "microsoft-windows-kernel-shimengine/operational",
-        "kernel-shimengine",
-    ),
+    ("microsoft-windows-kernel-shimengine/diagnostic", "kernel-shimengine"),
+    ("microsoft-windows-kernel-shimengine/operational", "kernel-shimengine"),
     ("microsoft-windows-ldap-client/debug", "ldap"),
     ("microsoft-windows-lsa/operational", "lsa-server"),
     ("microsoft-windows-ntfs/operational", "ntfs"),
     ("microsoft-windows-ntlm/operational", "ntlm"),
     ("microsoft-windows-printservice/admin", "printservice-admin"),
-    (
-        "microsoft-windows-printservice/operational",
-        "printservice-operational",
-    ),
-    (
-        "microsoft-windows-security-mitigations/kernelmode",
-        "security-mitigations",
-    ),
-    (
-        "microsoft-windows-security-mitigations/usermode",
-        "security-mitigations",
-    ),
+    ("microsoft-windows-printservice/operational", "printservice-operational"),
+    ("microsoft-windows-security-mitigations/kernelmode", "security-mitigations"),
+    ("microsoft-windows-security-mitigations/usermode", "security-mitigations"),
     ("microsoft-windows-shell-core/operational", "shell-core"),
-    (
-        "microsoft-windows-smbclient/connectivity",
-        "smbclient-connectivity",
-    ),
+    ("microsoft-windows-smbclient/connectivity", "smbclient-connectivity"),
     ("microsoft-windows-smbclient/security", "smbclient-security"),
-    (
-        "microsoft-windows-smbserver/connectivity",
-        "smbserver-connectivity",
-    ),
+    ("microsoft-windows-smbserver/connectivity", "smbserver-connectivity"),
     ("microsoft-windows-taskscheduler/operational", "taskscheduler"),
     (
         "microsoft-windows-terminalservices-localsessionmanager/operational",
         "terminalservices-localsessionmanager",
     ),
     ("microsoft-windows-vhdmp/operational", "vhdmp"),
-    (
-        "microsoft-windows-windows firewall with advanced security/firewall",
-        "firewall-as",
-    ),
+    ("microsoft-windows-windows firewall with advanced security/firewall", "firewall-as"),
     ("microsoft-windows-wmi-activity/operational", "wmi"),
     ("openssh/operational", "openssh"),
 ];
@@ -195,19 +159,13 @@ impl Sources {
 
     /// Returns the log sources of a request to a web server of Exchange, which is a proxy before its back end.
     pub(super) fn of_request() -> Self {
-        Self {
-            products: &["windows", "iis"],
-            categories: vec!["webserver", "proxy"],
-            services: vec!["iis"],
-        }
+        Self { products: &["windows", "iis"], categories: vec!["webserver", "proxy"], services: vec!["iis"] }
     }
 
     /// Tells whether a rule for `source` is meant for such facts: all that it names must agree.
     pub(super) fn admit(&self, source: &LogSource) -> bool {
         let agrees = |asked: &Option<String>, ours: &[&str]| {
-            asked
-                .as_deref()
-                .is_none_or(|asked| ours.iter().any(|name| name.eq_ignore_ascii_case(asked)))
+            asked.as_deref().is_none_or(|asked| ours.iter().any(|name| name.eq_ignore_ascii_case(asked)))
         };
         let names_any = source.product.is_some() || source.category.is_some() || source.service.is_some();
         names_any
@@ -218,10 +176,7 @@ impl Sources {
 }
 
 fn provider_channel(provider: &str) -> &'static str {
-    PROVIDERS
-        .iter()
-        .find(|(of, _)| *of == provider)
-        .map_or("", |(_, channel)| *channel)
+    PROVIDERS.iter().find(|(of, _)| *of == provider).map_or("", |(_, channel)| *channel)
 }
 
 #[cfg(test)]
@@ -242,9 +197,7 @@ mod tests {
     fn channels_in_the_tables_are_lower_case() {
         let services = SERVICES.iter().map(|(channel, _)| *channel);
         let categories = CATEGORIES.iter().map(|(channel, ..)| *channel);
-        let providers = PROVIDERS
-            .iter()
-            .flat_map(|(provider, channel)| [*provider, *channel]);
+        let providers = PROVIDERS.iter().flat_map(|(provider, channel)| [*provider, *channel]);
         for name in services.chain(categories).chain(providers) {
             assert_eq!(name, name.to_lowercase());
         }
@@ -252,11 +205,7 @@ mod tests {
 
     #[test]
     fn an_event_may_belong_to_several_sources() {
-        let set = Sources::of_event(
-            "Microsoft-Windows-Sysmon/Operational",
-            "Microsoft-Windows-Sysmon",
-            13,
-        );
+        let set = Sources::of_event("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon", 13);
         for category in ["registry_set", "registry_event"] {
             assert!(set.admit(&source("windows", category, "")), "{category}");
         }

@@ -22,19 +22,12 @@ pub(super) fn rules(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>
         .filter(reports)
         .map(|place| rule(&source.rules[place], source.alone(place), origin, builtin))
         .collect();
-    if rules.is_empty() {
-        Err("no rule in it".to_owned())
-    } else {
-        Ok(rules)
-    }
+    if rules.is_empty() { Err("no rule in it".to_owned()) } else { Ok(rules) }
 }
 
 /// Returns the name of the rule that a body is about: the last in it, behind those that it needs.
 pub(super) fn name_in(body: &str) -> Option<String> {
-    AST::from(body)
-        .rules()
-        .last()
-        .map(|rule| rule.identifier.name.to_owned())
+    AST::from(body).rules().last().map(|rule| rule.identifier.name.to_owned())
 }
 
 /// The rules of a file, in its order.
@@ -56,19 +49,12 @@ struct Declared<'a> {
 impl<'a> Source<'a> {
     fn of(text: &'a str, tree: &AST<'a>) -> Self {
         let root = CST::from(text).root();
-        let spans = root
-            .children()
-            .filter(|node| node.kind() == SyntaxKind::RULE_DECL)
-            .map(|node| node.span());
+        let spans =
+            root.children().filter(|node| node.kind() == SyntaxKind::RULE_DECL).map(|node| node.span());
         let declared = |(rule, span): (&yara_x_parser::ast::Rule<'a>, Span)| Declared {
             name: rule.identifier.name,
             flags: RuleFlags::from_bits_retain(rule.flags.bits()),
-            tags: rule
-                .tags
-                .iter()
-                .flatten()
-                .map(|tag| tag.name.to_owned())
-                .collect(),
+            tags: rule.tags.iter().flatten().map(|tag| tag.name.to_owned()).collect(),
             meta: rule
                 .meta
                 .iter()
@@ -78,27 +64,15 @@ impl<'a> Source<'a> {
             text: text.get(span.range()).unwrap_or_default(),
         };
         let rules: Vec<_> = tree.rules().zip(spans).map(declared).collect();
-        let places = rules
-            .iter()
-            .enumerate()
-            .map(|(place, rule)| (rule.name, place))
-            .collect();
-        Self {
-            imports: tree.imports().map(|import| import.module_name).collect(),
-            rules,
-            places,
-        }
+        let places = rules.iter().enumerate().map(|(place, rule)| (rule.name, place)).collect();
+        Self { imports: tree.imports().map(|import| import.module_name).collect(), rules, places }
     }
 
     /// Returns source that holds one rule, last, behind the imports and the rules of its file that it needs.
     ///
     /// So every rule stands in a namespace of its own, and one that does not compile takes no other with it.
     fn alone(&self, place: usize) -> String {
-        let imports: String = self
-            .imports
-            .iter()
-            .map(|module| format!("import \"{module}\"\n"))
-            .collect();
+        let imports: String = self.imports.iter().map(|module| format!("import \"{module}\"\n")).collect();
         let needed = self.needed_by(place);
         let texts = needed.iter().chain([&place]).map(|place| self.rules[*place].text);
         imports + &texts.collect::<Vec<_>>().join("\n")
@@ -113,9 +87,7 @@ impl<'a> Source<'a> {
             if next != place && !needed.insert(next) {
                 continue;
             }
-            let words = self.rules[next]
-                .text
-                .split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let words = self.rules[next].text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             let named = words.filter_map(|word| self.places.get(word).copied());
             open.extend(named.filter(|other| *other < next && !needed.contains(other)));
         }
@@ -137,9 +109,7 @@ fn rule(declared: &Declared<'_>, text: String, origin: &str, builtin: bool) -> R
     let meta = |name: &str| declared.meta.get(name).cloned().unwrap_or_default();
     let name = declared.name.to_owned();
     let own = if builtin { meta("id") } else { String::new() };
-    let title = [meta("title"), meta("description")]
-        .into_iter()
-        .find(|text| !text.is_empty());
+    let title = [meta("title"), meta("description")].into_iter().find(|text| !text.is_empty());
     Rule {
         id: RuleId::new(if own.is_empty() { name.clone() } else { own }),
         title: title.unwrap_or(name),
@@ -149,10 +119,7 @@ fn rule(declared: &Declared<'_>, text: String, origin: &str, builtin: bool) -> R
         author: meta("author"),
         license: meta("license"),
         references: list(&meta("reference")),
-        false_alarms: [meta("false_alarms")]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect(),
+        false_alarms: [meta("false_alarms")].into_iter().filter(|text| !text.is_empty()).collect(),
         origin: origin.to_owned(),
         builtin,
         bearing: bearing(&meta),
@@ -161,29 +128,18 @@ fn rule(declared: &Declared<'_>, text: String, origin: &str, builtin: bool) -> R
 }
 
 /// The score from which on a match of a community rule is of a level; they give scores from 0 to 100.
-const SCORES: [(i64, Level); 4] = [
-    (90, Level::Critical),
-    (75, Level::High),
-    (60, Level::Medium),
-    (40, Level::Low),
-];
+const SCORES: [(i64, Level); 4] =
+    [(90, Level::Critical), (75, Level::High), (60, Level::Medium), (40, Level::Low)];
 
 fn level(word: &str, score: &str) -> Level {
-    let named = [
-        Level::Informational,
-        Level::Low,
-        Level::Medium,
-        Level::High,
-        Level::Critical,
-    ];
+    let named = [Level::Informational, Level::Low, Level::Medium, Level::High, Level::Critical];
     if let Some(level) = named.into_iter().find(|level| level.name() == word) {
         return level;
     }
     match score.parse::<i64>() {
-        Ok(score) => SCORES
-            .iter()
-            .find(|(from, _)| score >= *from)
-            .map_or(Level::Informational, |(_, level)| *level),
+        Ok(score) => {
+            SCORES.iter().find(|(from, _)| score >= *from).map_or(Level::Informational, |(_, level)| *level)
+        }
         Err(_) => Level::Medium,
     }
 }
@@ -193,34 +149,20 @@ fn bearing(meta: &dyn Fn(&str) -> String) -> Option<Bearing> {
     if claims.is_empty() {
         return None;
     }
-    let weight = if meta("weight") == "against" {
-        Weight::Against
-    } else {
-        Weight::For
-    };
+    let weight = if meta("weight") == "against" { Weight::Against } else { Weight::For };
     Some(Bearing {
         claims,
         weight,
         grade: super::super::analytic::grade(&meta("grade")).unwrap_or(Grade::Persists),
         circumstance: Some(meta("circumstance")).filter(|key| !key.is_empty()),
         certain: meta("certain") == "true",
-        false_alarms: Message {
-            en: meta("false_alarms"),
-            ja: meta("false_alarms_ja"),
-        },
-        message: Message {
-            en: meta("message_en"),
-            ja: meta("message_ja"),
-        },
+        false_alarms: Message { en: meta("false_alarms"), ja: meta("false_alarms_ja") },
+        message: Message { en: meta("message_en"), ja: meta("message_ja") },
     })
 }
 
 fn list(text: &str) -> Vec<String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// Says what is wrong with a source file, and in which line.
@@ -234,12 +176,6 @@ fn fault(error: &Error, text: &str) -> String {
         Error::InvalidUTF8(span) => ("bytes that are no text", span),
         Error::UnexpectedEscapeSequence(span) => ("an escape sequence is not allowed here", span),
     };
-    let line = text
-        .as_bytes()
-        .iter()
-        .take(span.start())
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1;
+    let line = text.as_bytes().iter().take(span.start()).filter(|byte| **byte == b'\n').count() + 1;
     format!("line {line}: {what}")
 }

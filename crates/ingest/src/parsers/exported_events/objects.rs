@@ -148,10 +148,7 @@ mod tests {
 
     #[test]
     fn objects_are_found_in_arrays_and_over_lines() {
-        assert_eq!(
-            found("[{},{\"a\":{}}]", 99),
-            ["Object(1, \"{}\")", "Object(1, \"{\\\"a\\\":{}}\")"]
-        );
+        assert_eq!(found("[{},{\"a\":{}}]", 99), ["Object(1, \"{}\")", "Object(1, \"{\\\"a\\\":{}}\")"]);
         assert_eq!(
             found("[\n {\"a\":\n 1},\n {}\n]", 99),
             ["Object(2, \"{\\\"a\\\":\\n 1}\")", "Object(4, \"{}\")"]
@@ -168,10 +165,7 @@ mod tests {
     fn what_is_no_object_is_told() {
         assert_eq!(found("{\"a\":1\n", 99), ["Lost(1, Open)"]);
         assert_eq!(found("[1,\n{}]", 99), ["Stray(1)", "Object(2, \"{}\")"]);
-        assert_eq!(
-            found("{\"a\":\"12345678\"}{}", 10),
-            ["Lost(1, TooLong)", "Object(1, \"{}\")"]
-        );
+        assert_eq!(found("{\"a\":\"12345678\"}{}", 10), ["Lost(1, TooLong)", "Object(1, \"{}\")"]);
         assert_eq!(found("}\n{\"a\n}{}", 99).last().unwrap(), "Object(3, \"{}\")");
     }
 }

@@ -14,21 +14,9 @@ type Places = &'static [(&'static str, Place)];
 
 /// In order; the last takes what no other does.
 static SHAPES: &[Shape] = &[
-    Shape {
-        is: |json| json.get("winlog").is_some(),
-        places: WINLOGBEAT_7,
-        other: Place::Rest,
-    },
-    Shape {
-        is: is_winlogbeat_6,
-        places: WINLOGBEAT_6,
-        other: Place::Rest,
-    },
-    Shape {
-        is: |_| true,
-        places: FLAT,
-        other: Place::Field,
-    },
+    Shape { is: |json| json.get("winlog").is_some(), places: WINLOGBEAT_7, other: Place::Rest },
+    Shape { is: is_winlogbeat_6, places: WINLOGBEAT_6, other: Place::Rest },
+    Shape { is: |_| true, places: FLAT, other: Place::Field },
 ];
 
 fn is_winlogbeat_6(json: &Json<'_>) -> bool {
@@ -39,10 +27,7 @@ static WINLOGBEAT_7: Places = &[
     ("@timestamp", Place::ShippedTime),
     ("message", Place::Message),
     ("winlog", Place::Within(WINLOG)),
-    (
-        "event",
-        Place::Within(&[("code", Place::EventId), ("provider", Place::Provider)]),
-    ),
+    ("event", Place::Within(&[("code", Place::EventId), ("provider", Place::Provider)])),
     ("host", Place::Within(&[("name", Place::Shipper)])),
     ("log", Place::Within(&[("level", Place::Level)])),
 ];

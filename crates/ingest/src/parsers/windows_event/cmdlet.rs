@@ -51,11 +51,7 @@ fn write(event: &Event<'_>, rows: &mut Rows<'_>, result: &str) {
         command: listed.command.or(message.command),
         parameters: listed.parameters.or(message.parameters),
         result: Some(result),
-        error: if result == "ok" {
-            None
-        } else {
-            listed.error.or(message.error)
-        },
+        error: if result == "ok" { None } else { listed.error.or(message.error) },
         process: listed.process,
         request_id: listed.activity,
         record: event.record,
@@ -66,13 +62,8 @@ fn write(event: &Event<'_>, rows: &mut Rows<'_>, result: &str) {
 /// Returns the unnamed data; Winlogbeat names it `param1`, `param2` …
 fn positional<'e>(event: &'e Event<'_>) -> Vec<Cow<'e, str>> {
     match event.fields.get("Data") {
-        Some(Json::List(items)) => items
-            .iter()
-            .map(|item| item.as_text().unwrap_or_default())
-            .collect(),
-        _ => (1..)
-            .map_while(|n: u8| event.fields.get(&format!("param{n}"))?.as_text())
-            .collect(),
+        Some(Json::List(items)) => items.iter().map(|item| item.as_text().unwrap_or_default()).collect(),
+        _ => (1..).map_while(|n: u8| event.fields.get(&format!("param{n}"))?.as_text()).collect(),
     }
 }
 
@@ -102,19 +93,14 @@ fn exception_in<'a>(items: &[&'a str]) -> Option<&'a str> {
 }
 
 fn activity_in<'a>(items: &[&'a str]) -> Option<&'a str> {
-    items
-        .iter()
-        .find_map(|item| item.strip_prefix("ActivityId:"))
-        .map(str::trim)
+    items.iter().find_map(|item| item.strip_prefix("ActivityId:")).map(str::trim)
 }
 
 /// Tells whether a text is a verb and a noun joined by a hyphen, such as `Set-OabVirtualDirectory`.
 fn is_cmdlet(text: &str) -> bool {
     let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric());
     text.starts_with(|first: char| first.is_ascii_uppercase())
-        && text
-            .split_once('-')
-            .is_some_and(|(verb, noun)| word(verb) && word(noun))
+        && text.split_once('-').is_some_and(|(verb, noun)| word(verb) && word(noun))
 }
 
 fn from_message(message: &str) -> Cmdlet<'_> {
@@ -135,9 +121,7 @@ fn from_message(message: &str) -> Cmdlet<'_> {
 }
 
 fn cmdlet_at_start(text: &str) -> Option<&str> {
-    let end = text
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(text.len());
     text.get(..end).filter(|word| is_cmdlet(word))
 }
 
@@ -165,10 +149,7 @@ mod tests {
     fn a_message_without_parameters_has_none() {
         let told = from_message("Cmdlet failed. Cmdlet Get-App, parameters .");
         assert_eq!((told.command, told.parameters), (Some("Get-App"), None));
-        assert_eq!(
-            from_message("Cmdlet failed. Cmdlet Get-App.").command,
-            Some("Get-App")
-        );
+        assert_eq!(from_message("Cmdlet failed. Cmdlet Get-App.").command, Some("Get-App"));
         assert_eq!(from_message("The service started."), Cmdlet::default());
     }
 
@@ -212,10 +193,7 @@ mod tests {
     #[test]
     fn another_order_is_told_by_what_items_look_like() {
         let told = from_items(&["1234", "56", "Get-App", "System.InvalidCastException: no"]);
-        assert_eq!(
-            (told.command, told.error),
-            (Some("Get-App"), Some("System.InvalidCastException: no"))
-        );
+        assert_eq!((told.command, told.error), (Some("Get-App"), Some("System.InvalidCastException: no")));
         assert_eq!(from_items(&[]), Cmdlet::default());
     }
 }

@@ -20,76 +20,20 @@ const SYSMON: &[&str] = &["Microsoft-Windows-Sysmon", "Microsoft-Windows-Sysmon/
 const CMDLETS: &[&str] = &["MSExchange CmdletLogs", "MSExchange Management"];
 
 static DERIVATIONS: &[Derivation] = &[
-    Derivation {
-        from: SECURITY,
-        event_id: 4688,
-        write: process_4688,
-    },
-    Derivation {
-        from: SECURITY,
-        event_id: 4624,
-        write: logon_4624,
-    },
-    Derivation {
-        from: SECURITY,
-        event_id: 4625,
-        write: logon_4625,
-    },
-    Derivation {
-        from: SECURITY,
-        event_id: 4648,
-        write: logon_4648,
-    },
-    Derivation {
-        from: SECURITY,
-        event_id: 4663,
-        write: file_4663,
-    },
-    Derivation {
-        from: SECURITY,
-        event_id: 5145,
-        write: file_5145,
-    },
-    Derivation {
-        from: SYSMON,
-        event_id: 1,
-        write: process_sysmon,
-    },
-    Derivation {
-        from: SYSMON,
-        event_id: 11,
-        write: file_created,
-    },
-    Derivation {
-        from: SYSMON,
-        event_id: 15,
-        write: file_created,
-    },
-    Derivation {
-        from: SYSMON,
-        event_id: 23,
-        write: file_deleted,
-    },
-    Derivation {
-        from: SYSMON,
-        event_id: 26,
-        write: file_deleted,
-    },
-    Derivation {
-        from: CMDLETS,
-        event_id: 1,
-        write: cmdlet::ok,
-    },
-    Derivation {
-        from: CMDLETS,
-        event_id: 6,
-        write: cmdlet::failed,
-    },
-    Derivation {
-        from: CMDLETS,
-        event_id: 8,
-        write: cmdlet::failed,
-    },
+    Derivation { from: SECURITY, event_id: 4688, write: process_4688 },
+    Derivation { from: SECURITY, event_id: 4624, write: logon_4624 },
+    Derivation { from: SECURITY, event_id: 4625, write: logon_4625 },
+    Derivation { from: SECURITY, event_id: 4648, write: logon_4648 },
+    Derivation { from: SECURITY, event_id: 4663, write: file_4663 },
+    Derivation { from: SECURITY, event_id: 5145, write: file_5145 },
+    Derivation { from: SYSMON, event_id: 1, write: process_sysmon },
+    Derivation { from: SYSMON, event_id: 11, write: file_created },
+    Derivation { from: SYSMON, event_id: 15, write: file_created },
+    Derivation { from: SYSMON, event_id: 23, write: file_deleted },
+    Derivation { from: SYSMON, event_id: 26, write: file_deleted },
+    Derivation { from: CMDLETS, event_id: 1, write: cmdlet::ok },
+    Derivation { from: CMDLETS, event_id: 6, write: cmdlet::failed },
+    Derivation { from: CMDLETS, event_id: 8, write: cmdlet::failed },
 ];
 
 /// Writes what the event says in other tables.
@@ -218,10 +162,7 @@ fn file_4663(event: &Event<'_>, rows: &mut Rows<'_>) {
 /// 5145 tells of named pipes under `IPC$`, too: they are no files.
 fn file_5145(event: &Event<'_>, rows: &mut Rows<'_>) {
     let share = event.text("ShareName");
-    if share
-        .as_deref()
-        .is_some_and(|share| share.to_ascii_uppercase().ends_with(r"\IPC$"))
-    {
+    if share.as_deref().is_some_and(|share| share.to_ascii_uppercase().ends_with(r"\IPC$")) {
         return;
     }
     let local = event.text("ShareLocalPath");
@@ -258,12 +199,7 @@ fn action_of(mask: Option<i64>) -> &'static str {
 /// Joins the share's folder on the server (`\??\C:\`, or the drive of `\\*\C$`) and the name within it.
 /// Where neither is known the path begins with the share.
 fn path_on_server(share: Option<&str>, local: Option<&str>, target: Option<&str>) -> Option<String> {
-    let local = local.map(|local| {
-        local
-            .trim_start_matches(r"\??\")
-            .trim_end_matches('\\')
-            .to_owned()
-    });
+    let local = local.map(|local| local.trim_start_matches(r"\??\").trim_end_matches('\\').to_owned());
     let folder = local.or_else(|| share.map(|share| drive_of(share).unwrap_or_else(|| share.to_owned())))?;
     let target = target.unwrap_or_default().trim_start_matches('\\');
     Some(format!("{folder}\\{target}"))
@@ -284,23 +220,11 @@ mod tests {
     fn a_share_and_a_name_make_the_path_on_the_server() {
         let path = |share, local, target| path_on_server(share, local, target);
         let expected = Some(r"C:\inetpub\x.aspx".to_owned());
-        assert_eq!(
-            path(Some(r"\\*\C$"), Some(r"\??\C:\"), Some(r"inetpub\x.aspx")),
-            expected
-        );
+        assert_eq!(path(Some(r"\\*\C$"), Some(r"\??\C:\"), Some(r"inetpub\x.aspx")), expected);
         assert_eq!(path(Some(r"\\*\c$"), None, Some(r"\inetpub\x.aspx")), expected);
-        assert_eq!(
-            path(Some(r"\\*\web"), Some(r"\??\C:\inetpub"), Some("x.aspx")),
-            expected
-        );
-        assert_eq!(
-            path(Some(r"\\*\SYSVOL"), None, Some("a")).as_deref(),
-            Some(r"\\*\SYSVOL\a")
-        );
-        assert_eq!(
-            path(Some(r"\\*\ADMIN$"), None, Some("a")).as_deref(),
-            Some(r"\\*\ADMIN$\a")
-        );
+        assert_eq!(path(Some(r"\\*\web"), Some(r"\??\C:\inetpub"), Some("x.aspx")), expected);
+        assert_eq!(path(Some(r"\\*\SYSVOL"), None, Some("a")).as_deref(), Some(r"\\*\SYSVOL\a"));
+        assert_eq!(path(Some(r"\\*\ADMIN$"), None, Some("a")).as_deref(), Some(r"\\*\ADMIN$\a"));
         assert_eq!(path(None, None, Some("a")), None);
     }
 
@@ -323,12 +247,7 @@ mod tests {
     fn no_kind_of_event_stands_twice() {
         for (place, one) in DERIVATIONS.iter().enumerate() {
             let twice = |other: &Derivation| other.event_id == one.event_id && other.from == one.from;
-            assert!(
-                !DERIVATIONS.iter().skip(place + 1).any(twice),
-                "{:?} {}",
-                one.from,
-                one.event_id
-            );
+            assert!(!DERIVATIONS.iter().skip(place + 1).any(twice), "{:?} {}", one.from, one.event_id);
         }
     }
 }

@@ -107,10 +107,7 @@ impl<'a> Event<'a> {
 
     /// Returns a field as text; `None` where it is absent, empty or `-`.
     pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.fields
-            .get(name)?
-            .as_text()
-            .filter(|text| !matches!(text.trim(), "" | "-"))
+        self.fields.get(name)?.as_text().filter(|text| !matches!(text.trim(), "" | "-"))
     }
 
     /// Returns a field as a whole number, decimal or hexadecimal.
@@ -130,24 +127,15 @@ impl<'a> Event<'a> {
 
 /// Finds the place of a name in a table.
 pub(crate) fn place_in(places: &[(&str, Place)], name: &str) -> Option<Place> {
-    places
-        .iter()
-        .find(|(key, _)| *key == name)
-        .map(|(_, place)| *place)
+    places.iter().find(|(key, _)| *key == name).map(|(_, place)| *place)
 }
 
 fn said(value: Json<'_>) -> Option<Cow<'_, str>> {
     value.into_text().filter(|text| !text.trim().is_empty())
 }
 
-static LEVELS: &[(&str, i64)] = &[
-    ("critical", 1),
-    ("error", 2),
-    ("warning", 3),
-    ("information", 4),
-    ("info", 4),
-    ("verbose", 5),
-];
+static LEVELS: &[(&str, i64)] =
+    &[("critical", 1), ("error", 2), ("warning", 3), ("information", 4), ("info", 4), ("verbose", 5)];
 
 fn level(value: &Json<'_>) -> Option<i64> {
     let named = |text: Cow<'_, str>| {
@@ -206,24 +194,16 @@ mod tests {
         }
         assert_eq!(at("1615686012").as_deref(), Some("2021-03-14T01:40:12Z"));
         assert_eq!(at("1615686012.5").as_deref(), Some("2021-03-14T01:40:12.5Z"));
-        for text in [
-            "\"\"",
-            "\"/Date(x)/\"",
-            "null",
-            "1e300",
-            "9223372036854775807",
-            "-9223372036854775808",
-        ] {
+        for text in ["\"\"", "\"/Date(x)/\"", "null", "1e300", "9223372036854775807", "-9223372036854775808"]
+        {
             assert_eq!(at(text), None, "{text}");
         }
     }
 
     #[test]
     fn the_better_time_wins_in_any_order() {
-        let (good, poor) = (
-            Json::Text("2021-03-14T01:40:12Z".into()),
-            Json::Text("2021-03-14 06:40:12".into()),
-        );
+        let (good, poor) =
+            (Json::Text("2021-03-14T01:40:12Z".into()), Json::Text("2021-03-14 06:40:12".into()));
         let (mut first, mut second) = (Event::default(), Event::default());
         first.put(Place::Time, "TimeCreated".into(), good.clone());
         first.put(Place::PoorTime, "EventTime".into(), poor.clone());

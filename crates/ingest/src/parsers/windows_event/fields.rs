@@ -79,10 +79,7 @@ impl<'a> Fields<'a> {
 
     /// Returns a value by its name.
     pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
-        self.members
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        self.members.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Returns every text among the values, lists included.
@@ -101,11 +98,7 @@ impl<'a> Fields<'a> {
 
     /// Returns the object as JSON text; `None` where it is empty.
     pub(crate) fn to_json(&self) -> Option<String> {
-        if self.is_empty() {
-            None
-        } else {
-            serde_json::to_string(self).ok()
-        }
+        if self.is_empty() { None } else { serde_json::to_string(self).ok() }
     }
 }
 
@@ -143,12 +136,7 @@ fn list_of_text(value: Json<'_>) -> Json<'_> {
         Json::List(items) => items,
         item => vec![item],
     };
-    Json::List(
-        items
-            .into_iter()
-            .map(|item| Json::Text(item.into_text().unwrap_or_default()))
-            .collect(),
-    )
+    Json::List(items.into_iter().map(|item| Json::Text(item.into_text().unwrap_or_default())).collect())
 }
 
 fn joined<'a>(first: Json<'a>, second: Json<'a>) -> Json<'a> {
@@ -187,10 +175,7 @@ mod tests {
     #[test]
     fn nested_elements_are_named_by_their_leaf_and_keep_attributes_but_namespaces() {
         let text = r##"{"LogFileCleared":{"#attributes":{"xmlns":"x","xmlns:a":"y","Id":7},"User":"a","Old":{"#attributes":{"T":1},"#text":"v "}}}"##;
-        assert_eq!(
-            flat(text),
-            r#"{"LogFileCleared@Id":7,"User":"a","Old@T":1,"Old":"v"}"#
-        );
+        assert_eq!(flat(text), r#"{"LogFileCleared@Id":7,"User":"a","Old@T":1,"Old":"v"}"#);
     }
 
     #[test]

@@ -10,10 +10,7 @@ const MOST: usize = 16;
 
 /// A drive and any folders, then what stands directly under the install root. `ClientAccess` is a common
 /// enough name to count only under `V15`, which setup appends unless it is told another root.
-#[expect(
-    clippy::expect_used,
-    reason = "the pattern is a constant and the tests compile it"
-)]
+#[expect(clippy::expect_used, reason = "the pattern is a constant and the tests compile it")]
 static EXCHANGE_PATH: LazyLock<Regex> = LazyLock::new(|| {
     let folders = r#"\b[a-z]:\\(?:[^\\/:*?"<>|\x00-\x1f]+\\)*?"#;
     let pattern = format!(
@@ -64,21 +61,13 @@ mod tests {
     #[test]
     fn paths_under_the_root_show_it_in_their_own_case() {
         let standard = r"C:\Program Files\Microsoft\Exchange Server\V15\";
-        for below in [
-            r"FrontEnd\HttpProxy\owa\auth\x.aspx",
-            r"Bin\MSExchangeHMWorker.exe",
-            r"ClientAccess\Owa\",
-        ] {
+        for below in
+            [r"FrontEnd\HttpProxy\owa\auth\x.aspx", r"Bin\MSExchangeHMWorker.exe", r"ClientAccess\Owa\"]
+        {
             assert_eq!(roots(&format!("{standard}{below}")), [standard], "{below}");
         }
-        assert_eq!(
-            roots(r"\??\e:\exchange2016\frontend\httpproxy\OAB"),
-            [r"e:\exchange2016\"]
-        );
-        assert_eq!(
-            roots(r#"cmd /c copy C:\a.txt "D:\EX\Bin\MSExchangeX.exe" E:\b"#),
-            [r"D:\EX\"]
-        );
+        assert_eq!(roots(r"\??\e:\exchange2016\frontend\httpproxy\OAB"), [r"e:\exchange2016\"]);
+        assert_eq!(roots(r#"cmd /c copy C:\a.txt "D:\EX\Bin\MSExchangeX.exe" E:\b"#), [r"D:\EX\"]);
     }
 
     #[test]

@@ -47,10 +47,7 @@ impl<'a> Json<'a> {
     /// Returns a member of an object; of two with one name, the first.
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else { return None };
-        members
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        members.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Returns a scalar as text; `None` for null, lists and objects.
@@ -185,33 +182,16 @@ mod tests {
         let text = r#"{"a":[1,-2,18446744073709551615,0.5,null,true],"b":{"c":"x\\y"},"a":"again"}"#;
         let value = Json::read(text).unwrap();
         assert_eq!(serde_json::to_string(&value).unwrap(), text);
-        let Json::Object(members) = value else {
-            panic!("an object")
-        };
-        assert!(matches!(
-            &members.last().unwrap().1,
-            Json::Text(Cow::Borrowed("again"))
-        ));
+        let Json::Object(members) = value else { panic!("an object") };
+        assert!(matches!(&members.last().unwrap().1, Json::Text(Cow::Borrowed("again"))));
     }
 
     #[test]
     fn numbers_are_read_from_decimal_and_hexadecimal_text() {
-        for (text, number) in [
-            ("\"0x2d54\"", Some(11_604)),
-            ("\"4624 \"", Some(4_624)),
-            ("7", Some(7)),
-        ] {
+        for (text, number) in [("\"0x2d54\"", Some(11_604)), ("\"4624 \"", Some(4_624)), ("7", Some(7))] {
             assert_eq!(Json::read(text).unwrap().as_int(), number, "{text}");
         }
-        for text in [
-            "\"-\"",
-            "\"0x\"",
-            "\"\"",
-            "null",
-            "[1]",
-            "1.5",
-            "18446744073709551615",
-        ] {
+        for text in ["\"-\"", "\"0x\"", "\"\"", "null", "[1]", "1.5", "18446744073709551615"] {
             assert_eq!(Json::read(text).unwrap().as_int(), None, "{text}");
         }
     }

@@ -36,10 +36,7 @@ pub(crate) fn read(json: Json<'_>) -> Option<Event<'_>> {
 
 /// Tells whether a JSON object is of this shape.
 pub(crate) fn is(json: &Json<'_>) -> bool {
-    json.get("Event")
-        .unwrap_or(json)
-        .get("System")
-        .is_some_and(|system| matches!(system, Json::Object(_)))
+    json.get("Event").unwrap_or(json).get("System").is_some_and(|system| matches!(system, Json::Object(_)))
 }
 
 /// Takes what stands inside of `Event`, or of the only element whatever its damaged name.
@@ -47,10 +44,7 @@ fn unwrapped(mut members: Members<'_>) -> Members<'_> {
     let is_event = |(name, value): &(Cow<'_, str>, Json<'_>)| {
         matches!(value, Json::Object(_)) && (name == "Event" || value.get("System").is_some())
     };
-    let inner = members
-        .iter()
-        .position(is_event)
-        .map(|place| members.swap_remove(place).1);
+    let inner = members.iter().position(is_event).map(|place| members.swap_remove(place).1);
     inner.and_then(Json::members).unwrap_or(members)
 }
 
