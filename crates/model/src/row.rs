@@ -123,12 +123,12 @@ impl<'a> Rows<'a> {
     pub fn lost(&mut self, code: ProblemCode, record: u64, detail: impl Into<String>) {
         self.tally.records += 1;
         self.tally.lost += 1;
-        self.problem(code, Some(record), true, detail.into());
+        self.problem(code, Some(record), true, &detail.into());
     }
 
     /// Notes what is wrong with the artifact, or with a record that became a fact all the same.
     pub fn remark(&mut self, code: ProblemCode, record: Option<u64>, detail: impl Into<String>) {
-        self.problem(code, record, false, detail.into());
+        self.problem(code, record, false, &detail.into());
     }
 
     /// Hands on what is gathered and returns the tally with all problems.
@@ -160,7 +160,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn problem(&mut self, code: ProblemCode, record: Option<u64>, lost: bool, detail: String) {
+    fn problem(&mut self, code: ProblemCode, record: Option<u64>, lost: bool, detail: &str) {
         if self.problems.len() >= Self::PROBLEMS_KEPT {
             *self.problems_beyond.entry((code, lost)).or_default() += 1;
             return;

@@ -102,7 +102,7 @@ tables! {
         #[doc = "Bytes sent to the client"] bytes_out: Int,
         #[doc = "Time taken, milliseconds"] duration_ms: Int,
         #[doc = "HttpProxy folder (Ecp, Owa …) or W3SVC site number"] protocol: Text,
-        #[doc = "Exchange's id of the request: RequestId of HttpProxy, cafeReqId of IIS"] request_id: Text,
+        #[doc = "Exchange's id of the request: `RequestId` of HttpProxy, `cafeReqId` of IIS"] request_id: Text,
         #[doc = "Whether the proxy took the client as authenticated"] is_authenticated: Bool,
         #[doc = "HttpProxy: the mailbox or server that the request was anchored to"] anchor_mailbox: Text,
         #[doc = "HttpProxy: what decided the back end"] routing_hint: Text,
@@ -191,7 +191,7 @@ tables! {
     }
     #[doc = "A setting of the server that the evidence shows, such as its install root."]
     Setting => settings {
-        #[doc = "What is set, such as install_root"] name: Text,
+        #[doc = "What is set, such as `install_root`"] name: Text,
         #[doc = "What it is set to"] value: Text,
         #[doc = "What it applies to, such as a site"] scope: Text,
     }

@@ -127,7 +127,7 @@ impl Span {
         for span in spans {
             match joined.last_mut() {
                 Some(last) if span.from <= last.until.plus(tolerance) => {
-                    last.until = last.until.max(span.until)
+                    last.until = last.until.max(span.until);
                 }
                 _ => joined.push(span),
             }

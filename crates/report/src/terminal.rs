@@ -235,7 +235,7 @@ fn first_of(texts: &Texts, items: &[String]) -> String {
 }
 
 fn gap_words(texts: &Texts, gap: &Gap) -> String {
-    let mut words = vec![plain(&gap.server), plain(&texts.source(&gap.source))];
+    let mut words = vec![plain(&gap.server), plain(&texts.source(&gap.source)), plain(&gap.folder)];
     words.extend(gap.span.as_ref().map(span_words));
     words.retain(|word| !word.is_empty());
     words.join(", ")

@@ -263,3 +263,64 @@ fn entry_of(task: &Task<'_>, read: &ReadArtifact, covers: Vec<Cover>) -> Artifac
         covers,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Case, CaseSettings, IngestOptions, NoProgress};
+    use afterpatch_ingest::Limits;
+    use std::collections::BTreeMap;
+    use std::fmt::Write as _;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    const FIELDS: &str = "#Fields: date time cs-method cs-uri-stem c-ip sc-status\r\n";
+
+    /// Six days of requests: the second alone fills several groups, the others share them.
+    fn write_evidence(folder: &Path) {
+        for (day, requests) in (1..).zip([30, 450, 80, 0, 99, 100]) {
+            let mut text = FIELDS.to_owned();
+            for n in 0..requests {
+                let minute = n % 60;
+                let _ = write!(text, "2021-03-0{day} 10:{minute:02}:00 GET /x{n}.js 203.0.113.7 200\r\n");
+            }
+            fs::write(folder.join(format!("u_ex21030{day}.log")), text).unwrap();
+        }
+    }
+
+    fn add(case: &Path, evidence: &Path, threads: usize) {
+        let options = IngestOptions { threads, limits: Limits::default(), server: None };
+        let mut case = Case::create(case, &CaseSettings::default()).unwrap();
+        case.add(&[evidence.to_owned()], &options, &NoProgress).unwrap();
+    }
+
+    fn tree(case: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+        let (ledger, state) = (case.join("ledger.jsonl"), Case::open(case).unwrap());
+        let parts = state.parts().iter().map(|part| case.join(&part.path));
+        parts.chain([ledger]).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_run_killed_after_any_group_goes_on_to_the_same_bytes() {
+        let root = tempfile::tempdir().unwrap();
+        let (evidence, case) = (root.path().join("evidence"), root.path().join("case"));
+        fs::create_dir(&evidence).unwrap();
+        write_evidence(&evidence);
+        add(&case, &evidence, 3);
+        let whole = tree(&case);
+        let ledger = case.join("ledger.jsonl");
+        let text = fs::read_to_string(&ledger).unwrap();
+        let groups: Vec<usize> = text
+            .match_indices('\n')
+            .map(|(end, _)| end + 1)
+            .filter(|&end| {
+                text[..end].lines().last().is_some_and(|line| line.contains("\"kind\":\"commit\""))
+            })
+            .collect();
+        assert!(groups.len() >= 4, "{groups:?}");
+        for end in groups {
+            fs::write(&ledger, &text[..end]).unwrap();
+            add(&case, &evidence, 1);
+            assert!(tree(&case) == whole);
+        }
+    }
+}

@@ -158,6 +158,11 @@ impl Case {
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> &[ledger::Part] {
+        &self.state.parts
+    }
+
     pub(crate) fn collection(&self, id: &CollectionId) -> Option<&CollectionEntry> {
         self.state.collections.get(id)
     }

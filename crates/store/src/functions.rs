@@ -51,7 +51,7 @@ impl Body {
             let values = columns.get(column)?;
             values.is_valid(row).then(|| values.value(row))
         };
-        let rows = 0..args.first().map_or(0, |arg| arg.len());
+        let rows = 0..args.first().map_or(0, Array::len);
         match self {
             Self::Text(body) => Arc::new(rows.map(|row| at(0, row).and_then(body)).collect::<StringArray>()),
             Self::Int(body) => Arc::new(rows.map(|row| at(0, row).and_then(body)).collect::<Int64Array>()),

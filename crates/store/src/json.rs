@@ -64,9 +64,12 @@ fn values_of(column: &ArrayRef) -> Result<Vec<Value>, ArrowError> {
             (0..column.len()).filter_map(list).map(|value| value.unwrap_or(Ok(Value::Null))).collect()
         }
         _ => {
-            let shown = |row| match column.is_valid(row) {
-                true => array_value_to_string(column, row).map(Value::from),
-                false => Ok(Value::Null),
+            let shown = |row| {
+                if column.is_valid(row) {
+                    array_value_to_string(column, row).map(Value::from)
+                } else {
+                    Ok(Value::Null)
+                }
             };
             (0..column.len()).map(shown).collect()
         }

@@ -1,8 +1,10 @@
 //! Pages that are generated from tables in the code, so that they cannot differ from it. `cargo xtask docs` writes them.
 
-use crate::place::workspace;
+use crate::place::{files_below, workspace};
+use crate::program::Desk;
 use afterpatch_ingest::PARSERS;
 use afterpatch_model::{ColumnKind, ProblemCode, Table, tables};
+use afterpatch_range::Layout;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -33,6 +35,21 @@ fn generated_pages_are_current() {
         }
         let stored = fs::read_to_string(&path).unwrap_or_default();
         assert!(stored == made, "{} is out of date: run `cargo xtask docs`", page.path);
+    }
+}
+
+/// The collections that the repository ships are those of scenario `example`; `cargo xtask examples` makes them.
+#[test]
+fn shipped_examples_are_what_range_makes() {
+    let desk = Desk::new();
+    let made = files_below(&desk.scenario("example", Layout::Zip));
+    assert!(!made.is_empty());
+    for (name, path) in made {
+        let shipped = fs::read(workspace().join("examples").join(&name)).unwrap_or_default();
+        assert!(
+            shipped == fs::read(path).unwrap(),
+            "examples/{name} is out of date: run `cargo xtask examples`"
+        );
     }
 }
 

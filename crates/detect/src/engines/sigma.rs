@@ -135,6 +135,8 @@ struct Feed {
     fact: fn(&FactRows, usize) -> Fact,
     /// What a hit shows beside the fields that the rule looked at.
     shown: &'static [&'static str],
+    /// Sigma's fields that are shown as well, where the fact has them: a rule need not ask for them.
+    context: &'static [&'static str],
     /// Columns that the fact is read from though Sigma has no name for them.
     inner: &'static [&'static str],
 }
@@ -146,6 +148,17 @@ static FEEDS: &[Feed] = &[
         sources: event_sources,
         fact: Fact::of_event,
         shown: &["channel", "provider", "event_id", "computer"],
+        context: &[
+            "CommandLine",
+            "DestinationIp",
+            "Image",
+            "IpAddress",
+            "ParentImage",
+            "TargetFilename",
+            "TargetObject",
+            "TargetUserName",
+            "User",
+        ],
         inner: &["fields"],
     },
     Feed {
@@ -154,6 +167,7 @@ static FEEDS: &[Feed] = &[
         sources: |_, _| Sources::of_request(),
         fact: Fact::of_request,
         shown: &["src_ip", "method", "url_path", "url_query", "status", "user_agent"],
+        context: &[],
         inner: &[],
     },
 ];
@@ -245,23 +259,13 @@ impl Feed {
             };
             let fact = (self.fact)(rows, row);
             for (rule, result) in matchers.evaluate(route, &fact) {
-                hits.push((rule, self.hit(rows, row, &result)));
+                hits.push((rule, self.hit(rows, row, &fact, &result)));
             }
         }
         hits
     }
 
-    fn hit(&self, rows: &FactRows, row: usize, result: &EvaluationResult) -> Hit {
-        let mut fields: BTreeMap<String, String> = BTreeMap::new();
-        for column in self.shown {
-            if let Some(text) = rows.shown(column, row) {
-                fields.insert((*column).to_owned(), shortened(&text));
-            }
-        }
-        let matched = result.as_detection().map_or(&[][..], |detection| &detection.matched_fields);
-        for field in matched.iter().filter(|field| !field.value.is_null()) {
-            fields.entry(field.field.clone()).or_insert_with(|| shortened(&text_of(&field.value)));
-        }
+    fn hit(&self, rows: &FactRows, row: usize, fact: &Fact, result: &EvaluationResult) -> Hit {
         let record = rows.int("record", row).and_then(|record| u64::try_from(record).ok());
         Hit {
             server: rows.text("server", row).unwrap_or("-").to_owned(),
@@ -272,8 +276,29 @@ impl Feed {
                 artifact: ArtifactId::new(rows.text("artifact", row).unwrap_or_default()),
                 record: record.unwrap_or(0),
             },
-            fields,
+            fields: self.fields(rows, row, fact, result),
         }
+    }
+
+    /// Returns what a hit shows: what the row says of itself, what the rule looked at, and what stands around it.
+    fn fields(
+        &self,
+        rows: &FactRows,
+        row: usize,
+        fact: &Fact,
+        result: &EvaluationResult,
+    ) -> BTreeMap<String, String> {
+        let shown =
+            self.shown.iter().filter_map(|column| Some(((*column).to_owned(), rows.shown(column, row)?)));
+        let around = self.context.iter().filter_map(|name| Some(((*name).to_owned(), fact.shown(name)?)));
+        let matched = result.as_detection().map_or(&[][..], |detection| &detection.matched_fields);
+        let matched = matched.iter().filter(|field| !field.value.is_null());
+        let matched = matched.map(|field| (field.field.clone(), text_of(&field.value)));
+        let mut fields = BTreeMap::new();
+        for (name, text) in shown.chain(around).chain(matched) {
+            fields.entry(name).or_insert_with(|| shortened(&text));
+        }
+        fields
     }
 }
 

@@ -118,6 +118,9 @@ static REWORDED: &[(i64, &str, &str, &str, &str)] = &[
 /// The hives as Sigma spells them, by the start of the path that the kernel uses.
 static HIVES: &[(&str, &str)] = &[(r"\REGISTRY\MACHINE", "HKLM"), (r"\REGISTRY\USER", "HKU")];
 
+/// How the kernel names a volume, before its number.
+const VOLUME: &str = r"\device\harddiskvolume";
+
 impl Fact {
     /// Reads a row of `windows_events`.
     pub(super) fn of_event(rows: &FactRows, row: usize) -> Self {
@@ -202,8 +205,10 @@ impl Fact {
                 self.add(name, Value::from(*word));
             }
         }
-        if event_id == 4657 {
-            self.add_registry_target();
+        match event_id {
+            4657 => self.add_registry_target(),
+            5156 => self.add_drive(),
+            _ => {}
         }
     }
 
@@ -217,6 +222,25 @@ impl Fact {
         let key = short.map_or_else(|| key.to_owned(), |(hive, rest)| format!("{hive}{rest}"));
         let target = format!("{key}\\{value}");
         self.add("TargetObject", Value::String(target));
+    }
+
+    /// Names the program of 5156 on a drive, as Sysmon does: exceptions for system programs name `C:`.
+    ///
+    /// Which drive a volume was mounted as is in no event. `C:` is right for what Windows itself runs.
+    fn add_drive(&mut self) {
+        let path = self.values.get("Image").and_then(Value::as_str).unwrap_or_default();
+        let Some((volume, rest)) = path.split_at_checked(VOLUME.len()) else { return };
+        if !volume.eq_ignore_ascii_case(VOLUME) {
+            return;
+        }
+        let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let drive = format!("C:{rest}");
+        self.add("Image", Value::String(drive));
+    }
+
+    /// Returns the value of a field as it is shown to people.
+    pub(super) fn shown(&self, name: &str) -> Option<String> {
+        self.values.get(name).map(text_of).filter(|text| !text.is_empty())
     }
 
     fn texts(&self) -> impl Iterator<Item = &str> {
@@ -350,6 +374,20 @@ mod tests {
         );
         assert_eq!(seen["TargetObject"], r"HKLM\SOFTWARE\Run\x");
         assert_eq!((&seen["EventType"], &seen["Details"]), (&json!("SetValue"), &json!("y.exe")));
+    }
+
+    #[test]
+    fn a_connection_of_the_security_log_gets_the_names_of_sysmon() {
+        let seen = event(
+            5156,
+            &json!({"Application": r"\device\HarddiskVolume3\windows\system32\lsass.exe", "DestAddress": "192.0.2.88",
+                "DestPort": "88", "Direction": "%%14593"}),
+        );
+        assert_eq!(seen["Image"], r"C:\windows\system32\lsass.exe");
+        assert_eq!((&seen["DestinationIp"], &seen["DestinationPort"]), (&json!("192.0.2.88"), &json!("88")));
+        assert_eq!(seen["Initiated"], "true");
+        let other = event(5156, &json!({"Application": r"System", "Direction": "%%14592"}));
+        assert_eq!((&other["Image"], &other["Initiated"]), (&json!("System"), &json!("false")));
     }
 
     #[test]

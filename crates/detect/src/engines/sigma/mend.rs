@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn rsigma_needs_mending_still() {
         let faults = [
-            ("  s:\n    C|base64offset|contains: 'Download'", json!({"C": STANDARD.encode("Download('a')")})),
+            ("  s:\n    C|base64offset|contains: 'Download'", json!({"C": STANDARD.encode("Downloads")})),
             ("  s:\n    '|all':\n      - 'Set-X'\n      - '-Y'", json!({"D": "Set-X -Y z"})),
             ("  s:\n    A: 1\n    B:\n      - null\n      - ''", json!({"A": 1})),
         ];

@@ -18,11 +18,11 @@ pub(super) fn rules(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>
     }
     let source = Source::of(text, &tree);
     let reports = |place: &usize| !source.rules[*place].flags.contains(RuleFlags::Private);
-    let rules: Vec<Rule> = (0..source.rules.len())
+    let rules = (0..source.rules.len())
         .filter(reports)
         .map(|place| rule(&source.rules[place], source.alone(place), origin, builtin))
         .collect();
-    if rules.is_empty() { Err("no rule in it".to_owned()) } else { Ok(rules) }
+    Ok(rules)
 }
 
 /// Returns the name of the rule that a body is about: the last in it, behind those that it needs.
