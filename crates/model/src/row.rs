@@ -323,7 +323,7 @@ mod tests {
         let mut sink = |batch| batches.push(batch);
         let context = RowsContext { artifact: &artifact, source: "iis-w3c", organisation: None };
         let mut rows = Rows::new(context, &mut sink);
-        for record in 0..Rows::BATCH as u64 + 1 {
+        for record in 0..=Rows::BATCH as u64 {
             rows.fact(&WebRequest { record, status: Some(200), ..WebRequest::default() });
         }
         rows.derived(&BuildSighting {

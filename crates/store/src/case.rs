@@ -9,7 +9,7 @@ use crate::settings::{self, CaseFile, CaseSettings};
 use crate::state::{self, State};
 use afterpatch_ingest::{Evidence, Limits, OpenCollection};
 use afterpatch_model::{Artifact, ArtifactId, CollectionId, Counts, Coverage, Problem, Server, Tally};
-use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};

@@ -2,7 +2,7 @@
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
-use datafusion::parquet::errors::ParquetError;
+use parquet::errors::ParquetError;
 use std::io;
 use std::path::{Path, PathBuf};
 

@@ -11,7 +11,7 @@ pub(super) fn run(args: &Findings, out: &Out) -> Outcome {
     let result = case::result(&args.case.case)?;
     match args.format {
         RowFormat::Table => {
-            out.print(&terminal::findings_table(&result, out.texts()?, out.width(), out.color()))?
+            out.print(&terminal::findings_table(&result, out.texts()?, out.width(), out.color()))?;
         }
         RowFormat::Csv => report::export("findings-csv", &result, out)?,
         RowFormat::Jsonl => report::export("findings-jsonl", &result, out)?,

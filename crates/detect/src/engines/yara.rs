@@ -54,7 +54,7 @@ pub(crate) fn load(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>,
 pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
     let (compiled, _) = Compiled::of(&[rule]);
     let mut scanner = compiled.scanner();
-    let matches = compiled.scan(&mut scanner, bytes, path, "").unwrap_or_default();
+    let matches = compiled.scan(&mut scanner, bytes, path).unwrap_or_default();
     matches.into_iter().map(|found| found.into_hit(&File::new(path, bytes))).collect()
 }
 
@@ -66,22 +66,27 @@ impl RuleEngine for Yara {
     fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
         let own: Vec<&Rule> =
             rules.iter().copied().filter(|rule| matches!(rule.body, Body::Yara(_))).collect();
-        let mut gathered = Gathered::default();
-        let mut problems = Vec::new();
-        if let Some(case) = scope.case.filter(|_| !own.is_empty()) {
-            let artifacts: Vec<_> = case.artifacts().into_iter().filter(is_looked_at).collect();
-            if !artifacts.is_empty() {
-                let (compiled, failed) = Compiled::of(&own);
-                problems.extend(failed);
-                for (hits, failed) in scan_all(case, &compiled, &artifacts) {
-                    hits.iter().for_each(|(rule, hit)| gathered.add(rule, hit));
-                    problems.extend(failed);
-                }
-            }
-        }
+        let met = scope.case.filter(|_| !own.is_empty()).map(|case| search(case, &own));
         scope.progress.advance(u64::try_from(own.len()).unwrap_or(0));
-        (gathered.finish(), problems)
+        met.unwrap_or_default()
     }
+}
+
+/// Runs rules over the files of a case.
+fn search(case: &Case, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
+    let artifacts: Vec<_> = case.artifacts().into_iter().filter(is_looked_at).collect();
+    if artifacts.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let (compiled, mut problems) = Compiled::of(rules);
+    let mut gathered = Gathered::default();
+    for (hits, failed) in scan_all(case, &compiled, &artifacts) {
+        for (rule, hit) in hits {
+            gathered.add(rule, &hit);
+        }
+        problems.extend(failed);
+    }
+    (gathered.finish(), problems)
 }
 
 /// Logs and the like have parsers, and are too large to search; what is served may be a log in name only.
@@ -119,7 +124,7 @@ fn scan_share<'a>(case: &Case, compiled: &Compiled<'a>, share: &[LedgerArtifact]
         }
         match read(case, &artifact.id) {
             Err(error) => problems.push(file_problem(ProblemCode::EvidenceGone, artifact, error)),
-            Ok(bytes) => match compiled.scan(&mut scanner, &bytes, &artifact.path, "") {
+            Ok(bytes) => match compiled.scan(&mut scanner, &bytes, &artifact.path) {
                 Ok(found) => {
                     let file = File::of(artifact);
                     hits.extend(found.into_iter().map(|found| (found.rule, found.into_hit(&file))));
@@ -183,14 +188,8 @@ impl<'a> Compiled<'a> {
     }
 
     /// Runs the rules over the bytes of a file; the matches come in the order of the rules.
-    fn scan(
-        &self,
-        scanner: &mut Scanner<'_>,
-        bytes: &[u8],
-        path: &str,
-        owner: &str,
-    ) -> Result<Vec<Match<'a>>, String> {
-        set_externals(scanner, bytes, path, owner).map_err(|error| error.to_string())?;
+    fn scan(&self, scanner: &mut Scanner<'_>, bytes: &[u8], path: &str) -> Result<Vec<Match<'a>>, String> {
+        set_externals(scanner, bytes, path).map_err(|error| error.to_string())?;
         let results = scanner.scan(bytes).map_err(|error: ScanError| error.to_string())?;
         let mut matches: Vec<_> = results.matching_rules().filter_map(|rule| self.met(&rule)).collect();
         matches.sort_by_key(|found| found.namespace);
@@ -205,18 +204,14 @@ impl<'a> Compiled<'a> {
     }
 }
 
-fn set_externals(
-    scanner: &mut Scanner<'_>,
-    bytes: &[u8],
-    path: &str,
-    owner: &str,
-) -> Result<(), VariableError> {
+fn set_externals(scanner: &mut Scanner<'_>, bytes: &[u8], path: &str) -> Result<(), VariableError> {
     let kind = FILE_TYPES.iter().find(|(magic, _)| bytes.starts_with(magic)).map_or("", |(_, kind)| *kind);
     let dotted = match extension(path) {
         none if none.is_empty() => none,
         some => format!(".{some}"),
     };
-    let values = [file_name(path), path, dotted.as_str(), kind, owner];
+    // Few collections tell who owned a file: `owner` stays empty, and rules that ask for it do not match.
+    let values = [file_name(path), path, dotted.as_str(), kind, ""];
     for (name, value) in EXTERNALS.into_iter().zip(values) {
         scanner.set_global(name, value)?;
     }
@@ -293,9 +288,14 @@ impl<'a> File<'a> {
 
     /// Describes a file that is in no case.
     fn new(path: &'a str, bytes: &[u8]) -> Self {
-        let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hexadecimal(&Sha256::digest(bytes));
         Self { id: Artifact::derive_id(None, path, &sha256), server: "-", path, sha256, modified: None }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 /// Shows matched bytes: text as it is, every other byte as a dot.
@@ -308,8 +308,10 @@ fn printable(bytes: &[u8], width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_model::{Level, Weight};
-    use afterpatch_store::{NoProgress, Session};
+    use afterpatch_ingest::Limits;
+    use afterpatch_model::{HostName, Level, Weight};
+    use afterpatch_store::{CaseSettings, IngestOptions, NoProgress, Session};
+    use std::path::Path;
 
     const OURS: &str = r#"
 import "hash"
@@ -387,7 +389,8 @@ rule marked_page : webshell test {
             (10, r"C:\inetpub\wwwroot\x.aspx", None)
         );
         assert_eq!(met[0].fields["strings"], "$mark inert");
-        assert_eq!(met[0].fields["sha256"].len(), 64);
+        let digest = "0bfea123c71ceeddf210bc618cee552f75309bd7378488c9f60faffb2cb85a1f";
+        assert_eq!(met[0].fields["sha256"], digest);
         for (bytes, path) in
             [(&b"<% inert"[..], r"C:\y.aspx"), (b"inert", r"C:\x.aspx"), (b"<% inart", r"C:\x.aspx")]
         {
@@ -409,7 +412,7 @@ rule builds_upon { condition: sound and filetype == "EXE" }
         assert_eq!((problems[0].code, problems[0].place.as_str()), (ProblemCode::RuleFailed, "set.yar"));
         assert!(problems[0].detail.contains("unsound"), "{}", problems[0].detail);
         let met = |bytes: &[u8]| -> Vec<String> {
-            let found = compiled.scan(&mut compiled.scanner(), bytes, "x", "").unwrap();
+            let found = compiled.scan(&mut compiled.scanner(), bytes, "x").unwrap();
             found.iter().map(|found| found.rule.id.to_string()).collect()
         };
         assert_eq!(met(b"MZinert"), ["sound", "small", "builds_upon"]);
@@ -424,6 +427,45 @@ rule builds_upon { condition: sound and filetype == "EXE" }
         let scope = Scope { session: &session, case: None, progress: &NoProgress };
         let (detections, problems) = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert!(detections.is_empty() && problems.is_empty());
+    }
+
+    /// Makes a case of one server's web root, with those files in it.
+    fn case_with(folder: &Path, files: &[(&str, &[u8], u64)]) -> Case {
+        let root = folder.join("MX1/C/inetpub/wwwroot");
+        std::fs::create_dir_all(&root).unwrap();
+        for (name, bytes, size) in files {
+            std::fs::write(root.join(name), bytes).unwrap();
+            std::fs::File::options().write(true).open(root.join(name)).unwrap().set_len(*size).unwrap();
+        }
+        let mut case = Case::create(&folder.join("case"), &CaseSettings { organisation: None }).unwrap();
+        let options = IngestOptions { threads: 2, limits: Limits::default(), server: HostName::parse("MX1") };
+        case.add(&[folder.join("MX1")], &options, &NoProgress).unwrap();
+        case
+    }
+
+    #[test]
+    fn served_files_of_a_case_are_searched_and_large_ones_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let case = case_with(
+            folder.path(),
+            &[
+                ("x.aspx", b"<% inert", 8),
+                ("y.aspx", b"<% inert", 8),
+                ("large.aspx", b"<% inert", LARGEST + 1),
+            ],
+        );
+        let rules = load(OURS, "ours.yar", true).unwrap();
+        let session = Session::empty().unwrap();
+        let scope = Scope { session: &session, case: Some(&case), progress: &NoProgress };
+        let (detections, problems) = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
+        let claims: Vec<_> = detections.iter().map(|detection| detection.claim.as_deref().unwrap()).collect();
+        assert_eq!(claims, ["other", "web-shell"]);
+        assert_eq!((detections[0].server.as_str(), detections[0].grade), ("MX1", Grade::Persists));
+        assert!(detections[0].subject.ends_with("x.aspx"), "{}", detections[0].subject);
+        assert_eq!(detections[0].samples[0].locator.record, 3);
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].code, ProblemCode::TooLarge);
+        assert!(problems[0].place.ends_with("large.aspx") && problems[0].artifact.is_some());
     }
 
     #[test]

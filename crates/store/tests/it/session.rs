@@ -6,7 +6,10 @@ use afterpatch_store::{FUNCTIONS, Session, StoreError, all_tables};
 use serde_json::{Map, Value, json};
 
 fn row(value: Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap()
+    match value {
+        Value::Object(row) => row,
+        _ => Map::new(),
+    }
 }
 
 #[test]

@@ -134,7 +134,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn meets(detection: &str, event: &Value) -> bool {
-        evaluates(mend(parsed(detection)), event)
+        evaluates(&mend(parsed(detection)), event)
     }
 
     fn parsed(detection: &str) -> SigmaRule {
@@ -143,9 +143,9 @@ mod tests {
         rsigma_parser::parse_sigma_yaml(&text).unwrap().rules.remove(0)
     }
 
-    fn evaluates(rule: SigmaRule, event: &Value) -> bool {
+    fn evaluates(rule: &SigmaRule, event: &Value) -> bool {
         let mut engine = Engine::new();
-        engine.add_rule(&rule).unwrap();
+        engine.add_rule(rule).unwrap();
         !engine.evaluate(&JsonEvent::borrow(event)).is_empty()
     }
 
@@ -158,7 +158,7 @@ mod tests {
             ("  s:\n    A: 1\n    B:\n      - null\n      - ''", json!({"A": 1})),
         ];
         for (detection, hit) in faults {
-            assert!(!evaluates(parsed(detection), &hit), "{detection}");
+            assert!(!evaluates(&parsed(detection), &hit), "{detection}");
             assert!(meets(detection, &hit), "{detection}");
         }
     }

@@ -72,10 +72,10 @@ impl<'a> Source<'a> {
     ///
     /// So every rule stands in a namespace of its own, and one that does not compile takes no other with it.
     fn alone(&self, place: usize) -> String {
-        let imports: String = self.imports.iter().map(|module| format!("import \"{module}\"\n")).collect();
+        let imports = self.imports.iter().map(|module| format!("import \"{module}\""));
         let needed = self.needed_by(place);
-        let texts = needed.iter().chain([&place]).map(|place| self.rules[*place].text);
-        imports + &texts.collect::<Vec<_>>().join("\n")
+        let rules = needed.iter().chain([&place]).map(|place| self.rules[*place].text.to_owned());
+        imports.chain(rules).collect::<Vec<_>>().join("\n")
     }
 
     /// Finds the rules whose names occur in a rule, the global rules, and what these need in turn.
