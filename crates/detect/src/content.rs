@@ -145,7 +145,7 @@ fn folder_files(path: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, St
             Ok(Some((name, text))) => drop(files.insert(name, text)),
             Ok(None) => {}
             Err(error) => {
-                problems.push(rule_problem(ProblemCode::RuleRejected, &path.to_string_lossy(), error));
+                problems.push(rule_problem(ProblemCode::RuleRejected, &path.to_string_lossy(), &error));
             }
         }
     }
@@ -159,7 +159,7 @@ fn parse_embedded<T: for<'de> Deserialize<'de> + Default>(
 ) -> T {
     let text = files.get(path).map_or("", String::as_str);
     serde_saphyr::from_str(text).unwrap_or_else(|error| {
-        problems.push(rule_problem(ProblemCode::RuleRejected, path, error));
+        problems.push(rule_problem(ProblemCode::RuleRejected, path, &error));
         T::default()
     })
 }
@@ -196,7 +196,7 @@ fn load_rules(files: &BTreeMap<String, String>, builtin: bool, problems: &mut Ve
         match loaded {
             Ok(loaded) => rules.extend(loaded),
             Err(reasons) => problems.extend(
-                reasons.into_iter().map(|reason| rule_problem(ProblemCode::RuleRejected, origin, reason)),
+                reasons.into_iter().map(|reason| rule_problem(ProblemCode::RuleRejected, origin, &reason)),
             ),
         }
     }
@@ -243,7 +243,7 @@ fn drop_repeated(rules: &mut Vec<Rule>, problems: &mut Vec<Problem>) {
         let same = later.id == first.id;
         if same {
             let detail = format!("the id {} is taken by {}", later.id, first.origin);
-            problems.push(rule_problem(ProblemCode::RuleRejected, &later.origin, detail));
+            problems.push(rule_problem(ProblemCode::RuleRejected, &later.origin, &detail));
         }
         same
     });
@@ -269,7 +269,7 @@ pub(crate) fn lint(content: &Content) -> Vec<Problem> {
             problems.push(rule_problem(
                 ProblemCode::RuleRejected,
                 &rule.origin,
-                format!("{}: {fault}", rule.id),
+                &format!("{}: {fault}", rule.id),
             ));
         }
     }

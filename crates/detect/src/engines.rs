@@ -122,7 +122,7 @@ fn empty(rule: &Rule, claim: Option<String>, grade: Grade, hit: &Hit) -> Detecti
 }
 
 /// Makes the problem that says why a rule could not be loaded or run.
-pub(crate) fn rule_problem(code: ProblemCode, rule_origin: &str, detail: impl ToString) -> Problem {
+pub(crate) fn rule_problem(code: ProblemCode, rule_origin: &str, detail: &dyn std::fmt::Display) -> Problem {
     let detail = detail.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect();
     Problem { code, place: rule_origin.to_owned(), artifact: None, record: None, lost: false, detail }
 }

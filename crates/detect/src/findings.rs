@@ -157,7 +157,7 @@ impl<'a> Grading<'a> {
         {
             grounds.push(Reason::new("graded-by", &[("rule", &best.title), ("grade", grade.name())]));
         }
-        let kinds = self.kinds(detections);
+        let kinds = kinds(detections);
         if kinds.len() > 1 {
             let sources = kinds.into_iter().collect::<Vec<_>>().join(", ");
             grounds.push(Reason::new("two-kinds", &[("sources", &sources)]));
@@ -185,12 +185,6 @@ impl<'a> Grading<'a> {
         } else {
             Level::Medium
         }
-    }
-
-    /// The artifacts' file names without their dates stand for kinds of evidence.
-    fn kinds(&self, detections: &[Detection]) -> BTreeSet<String> {
-        let samples = detections.iter().flat_map(|detection| &detection.samples);
-        samples.filter_map(|sample| sample.fields.get("source").cloned()).collect()
     }
 
     fn proofs(&self, detections: &[Detection]) -> Vec<Proof> {
@@ -221,6 +215,12 @@ impl<'a> Grading<'a> {
         };
         Message { en: join(|message| &message.en, " "), ja: join(|message| &message.ja, "") }
     }
+}
+
+/// The parsers whose facts speak stand for kinds of evidence.
+fn kinds(detections: &[Detection]) -> BTreeSet<String> {
+    let samples = detections.iter().flat_map(|detection| &detection.samples);
+    samples.filter_map(|sample| sample.fields.get("source").cloned()).collect()
 }
 
 /// Returns what the findings of a claim are told apart by.

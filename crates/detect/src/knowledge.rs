@@ -79,7 +79,7 @@ impl Knowledge {
             problems.push(rule_problem(
                 ProblemCode::RuleRejected,
                 &format!("knowledge/exchange/{file}"),
-                detail,
+                &detail,
             ));
         };
         Self {

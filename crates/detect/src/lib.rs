@@ -124,7 +124,7 @@ impl Content {
             match Session::with_facts(&[]).and_then(|session| prepare(&session, self).map(|()| session)) {
                 Ok(session) => session,
                 Err(error) => {
-                    problems.push(rule_problem(ProblemCode::RuleFailed, "rules/concepts.yml", error));
+                    problems.push(rule_problem(ProblemCode::RuleFailed, "rules/concepts.yml", &error));
                     return problems;
                 }
             };
@@ -132,7 +132,7 @@ impl Content {
             if let Body::Sql(sql) = &rule.body
                 && let Err(error) = session.check(sql)
             {
-                problems.push(rule_problem(ProblemCode::RuleRejected, &rule.origin, error));
+                problems.push(rule_problem(ProblemCode::RuleRejected, &rule.origin, &error));
             }
         }
         problems

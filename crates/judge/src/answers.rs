@@ -187,7 +187,10 @@ fn entry_reason(findings: &[&Finding]) -> Option<Reason> {
 /// What the rules know of the circumstances: a scanner, a server that was patched, a request that was stopped.
 fn circumstances(findings: &[&Finding]) -> Vec<Reason> {
     let general = |reason: &&Reason| {
-        matches!(reason.key.as_str(), "scanner" | "blocked-amsi" | "blocked-patched" | "file-absent")
+        matches!(
+            reason.key.as_str(),
+            "scanner" | "own-probe" | "blocked-amsi" | "blocked-patched" | "file-absent"
+        )
     };
     let known: BTreeSet<_> =
         findings.iter().flat_map(|finding| finding.reasons.iter().filter(general).cloned()).collect();
@@ -269,9 +272,9 @@ fn presence_reasons(
         reasons.push(Reason::new(key, &[("paths", &paths(gone))]));
     }
     if reasons.is_empty() && collected {
-        let served =
+        let collected_folders =
             evidence.coverage.iter().filter(|row| row.server == server && row.source == "served-files");
-        let files: u64 = served.map(|row| row.records).sum();
+        let files: u64 = collected_folders.map(|row| row.records).sum();
         reasons.push(Reason::new("files-clean", &[("files", &files.to_string())]));
     } else if !collected && gone.is_empty() {
         reasons.push(Reason::new("files-not-collected", &[]));

@@ -30,7 +30,7 @@ impl RuleEngine for Analytics {
                 }
             };
             if let Err(error) = scope.session.stream(sql, &mut gather) {
-                problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, error));
+                problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, &error));
             }
             scope.progress.advance(1);
         }

@@ -117,7 +117,7 @@ impl RuleEngine for Sigma {
         let mut matchers = Matchers::new(rules);
         for feed in FEEDS {
             if let Err(error) = feed.run(scope.session, &mut matchers, &mut gathered) {
-                matchers.problems.push(rule_problem(ProblemCode::RuleFailed, feed.table, error));
+                matchers.problems.push(rule_problem(ProblemCode::RuleFailed, feed.table, &error));
             }
         }
         let own = rules.iter().filter(|rule| matches!(rule.body, Body::Sigma(_))).count();
@@ -339,7 +339,7 @@ impl<'a> Matchers<'a> {
                     let key = (source.product.clone(), source.category.clone(), source.service.clone());
                     by_source.entry(key).or_insert_with(|| (source, Vec::new())).1.push(mend::mend(sigma));
                 }
-                Err(reason) => problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, reason)),
+                Err(reason) => problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, &reason)),
             }
         }
         let sources = by_source.into_values().collect();
@@ -364,7 +364,7 @@ impl<'a> Matchers<'a> {
             for (index, error) in engine.add_rules(sigmas) {
                 let failed = sigmas.get(index).and_then(|sigma| self.rule(sigma.id.as_deref()?));
                 let origin = failed.map_or("", |rule| rule.origin.as_str());
-                self.problems.push(rule_problem(ProblemCode::RuleFailed, origin, error));
+                self.problems.push(rule_problem(ProblemCode::RuleFailed, origin, &error));
             }
             self.engines.insert(place, engine);
         }

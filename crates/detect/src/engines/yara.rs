@@ -119,17 +119,17 @@ fn scan_share<'a>(case: &Case, compiled: &Compiled<'a>, share: &[LedgerArtifact]
     for LedgerArtifact { artifact, .. } in share {
         if artifact.size_bytes > LARGEST {
             let detail = "not searched with YARA: it is larger than 8 MiB";
-            problems.push(file_problem(ProblemCode::TooLarge, artifact, detail));
+            problems.push(file_problem(ProblemCode::TooLarge, artifact, &detail));
             continue;
         }
         match read(case, &artifact.id) {
-            Err(error) => problems.push(file_problem(ProblemCode::EvidenceGone, artifact, error)),
+            Err(error) => problems.push(file_problem(ProblemCode::EvidenceGone, artifact, &error)),
             Ok(bytes) => match compiled.scan(&mut scanner, &bytes, &artifact.path) {
                 Ok(found) => {
                     let file = File::of(artifact);
                     hits.extend(found.into_iter().map(|found| (found.rule, found.into_hit(&file))));
                 }
-                Err(error) => problems.push(file_problem(ProblemCode::RuleFailed, artifact, error)),
+                Err(error) => problems.push(file_problem(ProblemCode::RuleFailed, artifact, &error)),
             },
         }
     }
@@ -143,7 +143,7 @@ fn read(case: &Case, id: &ArtifactId) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn file_problem(code: ProblemCode, artifact: &Artifact, detail: impl ToString) -> Problem {
+fn file_problem(code: ProblemCode, artifact: &Artifact, detail: &dyn std::fmt::Display) -> Problem {
     let problem = rule_problem(code, &artifact.container_path, detail);
     Problem { artifact: Some(artifact.id.clone()), ..problem }
 }
@@ -164,7 +164,7 @@ impl<'a> Compiled<'a> {
         let mut problems = Vec::new();
         for name in EXTERNALS {
             if let Err(error) = compiler.define_global(name, "") {
-                problems.push(rule_problem(ProblemCode::RuleFailed, name, error));
+                problems.push(rule_problem(ProblemCode::RuleFailed, name, &error));
             }
         }
         let mut targets = Vec::new();
@@ -175,7 +175,7 @@ impl<'a> Compiled<'a> {
             let source = SourceCode::from(text.as_str()).with_origin(rule.origin.as_str());
             if let Err(error) = compiler.add_source(source) {
                 let detail = format!("{}: {}", rule.id, error.title());
-                problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, detail));
+                problems.push(rule_problem(ProblemCode::RuleFailed, &rule.origin, &detail));
             }
         }
         (Self { rules: compiler.build(), targets }, problems)
