@@ -1,6 +1,6 @@
 //! The claims that rules bear on: what a finding says, whatever rules found it.
 
-use afterpatch_model::{Message, Question};
+use afterpatch_model::{Grade, Message, Question};
 use serde::Deserialize;
 
 /// What a finding claims.
@@ -26,6 +26,29 @@ pub struct Claim {
     pub title: Message,
     /// What it means.
     pub summary: Message,
+    /// Title and meaning where nothing beyond the attempt was seen; none where the claim is no more than that.
+    #[serde(default)]
+    pub attempted: Option<Wording>,
+}
+
+/// A claim in words.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wording {
+    /// The claim in one line; `{server}` and `{subject}` are filled.
+    pub title: Message,
+    /// What it means.
+    pub summary: Message,
+}
+
+impl Claim {
+    /// Returns title and meaning for a finding of that grade: an attempt is not told as a success.
+    pub fn wording(&self, grade: Grade) -> (&Message, &Message) {
+        match &self.attempted {
+            Some(attempted) if grade == Grade::Attempted => (&attempted.title, &attempted.summary),
+            _ => (&self.title, &self.summary),
+        }
+    }
 }
 
 /// What one finding of a claim is about.

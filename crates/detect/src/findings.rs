@@ -102,6 +102,7 @@ impl<'a> Grading<'a> {
         reasons.splice(0..0, self.grounds(&detections, &against, grade));
         let server = detections.first()?.server.clone();
         let subject = fullest_subject(&detections);
+        let (title, summary) = claim.wording(grade);
         let filled = |message: &Message| {
             message.fill(|name| match name {
                 "server" => Some(server.clone()),
@@ -115,8 +116,8 @@ impl<'a> Grading<'a> {
             question: claim.question,
             grade,
             confidence,
-            title: filled(&claim.title),
-            summary: filled(&claim.summary),
+            title: filled(title),
+            summary: filled(summary),
             cves: claim.cves.clone(),
             techniques: claim.techniques.clone(),
             first: detections.iter().filter_map(|detection| detection.first).min(),

@@ -12,7 +12,7 @@ mod knowledge;
 mod rule;
 mod testing;
 
-pub use claim::{Claim, Subject};
+pub use claim::{Claim, Subject, Wording};
 pub use content::{Concept, Content};
 pub use knowledge::{BuildName, Flaw, FlawState, Knowledge};
 pub use rule::{Bearing, Body, Rule};
@@ -117,9 +117,11 @@ pub(crate) fn prepare(session: &Session, content: &Content) -> Result<(), StoreE
 }
 
 impl Content {
-    /// Says what is wrong with the content: missing metadata, unknown claims, SQL that does not plan.
+    /// Says what is wrong with the content: missing metadata, unknown claims, YARA that does not compile, SQL that
+    /// does not plan.
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = content::lint(self);
+        problems.extend(engines::yara::check(&self.rules().iter().collect::<Vec<_>>()));
         let session =
             match Session::with_facts(&[]).and_then(|session| prepare(&session, self).map(|()| session)) {
                 Ok(session) => session,

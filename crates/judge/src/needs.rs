@@ -15,6 +15,8 @@ pub struct Need {
     pub folder: &'static str,
     /// What it would show: the locale key `gap-KEY`.
     pub would_show: &'static str,
+    /// Holes up to this long, in nanoseconds, are no gaps: how seldom a healthy server writes to the log.
+    pub quiet: i64,
     /// Whether "no trace" waits for it; otherwise its absence is only named.
     pub decisive: bool,
     /// The builds that need it: those below this one; none for all.
@@ -22,6 +24,11 @@ pub struct Need {
 }
 
 const EXCHANGE_2019: Build = Build { major: 15, minor: 2, build: 0, revision: 0 };
+
+/// Health probes write to it every few minutes.
+const BUSY: i64 = 2 * Timestamp::HOUR;
+/// It is written to once a day or so.
+const DAILY: i64 = 36 * Timestamp::HOUR;
 
 /// Every need. The dates that must be covered are those in which a flaw was open.
 pub static NEEDS: &[Need] = &[
@@ -31,6 +38,7 @@ pub static NEEDS: &[Need] = &[
         scope: "ecp",
         folder: r"%ExchangeInstallPath%Logging\HttpProxy\Ecp",
         would_show: "http-proxy",
+        quiet: BUSY,
         decisive: true,
         before: None,
     },
@@ -40,6 +48,7 @@ pub static NEEDS: &[Need] = &[
         scope: "",
         folder: r"%ExchangeInstallPath%Logging\ECP\Server",
         would_show: "ecp-server",
+        quiet: BUSY,
         decisive: true,
         before: None,
     },
@@ -49,6 +58,7 @@ pub static NEEDS: &[Need] = &[
         scope: "w3svc1",
         folder: r"%SystemDrive%\inetpub\logs\LogFiles\W3SVC1",
         would_show: "iis-w3c",
+        quiet: BUSY,
         decisive: true,
         before: None,
     },
@@ -58,6 +68,7 @@ pub static NEEDS: &[Need] = &[
         scope: "",
         folder: r"%ExchangeInstallPath%Logging\OABGeneratorLog",
         would_show: "oab-generator",
+        quiet: DAILY,
         decisive: false,
         before: None,
     },
@@ -68,6 +79,7 @@ pub static NEEDS: &[Need] = &[
         scope: "application",
         folder: r"%SystemRoot%\System32\winevt\Logs\Application.evtx",
         would_show: "event-logs",
+        quiet: DAILY,
         decisive: false,
         before: Some(EXCHANGE_2019),
     },
@@ -77,6 +89,7 @@ pub static NEEDS: &[Need] = &[
         scope: "wwwroot",
         folder: r"%SystemDrive%\inetpub\wwwroot",
         would_show: "served-files",
+        quiet: BUSY,
         decisive: true,
         before: None,
     },
@@ -86,13 +99,11 @@ pub static NEEDS: &[Need] = &[
         scope: "frontend",
         folder: r"%ExchangeInstallPath%FrontEnd\HttpProxy",
         would_show: "served-files",
+        quiet: BUSY,
         decisive: true,
         before: None,
     },
 ];
-
-/// Holes shorter than this close nothing and open nothing: a file begins with its first request.
-const TOLERANCE: i64 = 2 * Timestamp::HOUR;
 
 impl Need {
     fn meets(&self, coverage: &Coverage) -> bool {
@@ -120,9 +131,9 @@ impl Need {
             return if met.is_empty() { vec![gap(None)] } else { Vec::new() };
         };
         let covered = met.iter().flat_map(|row| row.spans.iter().copied()).collect();
-        let open = span.gaps(&Span::union(covered, TOLERANCE));
+        let open = span.gaps(&Span::union(covered, self.quiet));
         open.into_iter()
-            .filter(|hole| hole.until.nanos() - hole.from.nanos() > TOLERANCE)
+            .filter(|hole| hole.until.nanos() - hole.from.nanos() > self.quiet)
             .map(|hole| gap(Some(hole)))
             .collect()
     }

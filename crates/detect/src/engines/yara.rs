@@ -148,6 +148,11 @@ fn file_problem(code: ProblemCode, artifact: &Artifact, detail: &dyn std::fmt::D
     Problem { artifact: Some(artifact.id.clone()), ..problem }
 }
 
+/// Compiles the rules and says which cannot run.
+pub(crate) fn check(rules: &[&Rule]) -> Vec<Problem> {
+    Compiled::of(rules).1
+}
+
 /// Rules, compiled together.
 struct Compiled<'a> {
     rules: Rules,

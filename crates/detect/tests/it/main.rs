@@ -59,13 +59,14 @@ fn rules_of_the_user_join_ours_and_bad_ones_are_named() {
     assert_eq!(content.rules().len(), ours + mine.len());
     assert_eq!(mine.iter().filter(|rule| rule.title == "Mine" && rule.author == "Someone").count(), 1);
     assert!(mine.iter().any(|rule| rule.id.as_str() == "mine"));
-    for name in ["bad.yml", "bad.yar"] {
-        assert_eq!(
-            problems.iter().filter(|problem| problem.place.ends_with(name)).count(),
-            1,
-            "{name}: {problems:?}"
-        );
-    }
+    assert_eq!(
+        problems.iter().filter(|problem| problem.place.ends_with("bad.yml")).count(),
+        1,
+        "{problems:?}"
+    );
+    let faults = content.check();
+    assert_eq!(faults.iter().filter(|problem| problem.place.ends_with("bad.yar")).count(), 1, "{faults:?}");
+    assert!(faults.iter().all(|problem| !problem.place.ends_with("good.yar")), "{faults:?}");
     assert!(mine.iter().all(|rule| rule.bearing.is_none()), "a community rule bears on none of our claims");
 }
 
