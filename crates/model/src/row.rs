@@ -257,13 +257,18 @@ enum Values {
     Bool(BooleanBuilder),
 }
 
+/// Rows that a builder has room for at first: an hourly log of a quiet server has a handful, and there are thousands.
+const FEW: usize = 16;
+
 impl Values {
     fn new(kind: ColumnKind) -> Self {
         match kind {
-            ColumnKind::Time => Self::Time(TimestampNanosecondBuilder::new().with_timezone("UTC")),
-            ColumnKind::Text => Self::Text(StringBuilder::new()),
-            ColumnKind::Int => Self::Int(Int64Builder::new()),
-            ColumnKind::Bool => Self::Bool(BooleanBuilder::new()),
+            ColumnKind::Time => {
+                Self::Time(TimestampNanosecondBuilder::with_capacity(FEW).with_timezone("UTC"))
+            }
+            ColumnKind::Text => Self::Text(StringBuilder::with_capacity(FEW, FEW)),
+            ColumnKind::Int => Self::Int(Int64Builder::with_capacity(FEW)),
+            ColumnKind::Bool => Self::Bool(BooleanBuilder::with_capacity(FEW)),
         }
     }
 
