@@ -84,6 +84,7 @@ reason-not-exposed-no-need = No flaw was open, so the answer does not hang on th
 reason-persists = There when the evidence was collected: { $paths }.
 reason-written-not-collected = Written to the server, but the file itself was not collected: { $paths }.
 reason-compiled-only = Compiled by ASP.NET, so it ran at least once; the page itself was not collected: { $paths }.
+reason-only-shells-looked-for = The collected folders show no web shell; but a break-in cannot be ruled out, and other footholds are not looked for yet.
 reason-files-clean = { $files ->
     [one] One file of the served folders was examined; no rule met it.
    *[other] { $files } files of the served folders were examined; no rule met one of them.

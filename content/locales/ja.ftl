@@ -78,6 +78,7 @@ reason-not-exposed-no-need = 脆弱性がなかったため、ログの不足は
 reason-persists = 証跡を採取した時点で残っていました：{ $paths }
 reason-written-not-collected = サーバーに書き込まれましたが、ファイル自体は採取されていません：{ $paths }
 reason-compiled-only = ASP.NET がコンパイルしているため、少なくとも一度は実行されています。元のページは採取されていません：{ $paths }
+reason-only-shells-looked-for = 収集されたフォルダーに Web シェルは見つかりませんでしたが、侵入の可能性を排除できず、他の侵入拠点はまだ調査対象ではありません。
 reason-files-clean = 公開フォルダーのファイル { $files } 件を調べ、ルールに一致するものはありませんでした。
 reason-files-not-collected = 公開フォルダーが採取されていないため、そこに Web シェルがあっても見つかりません。
 reason-file-gone = ログには見られますが、証跡を採取した時点ではありませんでした：{ $paths }

@@ -249,6 +249,10 @@ fn still_inside(evidence: &Evidence<'_>, server: &str, broken_into: Verdict) -> 
         None => Verdict::CannotTell,
     };
     answer.reasons = presence_reasons(evidence, server, &present, &gone, collected);
+    if answer.verdict == Verdict::CannotTell && collected && gone.is_empty() {
+        // Other footholds than web shells are not looked for yet.
+        answer.reasons.insert(0, Reason::new("only-shells-looked-for", &[]));
+    }
     answer.against = against(&findings);
     answer
 }
