@@ -1,6 +1,6 @@
 //! What was handed in, opened in place.
 //!
-//! A container ([`folder`], [`zip`]) lists files and gives their bytes. A [`Layout`] says where each file lay on
+//! A container (`folder`, `zip`) lists files and gives their bytes. A [`Layout`] says where each file lay on
 //! its server, and what the collector wrote about it. Any layout may lie in any container, and one container may
 //! hold several hosts, each in a layout of its own.
 
@@ -15,6 +15,7 @@ mod kape;
 mod names;
 mod plain;
 mod salvage;
+mod shared_file;
 mod velociraptor;
 mod zip;
 

@@ -1,25 +1,12 @@
 //! By which rules an answer follows from findings and coverage: one function a question.
 
+use crate::evidence::Evidence;
 use crate::needs::{NEEDS, evidence_end};
-use afterpatch_detect::exposed::BuildHistory;
 use afterpatch_model::{
-    Answer, Build, Coverage, ExposureWindow, Finding, FindingId, Gap, Grade, Level, Question, Reason,
-    ServerResult, Span, Timestamp, Verdict,
+    Answer, Build, ExposureWindow, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult,
+    Span, Timestamp, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What answers rest on.
-#[derive(Debug, Clone, Copy)]
-pub struct Evidence<'a> {
-    /// The findings of all servers.
-    pub findings: &'a [Finding],
-    /// When which flaw was open, on all servers.
-    pub exposure: &'a [ExposureWindow],
-    /// The builds seen on each server.
-    pub builds: &'a BuildHistory,
-    /// What the evidence covers.
-    pub coverage: &'a [Coverage],
-}
 
 /// The first known use of the flaws that we know: nothing before it needs to be covered.
 const FIRST_EXPLOITED: &str = "2021-01-03T00:00:00Z";
@@ -302,11 +289,28 @@ fn no_detector(question: Question, server: &str, reason: &str, would_show: &str)
     answer
 }
 
+/// Answers question 6: whether anything is to be done.
+pub fn what_now(server: Option<&str>, steps: usize) -> Answer {
+    let (verdict, reason) = match steps {
+        0 => (Verdict::NoTrace, Reason::new("nothing-to-do", &[])),
+        count => (Verdict::Yes, Reason::new("actions", &[("count", &count.to_string())])),
+    };
+    Answer {
+        question: Question::WhatNow,
+        server: server.map(str::to_owned),
+        verdict,
+        reasons: vec![reason],
+        findings: Vec::new(),
+        against: Vec::new(),
+        missing: Vec::new(),
+    }
+}
+
 /// Answers the six questions for the organisation: as grave as its gravest server, and no surer than its least sure one.
 pub fn of_organisation(servers: &[ServerResult], steps: usize) -> Vec<Answer> {
     let mut answers: Vec<_> =
         Question::ALL.iter().take(5).map(|question| across(servers, *question)).collect();
-    answers.push(crate::plan::answer(None, steps));
+    answers.push(what_now(None, steps));
     answers
 }
 
@@ -353,6 +357,8 @@ fn across(servers: &[ServerResult], question: Question) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use afterpatch_detect::exposed::BuildHistory;
+    use afterpatch_model::Coverage;
 
     fn row(source: &str, scope: &str, from: &str, until: &str) -> Coverage {
         Coverage {

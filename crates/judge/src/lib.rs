@@ -4,8 +4,11 @@
 //! and the steps of the plan in `content/knowledge/response.yml`. An answer is never stronger than its coverage.
 
 pub mod answers;
+mod evidence;
 pub mod needs;
 mod plan;
+
+pub use evidence::Evidence;
 
 use afterpatch_detect::{Content, Detected};
 use afterpatch_model::{
@@ -45,12 +48,8 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);
-    let evidence = answers::Evidence {
-        findings: &findings,
-        exposure: &exposure,
-        builds: &builds,
-        coverage: &judged.coverage,
-    };
+    let evidence =
+        Evidence { findings: &findings, exposure: &exposure, builds: &builds, coverage: &judged.coverage };
     let mut states = BTreeMap::new();
     let mut servers = Vec::new();
     for mut server in judged.servers {
@@ -59,7 +58,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         let name = server.name.as_str().to_owned();
         let mut answers = answers::of_server(&evidence, &name);
         let state = plan::states(&answers, &evidence, &name);
-        answers.push(plan::answer(Some(&name), plan::steps_for(&state)));
+        answers.push(answers::what_now(Some(&name), plan::steps_for(&state)));
         states.insert(name.clone(), state);
         let spans = builds.get(&name).map_or(&[][..], Vec::as_slice);
         servers.push(ServerResult {

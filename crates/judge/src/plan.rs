@@ -1,9 +1,7 @@
 //! The plan: which steps of `content/knowledge/response.yml` the state of each server calls for.
 
-use crate::answers::Evidence;
-use afterpatch_model::{
-    Action, ActionKind, Answer, Finding, FindingId, Grade, Message, Question, Reason, Verdict,
-};
+use crate::evidence::Evidence;
+use afterpatch_model::{Action, ActionKind, Answer, Finding, FindingId, Grade, Message, Question, Verdict};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -96,23 +94,6 @@ fn action(step: &Step, states: &BTreeMap<String, BTreeSet<State>>, findings: &[F
         because_of_gaps: step.when.contains(&State::CannotTell) && servers.iter().any(gap),
         servers,
     })
-}
-
-/// Answers question 6: whether anything is to be done.
-pub(crate) fn answer(server: Option<&str>, steps: usize) -> Answer {
-    let (verdict, reason) = match steps {
-        0 => (Verdict::NoTrace, Reason::new("nothing-to-do", &[])),
-        count => (Verdict::Yes, Reason::new("actions", &[("count", &count.to_string())])),
-    };
-    Answer {
-        question: Question::WhatNow,
-        server: server.map(str::to_owned),
-        verdict,
-        reasons: vec![reason],
-        findings: Vec::new(),
-        against: Vec::new(),
-        missing: Vec::new(),
-    }
 }
 
 #[cfg(test)]

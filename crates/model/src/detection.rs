@@ -1,7 +1,7 @@
 //! A rule met some facts.
 
 use crate::evidence::Locator;
-use crate::finding::Grade;
+use crate::grade::Grade;
 use crate::id::RuleId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};

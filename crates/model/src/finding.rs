@@ -3,38 +3,12 @@
 use crate::answer::{Question, Reason};
 use crate::detection::{Detection, Level};
 use crate::evidence::Locator;
+use crate::grade::Grade;
 use crate::id::{FindingId, RuleId};
 use crate::message::Message;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// How far an intruder got, as the evidence shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Grade {
-    /// The request was seen.
-    #[default]
-    Attempted,
-    /// The back end answered.
-    Reached,
-    /// The server did what the intruder wanted.
-    Executed,
-    /// It is there at collection time.
-    Persists,
-}
-
-impl Grade {
-    /// Returns the grade's word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Attempted => "attempted",
-            Self::Reached => "reached",
-            Self::Executed => "executed",
-            Self::Persists => "persists",
-        }
-    }
-}
 
 /// One row that proves a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

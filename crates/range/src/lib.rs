@@ -1,6 +1,6 @@
 //! Organisations with known truth.
 //!
-//! A [`Scenario`] says which servers there are, what befell them and what is therefore true. [`write`] plays it
+//! A [`Scenario`] says which servers there are, what befell them and what is therefore true. [`write()`] plays it
 //! and lays out what a collector would have taken: logs of IIS and Exchange, exported Windows events and the
 //! files of the served folders. No clock and no true chance is involved: the same scenario gives the same bytes.
 //!

@@ -1,7 +1,7 @@
 //! Adding evidence to a case: what is new is read, in one order, and committed group by group.
 
 use crate::case::Case;
-use crate::coverage::{Cover, CoverBuilder};
+use crate::cover::{Cover, CoverBuilder};
 use crate::error::StoreError;
 use crate::facts::Group;
 use crate::intake::{self, IngestOptions, Intake};

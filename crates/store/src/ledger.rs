@@ -5,7 +5,7 @@
 //! Lines are written in groups, each closed by a `commit` line. A group without one was torn by a crash: it is
 //! cut off when the case is opened, and what it spoke of is read again.
 
-use crate::coverage::{Cover, GrainName};
+use crate::cover::{Cover, GrainName};
 use crate::error::StoreError;
 use crate::files;
 use afterpatch_model::{Artifact, Collection, HostName, HostSighting, Problem, Tally, Timestamp};

@@ -20,6 +20,7 @@
 
 mod add;
 mod case;
+mod cover;
 mod coverage;
 mod error;
 mod facts;

@@ -1,6 +1,6 @@
 //! Entries of a ZIP file found by their local headers, without the central directory.
 
-use super::zip::SharedFile;
+use super::shared_file::SharedFile;
 use crate::input::Limits;
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};

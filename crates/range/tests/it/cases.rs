@@ -1,5 +1,5 @@
 //! The kept cases agree with the scenarios. After a change of truth that is meant, write them anew:
-//! `cargo test -p afterpatch-range --test it -- --ignored refresh_the_kept_truth`.
+//! `AFTERPATCH_WRITE_CASES=1 cargo test --release -p afterpatch-range --test it cases::`.
 
 use afterpatch_range::{Case, SCENARIOS, Scenario, from_jsonl, to_jsonl};
 use std::fs;
@@ -22,21 +22,15 @@ fn every_scenario_has_a_case_that_names_it() {
 
 #[test]
 fn the_kept_truth_is_the_scenarios() {
+    let is_meant = std::env::var_os("AFTERPATCH_WRITE_CASES").is_some();
     for scenario in SCENARIOS {
-        let kept = fs::read_to_string(folder(scenario).join("expect.jsonl")).unwrap();
         let text = to_jsonl(&scenario.truth()).unwrap();
+        if is_meant {
+            fs::write(folder(scenario).join("expect.jsonl"), &text).unwrap();
+        }
+        let kept = fs::read_to_string(folder(scenario).join("expect.jsonl")).unwrap();
         assert_eq!(kept, text, "{}: see the top of this file", scenario.name);
         assert_eq!(from_jsonl(&kept).unwrap(), scenario.truth());
-    }
-}
-
-#[test]
-#[ignore = "writes into cases/: run it when a change of truth is meant"]
-fn refresh_the_kept_truth() {
-    for scenario in SCENARIOS {
-        fs::create_dir_all(folder(scenario)).unwrap();
-        let text = to_jsonl(&scenario.truth()).unwrap();
-        fs::write(folder(scenario).join("expect.jsonl"), text).unwrap();
     }
 }
 

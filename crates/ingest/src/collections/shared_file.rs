@@ -1,0 +1,92 @@
+//! One open file, read by several threads at once.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A file that many readers share, each with a place and a small buffer of its own.
+#[derive(Debug)]
+pub(super) struct SharedFile {
+    file: Arc<File>,
+    length: u64,
+    place: u64,
+    buffer: Vec<u8>,
+    buffer_start: u64,
+}
+
+impl Clone for SharedFile {
+    fn clone(&self) -> Self {
+        Self {
+            file: Arc::clone(&self.file),
+            length: self.length,
+            place: self.place,
+            buffer: Vec::new(),
+            buffer_start: 0,
+        }
+    }
+}
+
+impl SharedFile {
+    const BUFFER: usize = 1 << 15;
+
+    /// Opens the file for reading.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        Ok(Self {
+            length: file.metadata()?.len(),
+            file: Arc::new(file),
+            place: 0,
+            buffer: Vec::new(),
+            buffer_start: 0,
+        })
+    }
+
+    /// Returns what the buffer holds at the present place.
+    fn buffered(&self) -> &[u8] {
+        let from = self.place.checked_sub(self.buffer_start);
+        let from = from.and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| self.buffer.get(from..)).unwrap_or_default()
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        self.buffer.resize(Self::BUFFER, 0);
+        self.buffer_start = self.place;
+        let read = read_at(&self.file, &mut self.buffer, self.place);
+        self.buffer.truncate(*read.as_ref().unwrap_or(&0));
+        read.map(|_| ())
+    }
+}
+
+impl Read for SharedFile {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.buffered().is_empty() {
+            self.refill()?;
+        }
+        let length = self.buffered().read(into)?;
+        self.place = self.place.saturating_add(u64::try_from(length).unwrap_or_default());
+        Ok(length)
+    }
+}
+
+impl Seek for SharedFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.place.checked_add_signed(offset),
+        };
+        self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.place)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], place: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, place)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], place: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, place)
+}
