@@ -5,7 +5,7 @@
 mod steps;
 
 use anyhow::Result;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// One task that can be asked for.
@@ -67,9 +67,11 @@ fn list_tasks() -> ExitCode {
 }
 
 /// Returns the workspace's root.
+///
+/// Cargo says at run time where the package lies; checkouts that share a target folder may share this program.
 fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| "xtask".into(), PathBuf::from);
+    here.join("..")
 }
 
 fn bench() -> Result<()> {
