@@ -57,8 +57,8 @@ impl Case {
         let pool = threads(options.threads)?;
         let (opened, unopened) = intake::open(paths, &options.limits);
         let intakes = pool.install(|| take_in_all(opened, options, progress))?;
-        let mut adding = Adding::new(self, &unopened);
-        pool.install(|| adding.note_collections(&intakes, unopened))?;
+        let mut adding = Adding::new(self, &pool, &unopened);
+        adding.note_collections(&intakes, unopened)?;
         let tasks = adding.tasks(&intakes);
         let organisation = adding.case.organisation().map(str::to_owned);
         let reading = Reading {
@@ -69,13 +69,13 @@ impl Case {
         progress.begin("read", tasks.iter().map(|task| task.artifact.size_bytes).sum());
         reading.run(&tasks, &mut |task, message| {
             let is_last = !matches!(message, Message::Rows(_));
-            pool.install(|| adding.take(task, message))?;
+            adding.take(task, message)?;
             if is_last {
                 progress.advance(task.artifact.size_bytes);
             }
             Ok(())
         })?;
-        pool.install(|| adding.commit())?;
+        adding.commit()?;
         progress.end();
         Ok(adding.finish(&intakes))
     }
@@ -110,6 +110,7 @@ fn key(intake: &Intake) -> (&str, &str) {
 /// What is gathered until it is committed: first the parts are on disk, then one write to the ledger names them.
 struct Adding<'a> {
     case: &'a mut Case,
+    pool: &'a rayon::ThreadPool,
     group: Group,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
@@ -118,9 +119,10 @@ struct Adding<'a> {
 }
 
 impl<'a> Adding<'a> {
-    fn new(case: &'a mut Case, unopened: &[Problem]) -> Self {
+    fn new(case: &'a mut Case, pool: &'a rayon::ThreadPool, unopened: &[Problem]) -> Self {
         Self {
             case,
+            pool,
             group: Group::default(),
             entries: Vec::new(),
             problems: Vec::new(),
@@ -229,7 +231,9 @@ impl<'a> Adding<'a> {
     }
 
     fn write(&mut self) -> Result<(), StoreError> {
-        let parts = self.group.write(self.case.folder())?;
+        // Only here is there work for more than one thread; a hop into the pool for each batch would cost more.
+        let (pool, group, folder) = (self.pool, &mut self.group, self.case.folder());
+        let parts = pool.install(|| group.write(folder))?;
         self.entries.extend(parts.into_iter().map(Entry::Part));
         Ok(())
     }
