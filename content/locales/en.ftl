@@ -76,6 +76,7 @@ reason-blocked-amsi = The malware scan of the server (AMSI) blocked the request.
 reason-file-absent = Pages that intruders leave were asked for, and none of them was there.
 reason-exposed-before-sighting = The first build seen ({ $build }, on { $from }) is a fixed one; every fix came out on 2021-03-02 or later, so what ran before it was open.
 reason-own-probe = The test came from an address of one’s own: an administrator who checks a mitigation, or a scanner of one’s own.
+reason-no-servers = Nothing that was handed in names a server.
 reason-scanner = The requests are those of a scanner that tests for the flaw and goes no further.
 reason-no-trace-covered = The logs cover { $from } to { $until } and show no trace.
 reason-not-covered = No log that would show it covers { $from } to { $until }.

@@ -70,6 +70,7 @@ reason-blocked-amsi = サーバーのマルウェア検査（AMSI）がリクエ
 reason-file-absent = 侵入者が残すページへのリクエストがありましたが、いずれも存在しませんでした。
 reason-exposed-before-sighting = 最初に確認されたビルド ({ $build }、{ $from }) は修正済みですが、修正はすべて 2021-03-02 以降に公開されたため、それ以前に動作していたビルドは脆弱でした。
 reason-own-probe = 確認は内部アドレスからのものです (管理者による緩和策の確認、または自組織のスキャナー)。
+reason-no-servers = 渡された証跡の中に、サーバー名を示すものがありません。
 reason-scanner = 脆弱性の有無だけを調べるスキャナーのリクエストと一致します。
 reason-no-trace-covered = ログは { $from } から { $until } までをすべて含み、痕跡はありません。
 reason-not-covered = { $from } から { $until } までについて、痕跡が残るはずのログがありません。

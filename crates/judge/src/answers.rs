@@ -308,10 +308,18 @@ pub fn what_now(server: Option<&str>, steps: usize) -> Answer {
 
 /// Answers the six questions for the organisation: as grave as its gravest server, and no surer than its least sure one.
 pub fn of_organisation(servers: &[ServerResult], steps: usize) -> Vec<Answer> {
+    if servers.is_empty() {
+        return Question::ALL.map(no_server).to_vec();
+    }
     let mut answers: Vec<_> =
         Question::ALL.iter().take(5).map(|question| across(servers, *question)).collect();
     answers.push(what_now(None, steps));
     answers
+}
+
+/// Where nothing that was handed in names a server, nothing can be told, nor that nothing is to be done.
+fn no_server(question: Question) -> Answer {
+    Answer { server: None, reasons: vec![Reason::new("no-servers", &[])], ..Answer::plain(question, "") }
 }
 
 /// From the gravest down: one server that cannot tell keeps the whole organisation from "no trace".
@@ -447,6 +455,15 @@ mod tests {
         assert_eq!(answer_of(&[], &there, 2).verdict, Verdict::Yes);
         let foreign = [finding("web-shell", Question::StillInside, Grade::Persists, Level::Medium)];
         assert_eq!(answer_of(&[], &foreign, 2).verdict, Verdict::Likely);
+    }
+
+    #[test]
+    fn without_a_server_nothing_is_told() {
+        let answers = of_organisation(&[], 0);
+        assert_eq!(answers.len(), 6);
+        assert!(
+            answers.iter().all(|answer| answer.verdict == Verdict::CannotTell && answer.server.is_none())
+        );
     }
 
     #[test]
