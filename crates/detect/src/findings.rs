@@ -123,7 +123,7 @@ impl<'a> Grading<'a> {
             first: detections.iter().filter_map(|detection| detection.first).min(),
             last: detections.iter().filter_map(|detection| detection.last).max(),
             reasons,
-            false_alarms: self.false_alarms(&detections),
+            false_alarms: self.false_alarms(&detections, grade),
             server,
             subject,
             proofs,
@@ -207,8 +207,10 @@ impl<'a> Grading<'a> {
         proofs
     }
 
-    fn false_alarms(&self, detections: &[Detection]) -> Message {
-        let rules: BTreeSet<_> = detections.iter().map(|detection| &detection.rule).collect();
+    fn false_alarms(&self, detections: &[Detection], grade: Grade) -> Message {
+        // What else could have led to this grade; the lesser traces have readings of their own.
+        let deciding = detections.iter().filter(|detection| detection.grade == grade);
+        let rules: BTreeSet<_> = deciding.map(|detection| &detection.rule).collect();
         let messages: BTreeSet<_> =
             rules.into_iter().filter_map(|rule| Some(&self.bearing(rule)?.false_alarms)).collect();
         let join = |pick: fn(&Message) -> &str, blank: &str| {
