@@ -19,7 +19,7 @@ pub use rule::{Bearing, Body, Rule};
 pub use testing::RuleTest;
 
 use afterpatch_model::{
-    Detection, ExposureWindow, Finding, Level, Problem, ProblemCode, RuleUse, TimelineEntry, Timestamp,
+    Detection, ExposureWindow, Finding, Level, Problem, ProblemCode, RuleUse, TimelineEntry,
 };
 use afterpatch_store::{Case, Progress, Session, StoreError};
 use engines::{ENGINES, Scope, rule_problem};
@@ -170,9 +170,4 @@ fn rule_uses(detections: &[Detection]) -> Vec<RuleUse> {
     let order = |usage: &RuleUse| (std::cmp::Reverse::<Level>(usage.level), usage.first, usage.rule.clone());
     uses.sort_by_key(order);
     uses
-}
-
-/// The moment up to which the builds of a server are known.
-pub fn known_until(history: &BuildHistory, server: &str) -> Option<Timestamp> {
-    history.get(server)?.iter().filter_map(|span| span.last).max()
 }

@@ -33,7 +33,7 @@ fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
     let mut answer = Answer::plain(Question::Exposed, server);
     if !windows.is_empty() {
         answer.verdict = Verdict::Yes;
-        answer.reasons = exposure_reasons(&windows);
+        answer.reasons = exposure_reasons(evidence, &windows);
         return answer;
     }
     let seen = evidence.builds.get(server).into_iter().flatten();
@@ -45,18 +45,18 @@ fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
     };
     if first <= moment(FIRST_EXPLOITED) {
         answer.verdict = Verdict::NoTrace;
-        answer.reasons = vec![Reason::new("not-exposed", &[("build", &build.to_string())])];
+        answer.reasons = vec![Reason::new("not-exposed", &[("build", &evidence.named(build))])];
         return answer;
     }
     answer.verdict = if first < moment(PATCH_WAVE_ENDS) { Verdict::Likely } else { Verdict::CannotTell };
     let key = if answer.verdict == Verdict::Likely { "exposed-before-sighting" } else { "build-late" };
-    answer.reasons = vec![Reason::new(key, &[("from", &first.day()), ("build", &build.to_string())])];
+    answer.reasons = vec![Reason::new(key, &[("from", &first.day()), ("build", &evidence.named(build))])];
     answer.missing = vec![missing_builds(server)];
     answer
 }
 
 /// One sentence for all flaws that were open in the same span.
-fn exposure_reasons(windows: &[&ExposureWindow]) -> Vec<Reason> {
+fn exposure_reasons(evidence: &Evidence<'_>, windows: &[&ExposureWindow]) -> Vec<Reason> {
     let mut together: BTreeMap<(Timestamp, Option<Timestamp>, Build), Vec<&str>> = BTreeMap::new();
     for window in windows {
         together.entry((window.from, window.until, window.build)).or_default().push(&window.cve);
@@ -64,7 +64,7 @@ fn exposure_reasons(windows: &[&ExposureWindow]) -> Vec<Reason> {
     let mut reasons: Vec<_> = together
         .into_iter()
         .map(|((from, until, build), cves)| {
-            let (cves, build, from) = (cves.join(", "), build.to_string(), from.day());
+            let (cves, build, from) = (cves.join(", "), evidence.named(build), from.day());
             let common = [("cves", cves.as_str()), ("build", build.as_str()), ("from", from.as_str())];
             match until.map(Timestamp::to_second) {
                 Some(until) => {
@@ -365,6 +365,7 @@ fn across(servers: &[ServerResult], question: Question) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use afterpatch_detect::Knowledge;
     use afterpatch_detect::exposed::BuildHistory;
     use afterpatch_model::Coverage;
 
@@ -387,8 +388,8 @@ mod tests {
     }
 
     fn answer_of(coverage: &[Coverage], findings: &[Finding], question: usize) -> Answer {
-        let builds = BuildHistory::new();
-        let evidence = Evidence { findings, exposure: &[], builds: &builds, coverage };
+        let (builds, knowledge) = (BuildHistory::new(), Knowledge::default());
+        let evidence = Evidence { findings, exposure: &[], builds: &builds, coverage, knowledge: &knowledge };
         of_server(&evidence, "MX1").remove(question)
     }
 

@@ -1,7 +1,8 @@
 //! What answers and plan rest on.
 
+use afterpatch_detect::Knowledge;
 use afterpatch_detect::exposed::BuildHistory;
-use afterpatch_model::{Coverage, ExposureWindow, Finding};
+use afterpatch_model::{Build, Coverage, ExposureWindow, Finding};
 
 /// What answers rest on.
 #[derive(Debug, Clone, Copy)]
@@ -14,4 +15,35 @@ pub struct Evidence<'a> {
     pub builds: &'a BuildHistory,
     /// What the evidence covers.
     pub coverage: &'a [Coverage],
+    /// What builds are called.
+    pub knowledge: &'a Knowledge,
+}
+
+impl Evidence<'_> {
+    /// Returns the build as people know it: `15.1.2106.2 (Exchange 2016 CU18)`.
+    pub(crate) fn named(&self, build: Build) -> String {
+        let label = self.knowledge.build_name(build).map(|name| name.label.as_str());
+        match (build.product(), label) {
+            (Some(product), Some(label)) => format!("{build} ({product} {label})"),
+            (Some(product), None) => format!("{build} ({product})"),
+            (None, _) => build.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use afterpatch_detect::Content;
+
+    #[test]
+    fn builds_are_told_by_the_names_that_administrators_know() {
+        let (content, builds) = (Content::load(&[]).0, BuildHistory::new());
+        let knowledge = content.knowledge();
+        let evidence = Evidence { findings: &[], exposure: &[], builds: &builds, coverage: &[], knowledge };
+        let named = |build: &str| evidence.named(build.parse().unwrap());
+        assert_eq!(named("15.01.2106.002"), "15.1.2106.2 (Exchange 2016 CU18)");
+        assert_eq!(named("15.1.2106.999"), "15.1.2106.999 (Exchange 2016)", "an interim update");
+        assert_eq!(named("99.1.2.3"), "99.1.2.3");
+    }
 }

@@ -48,8 +48,13 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);
-    let evidence =
-        Evidence { findings: &findings, exposure: &exposure, builds: &builds, coverage: &judged.coverage };
+    let evidence = Evidence {
+        findings: &findings,
+        exposure: &exposure,
+        builds: &builds,
+        coverage: &judged.coverage,
+        knowledge: judged.content.knowledge(),
+    };
     let mut states = BTreeMap::new();
     let mut servers = Vec::new();
     for mut server in judged.servers {
