@@ -4,6 +4,17 @@
 # Builds stay warm outside the checkout.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/afterpatch/target}"
 
+# Checkouts may share the folder. Cargo would take what another one built, with its paths in it, for its own where our
+# sources are older: then they are made new.
+own_the_builds() {
+    local mark=$CARGO_TARGET_DIR/checkout
+    mkdir -p "$CARGO_TARGET_DIR"
+    if [ "$(cat "$mark" 2>/dev/null || true)" != "$PWD" ]; then
+        find crates xtask -name '*.rs' -exec touch {} +
+        echo "$PWD" >"$mark"
+    fi
+}
+
 # Runs a command as root, with sudo where we are not root.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -36,3 +47,5 @@ need_component() {
         rustup component add "$component" >&2
     fi
 }
+
+own_the_builds
