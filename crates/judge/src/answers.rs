@@ -126,7 +126,6 @@ fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answe
         return answer;
     }
     answer.reasons.extend(entry_reason(&findings));
-    answer.reasons.extend(circumstances(&findings));
     if let Some(span) = span.filter(|_| answer.verdict < Verdict::Likely) {
         let key = match (covered, nothing_covered) {
             (true, _) => "no-trace-covered",
@@ -137,7 +136,7 @@ fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answe
         let place = if findings.is_empty() || !covered { 0 } else { answer.reasons.len() };
         answer.reasons.insert(place, reason);
     }
-    answer.against = against(&findings);
+    answer.against = [circumstances(&findings), against(&findings)].concat();
     answer
 }
 
@@ -443,6 +442,16 @@ mod tests {
         assert_eq!(answer_of(&logs("2021-01-01", "2021-03-20"), &reached, 1).verdict, Verdict::Likely);
         let sure = [finding("proxylogon-ssrf", Question::BrokenInto, Grade::Executed, Level::High)];
         assert_eq!(answer_of(&[], &sure, 1).verdict, Verdict::Yes, "proof needs no coverage");
+    }
+
+    #[test]
+    fn a_scanner_and_a_patch_speak_against_a_break_in() {
+        let mut tried = finding("proxylogon-ssrf", Question::BrokenInto, Grade::Attempted, Level::Low);
+        tried.reasons = ["one-trace", "scanner", "blocked-patched"].map(|key| Reason::new(key, &[])).to_vec();
+        let answer = answer_of(&logs("2021-01-01", "2021-03-20"), &[tried], 1);
+        let against: Vec<_> = answer.against.iter().map(|reason| reason.key.as_str()).collect();
+        assert_eq!(against, ["blocked-patched", "scanner"]);
+        assert!(answer.reasons.iter().all(|reason| reason.key != "scanner"));
     }
 
     #[test]
