@@ -7,6 +7,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
 pub mod collections;
+pub mod guide;
 pub mod hash;
 pub mod host;
 pub mod input;
@@ -14,6 +15,7 @@ pub mod parsers;
 pub mod read;
 
 pub use collections::{Entry, Layout, OpenCollection, OpenError, open};
+pub use guide::{Guide, Location, Root, guides};
 pub use host::{HostEvidence, identify};
 pub use input::{Evidence, Limits, problem_code};
 pub use parsers::{Fit, Grain, PARSERS, Parser};

@@ -1,5 +1,6 @@
 //! One file a format, one line a parser.
 
+use crate::guide::Guide;
 use crate::input::{Evidence, Limits};
 use afterpatch_model::{Artifact, Rows};
 
@@ -43,8 +44,8 @@ pub enum Grain {
 pub trait Parser: Sync {
     /// Returns the stable name used in tables, ledger and coverage, such as `iis-w3c`.
     fn name(&self) -> &'static str;
-    /// Returns, in one line, what the format is and where it lies.
-    fn doc(&self) -> &'static str;
+    /// Returns what the artifact is, where it lies, what it shows, and what to beware of.
+    fn guide(&self) -> &'static Guide;
     /// Returns how its files are cut by the clock.
     fn grain(&self) -> Grain;
     /// Returns what within the kind an artifact covers: the HttpProxy folder, the W3SVC site, the event channel. Lower case.

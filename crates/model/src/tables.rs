@@ -111,6 +111,39 @@ tables! {
         #[doc = "HttpProxy: error code and messages"] error: Text,
         #[doc = "Cookies, where logged"] cookie: Text,
     }
+    #[doc = "An access to a mailbox through EWS, OWA, MAPI, ActiveSync or Autodiscover."]
+    MailboxAccess => mailbox_access {
+        #[doc = "The protocol: ews, owa, mapi, eas, autodiscover, rpc"] protocol: Text,
+        #[doc = "The account that authenticated"] user: Text,
+        #[doc = "The mailbox or account acted for, where it is another one"] acting_as: Text,
+        #[doc = "The mailbox, where the record names it"] mailbox: Text,
+        #[doc = "The operation, such as the SOAP action or the ActiveSync command"] operation: Text,
+        #[doc = "How many items or mailboxes the operation touched, where logged"] n_items: Int,
+        #[doc = "The client's address"] src_ip: Text,
+        #[doc = "The program that asked"] user_agent: Text,
+        #[doc = "The status sent to the client"] status: Int,
+        #[doc = "Bytes that the client sent"] bytes_in: Int,
+        #[doc = "Bytes sent to the client"] bytes_out: Int,
+        #[doc = "Time taken, milliseconds"] duration_ms: Int,
+        #[doc = "Error code and messages"] error: Text,
+        #[doc = "Id of the request, to join with other logs"] request_id: Text,
+    }
+    #[doc = "A step of a message's way, from message tracking."]
+    MailEvent => mail_events {
+        #[doc = "The event, such as RECEIVE, SEND, DELIVER"] action: Text,
+        #[doc = "The component that logged it, such as SMTP or STOREDRIVER"] component: Text,
+        #[doc = "The sender's address"] sender: Text,
+        #[doc = "The recipients' addresses, as logged"] recipients: Text,
+        #[doc = "How many recipients"] n_recipients: Int,
+        #[doc = "The subject, where logged"] subject: Text,
+        #[doc = "The message's internet id"] message_id: Text,
+        #[doc = "The message's size in bytes"] size_bytes: Int,
+        #[doc = "The client's or sending server's address"] src_ip: Text,
+        #[doc = "The receiving server's address"] dst_ip: Text,
+        #[doc = "The sending host's name"] src_host: Text,
+        #[doc = "The connector"] connector: Text,
+        #[doc = "inbound, outbound or internal: the message's direction"] direction: Text,
+    }
     #[doc = "A cmdlet or control-panel command that an administrator, or somebody as one, ran."]
     AdminCommand => admin_commands {
         #[doc = "Who ran it"] user: Text,

@@ -106,7 +106,7 @@ fn parsers() -> String {
         | parser | reads |\n|---|---|\n"
     );
     for parser in PARSERS {
-        row(&mut page, &[&format!("`{}`", parser.name()), parser.doc()]);
+        row(&mut page, &[&format!("`{}`", parser.name()), parser.guide().what]);
     }
     page
 }

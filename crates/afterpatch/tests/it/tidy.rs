@@ -216,7 +216,7 @@ fn no_text_names_a_path_of_this_machine() {
 #[test]
 fn every_parser_says_what_it_reads() {
     for parser in PARSERS {
-        assert!(parser.doc().len() > 20, "{}", parser.name());
+        assert!(parser.guide().what.len() > 20, "{}", parser.name());
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(parser.name().chars().all(plain), "{}", parser.name());
     }

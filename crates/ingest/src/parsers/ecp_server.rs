@@ -3,21 +3,38 @@
 use super::exchange_log::{self, Builds, Cells};
 use super::text::{Clock, Rest, decode_head};
 use super::{Fit, Grain, Parser};
+use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::{AdminCommand, LogMessage};
-use afterpatch_model::{Artifact, ProblemCode, Rows, Timestamp};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp};
 
 /// The parser of ECP Server and ECP Activity logs.
 #[derive(Debug)]
 pub(super) struct EcpServer;
+
+static GUIDE: Guide = Guide {
+    what: "Exchange control panel logs: the commands that it ran, and what its users did",
+    locations: &[Location::new(Root::Exchange, r"Logging\ECP\**\*.LOG")],
+    serves: &[
+        (Question::Exposed, "the build, in `S:BLD`"),
+        (
+            Question::BrokenInto,
+            "the commands by which files were written: Set-OabVirtualDirectory and its kin",
+        ),
+    ],
+    quirks: &[
+        "`EventData` holds pairs parted by semicolons; a part with quotes is quoted once more.",
+        "`#Version` is 15.0.0.0 whatever the build.",
+    ],
+};
 
 impl Parser for EcpServer {
     fn name(&self) -> &'static str {
         "ecp-server"
     }
 
-    fn doc(&self) -> &'static str {
-        "Exchange control panel logs: Logging\\ECP\\Server\\ECPServerYYYYMMDD-N.LOG and Logging\\ECP\\Activity"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn grain(&self) -> Grain {

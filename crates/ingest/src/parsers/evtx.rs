@@ -5,8 +5,9 @@
 
 use super::windows_event::{EventWriter, Json, read_rendered};
 use super::{Fit, Grain, Parser};
+use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::{Artifact, ProblemCode, Rows, Timestamp, extension, file_name};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp, extension, file_name};
 use evtx::err::EvtxError;
 use evtx::{EvtxParser, ParserSettings, SerializedEvtxRecord};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,13 +19,28 @@ const CHUNK_BYTES: u64 = 65_536;
 /// Reads EVTX files.
 pub(crate) struct Evtx;
 
+static GUIDE: Guide = Guide {
+    what: "Windows event logs in EVTX",
+    locations: &[Location::new(Root::Windows, r"System32\winevt\Logs\*.evtx")],
+    serves: &[
+        (Question::BrokenInto, "processes of the web server, cmdlets, errors of the control panel"),
+        (Question::StillInside, "new services, tasks and accounts"),
+        (Question::WhatLeft, "mailbox exports, in MSExchange Management"),
+    ],
+    quirks: &[
+        "The fields of MSExchange Management events have no names: they go by position.",
+        "`%4` in a file's name stands for the slash of its channel.",
+        "A chunk may be damaged or overwritten; the others are read.",
+    ],
+};
+
 impl Parser for Evtx {
     fn name(&self) -> &'static str {
         "evtx"
     }
 
-    fn doc(&self) -> &'static str {
-        r"Windows event logs (EVTX), from \Windows\System32\winevt\Logs"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn grain(&self) -> Grain {

@@ -7,20 +7,31 @@ mod shapes;
 use super::text::each_line;
 use super::windows_event::{EventWriter, Json};
 use super::{Fit, Grain, Parser};
+use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::{Artifact, ProblemCode, Rows};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows};
 use objects::{Found, Objects, Why};
 
 /// Reads exported events.
 pub(crate) struct ExportedEvents;
+
+static GUIDE: Guide = Guide {
+    what: "Windows events exported as JSON by Winlogbeat, NXLog, evtx_dump and others",
+    locations: &[Location::new(Root::Windows, r"System32\winevt\Logs\*.json")],
+    serves: &[
+        (Question::BrokenInto, "what the event logs themselves show"),
+        (Question::StillInside, "new services, tasks and accounts"),
+    ],
+    quirks: &["Each exporter nests and names the fields in its own way; several shapes are told apart."],
+};
 
 impl Parser for ExportedEvents {
     fn name(&self) -> &'static str {
         "windows-events"
     }
 
-    fn doc(&self) -> &'static str {
-        "Windows events exported as JSON: Winlogbeat, NXLog, evtx_dump"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn grain(&self) -> Grain {

@@ -3,20 +3,37 @@
 use super::exchange_log::{self, Builds, Cells, Columns, Draft, Set};
 use super::text::{Clock, decode_head};
 use super::{Fit, Grain, Parser};
+use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::{Artifact, ProblemCode, Rows, Timestamp};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp};
 
 /// The parser of HttpProxy logs.
 #[derive(Debug)]
 pub(super) struct HttpProxy;
+
+static GUIDE: Guide = Guide {
+    what: "Exchange front-end proxy logs, one folder a protocol",
+    locations: &[Location::new(Root::Exchange, r"Logging\HttpProxy\**\*.LOG")],
+    serves: &[
+        (Question::Exposed, "the build that ran, hour by hour"),
+        (Question::BrokenInto, "server-side request forgery: from where, and to which back-end address"),
+        (Question::WhatLeft, "bytes that a client received"),
+    ],
+    quirks: &[
+        "Kept for about thirty days: the absence of a trace in older time says nothing.",
+        "A header without `#` may stand before the comment block, or none at all.",
+        "Commas in a user agent are replaced by blanks, so it never equals that of IIS.",
+        "Early builds have a field without a name; `ClientIpAddress` is spelled in two ways.",
+    ],
+};
 
 impl Parser for HttpProxy {
     fn name(&self) -> &'static str {
         "http-proxy"
     }
 
-    fn doc(&self) -> &'static str {
-        "Exchange front-end proxy logs: Logging\\HttpProxy\\<protocol>\\HttpProxy_YYYYMMDDHH-N.LOG"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn grain(&self) -> Grain {

@@ -2,9 +2,10 @@
 
 use super::text::{Clock, Rest, decode_head, each_line};
 use super::{Fit, Grain, Parser};
+use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::WebRequest;
-use afterpatch_model::{Artifact, ProblemCode, Rows, Timestamp, file_name};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp, file_name};
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -12,13 +13,34 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(super) struct W3c;
 
+static GUIDE: Guide = Guide {
+    what: "IIS access logs in W3C extended format: W3SVC1 is the front end, W3SVC2 the back end",
+    locations: &[
+        Location::new(Root::IisLogs, r"**\*.log"),
+        Location::new(Root::SystemDrive, r"inetpub\logs\LogFiles\W3SVC*\*.log"),
+        Location::new(Root::Windows, r"System32\LogFiles\W3SVC*\*.log"),
+    ],
+    serves: &[
+        (Question::BrokenInto, "who asked for what, and what the server answered"),
+        (Question::StillInside, "use of a web shell, first and last"),
+        (Question::WhatLeft, "large answers, where bytes are logged"),
+    ],
+    quirks: &[
+        "The order and the set of fields change in mid-file, after every `#Fields` line.",
+        "Some logs have no `date` field: the day is that of the header or of the file's name.",
+        "A value may be empty between two blanks; runs of blanks are not collapsed.",
+        "Exchange adds text of its own to the query: `&CorrelationID=<empty>;&cafeReqId=…`.",
+        "Bytes, host and cookie are not logged by default.",
+    ],
+};
+
 impl Parser for W3c {
     fn name(&self) -> &'static str {
         "iis-w3c"
     }
 
-    fn doc(&self) -> &'static str {
-        "IIS access logs in W3C extended format: inetpub\\logs\\LogFiles\\W3SVC1 (front end) and W3SVC2 (back end)"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn grain(&self) -> Grain {

@@ -3,13 +3,24 @@
 use super::exchange_log::{Cells, Splitter};
 use super::text::{Clock, decode_head, each_line};
 use super::{Fit, Grain, Parser};
+use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::{FileEvent, LogMessage};
-use afterpatch_model::{Artifact, ProblemCode, Rows};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows};
 
 /// The parser of OAB generator logs.
 #[derive(Debug)]
 pub(super) struct OabGenerator;
+
+static GUIDE: Guide = Guide {
+    what: "Offline address book generator logs, with the paths of files that were written",
+    locations: &[Location::new(Root::Exchange, r"Logging\OABGeneratorLog\*.log")],
+    serves: &[(
+        Question::BrokenInto,
+        "files written by way of CVE-2021-26858, outside the folder of address books",
+    )],
+    quirks: &["The path stands in single quotes inside a message."],
+};
 
 const COMPONENT: &str = "OABGeneratorLog";
 
@@ -18,8 +29,8 @@ impl Parser for OabGenerator {
         "oab-generator"
     }
 
-    fn doc(&self) -> &'static str {
-        "Offline address book generator logs: Logging\\OABGeneratorLog\\*.log"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn grain(&self) -> Grain {

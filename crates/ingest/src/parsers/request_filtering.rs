@@ -3,21 +3,32 @@
 use super::exchange_log::{self, Builds, Cells, Columns, Draft, Set};
 use super::text::{Clock, decode_head};
 use super::{Fit, Grain, Parser};
+use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::{Artifact, ProblemCode, Rows, Timestamp};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp};
 use jiff::civil::DateTime;
 
 /// The parser of Http Request Filtering logs.
 #[derive(Debug)]
 pub(super) struct RequestFiltering;
 
+static GUIDE: Guide = Guide {
+    what: "Requests in which AMSI detected an exploit",
+    locations: &[Location::new(Root::Exchange, r"Logging\HttpRequestFiltering\*.log")],
+    serves: &[(Question::BrokenInto, "an attempt that was blocked")],
+    quirks: &[
+        "Written only when something was detected: no file is no proof that nothing was tried.",
+        "Times are in US format with AM and PM.",
+    ],
+};
+
 impl Parser for RequestFiltering {
     fn name(&self) -> &'static str {
         "request-filtering"
     }
 
-    fn doc(&self) -> &'static str {
-        "Requests in which AMSI detected an exploit: Logging\\HttpRequestFiltering\\*.log"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn grain(&self) -> Grain {

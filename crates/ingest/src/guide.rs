@@ -1,0 +1,101 @@
+//! What a person who collects or reads an artifact needs to know of it.
+//!
+//! Each parser has a [`Guide`]. The page of each artifact in `docs/` and the collectors' definitions are made from
+//! the guides, so that what is collected and what is read cannot drift apart.
+
+use crate::parsers::PARSERS;
+use crate::read::SERVED_FILES;
+use afterpatch_model::Question;
+
+/// What one kind of artifact is, where it lies and what it is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guide {
+    /// What it is, in one line.
+    pub what: &'static str,
+    /// Where it lies on a server.
+    pub locations: &'static [Location],
+    /// The questions that it serves, each with what it shows.
+    pub serves: &'static [(Question, &'static str)],
+    /// What real files do that one would not expect.
+    pub quirks: &'static [&'static str],
+}
+
+/// Files below a folder that every server has somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Location {
+    /// The folder.
+    pub root: Root,
+    /// The files below it, with `\`; `*` is any text within one component, `**` any folders.
+    pub mask: &'static str,
+}
+
+/// A folder that every Exchange server has, at a place that is to be found and not assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Root {
+    /// The install root of Exchange: registry value `MsiInstallPath` below `ExchangeServer\v15\Setup`.
+    Exchange,
+    /// The folders of the sites' access logs: `directory` of each `logFile` in `applicationHost.config`.
+    IisLogs,
+    /// The folders that sites and virtual directories serve: `physicalPath` in `applicationHost.config`.
+    WebRoots,
+    /// `%SystemRoot%`, mostly `C:\Windows`.
+    Windows,
+    /// `%ProgramData%`, mostly `C:\ProgramData`.
+    ProgramData,
+    /// `%SystemDrive%\`, mostly `C:\`.
+    SystemDrive,
+    /// The root of every fixed NTFS volume.
+    Volumes,
+}
+
+impl Location {
+    /// Names files below a root.
+    pub const fn new(root: Root, mask: &'static str) -> Self {
+        Self { root, mask }
+    }
+}
+
+/// The guide to the files that lie where the web server serves them.
+static SERVED: Guide = Guide {
+    what: "Files in folders that the web server serves, and pages that it compiled",
+    locations: &[
+        Location::new(Root::WebRoots, r"**\*"),
+        Location::new(Root::SystemDrive, r"inetpub\wwwroot\**\*"),
+        Location::new(Root::Exchange, r"FrontEnd\HttpProxy\**\*"),
+        Location::new(Root::Exchange, r"ClientAccess\**\*"),
+        Location::new(Root::Windows, r"Microsoft.NET\Framework*\v*\Temporary ASP.NET Files\**\*"),
+    ],
+    serves: &[
+        (Question::BrokenInto, "a page that no build of Exchange ships was written"),
+        (Question::StillInside, "a web shell that is still there; a compiled page outlives its source"),
+    ],
+    quirks: &[
+        "Every file is hashed and listed, whatever its content; YARA rules look at the bytes.",
+        "Compiled pages die with a cumulative update or when the cache is cleared.",
+    ],
+};
+
+/// Returns the name and the guide of every kind of artifact that is read, in the order of the parsers.
+pub fn guides() -> impl Iterator<Item = (&'static str, &'static Guide)> {
+    let parsers = PARSERS.iter().map(|parser| (parser.name(), parser.guide()));
+    parsers.chain([(SERVED_FILES, &SERVED)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_guide_says_what_where_and_why() {
+        for (name, guide) in guides() {
+            assert!(guide.what.len() > 20, "{name}: what");
+            assert!(!guide.locations.is_empty(), "{name}: where");
+            assert!(!guide.serves.is_empty(), "{name}: why");
+            assert!(guide.serves.iter().all(|(_, what)| !what.is_empty()));
+            for location in guide.locations {
+                let mask = location.mask;
+                assert!(!mask.starts_with('\\') && !mask.contains(['/', ':']), "{name}: {mask}");
+            }
+        }
+    }
+}
