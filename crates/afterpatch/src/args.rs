@@ -253,8 +253,20 @@ pub(crate) struct RulesTest {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Custody {
-    /// Check that no line of the ledger was changed, added or taken away
-    Verify(CaseDir),
+    /// Check the ledger's chain, every part of the facts, and the evidence itself, byte by byte
+    Verify(CustodyVerify),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CustodyVerify {
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    /// Leave the evidence alone: check the case only
+    #[arg(long)]
+    pub(crate) no_evidence: bool,
+    /// Threads to hash with [default: one a core]
+    #[arg(long, value_name = "N", env = "AFTERPATCH_THREADS")]
+    pub(crate) threads: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -54,7 +54,7 @@ impl Case {
         settings::check_place(self.folder(), paths)?;
         let _alone = self.lock()?;
         self.tidy()?;
-        let pool = threads(options.threads)?;
+        let pool = intake::threads(options.threads)?;
         let (opened, unopened) = intake::open(paths, &options.limits);
         let intakes = pool.install(|| take_in_all(opened, options, progress))?;
         let mut adding = Adding::new(self, &pool, &unopened);
@@ -79,12 +79,6 @@ impl Case {
         progress.end();
         Ok(adding.finish(&intakes))
     }
-}
-
-/// The threads that hash files and write parts.
-fn threads(n: usize) -> Result<rayon::ThreadPool, StoreError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(n.max(1)).build();
-    pool.map_err(|error| StoreError::io(std::path::Path::new("threads"))(std::io::Error::other(error)))
 }
 
 /// Takes in every collection; they stand in order of their ids, whatever the order in which they were given.

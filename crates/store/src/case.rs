@@ -2,11 +2,14 @@
 
 use crate::coverage;
 use crate::error::StoreError;
-use crate::ledger::{self, ArtifactEntry, CollectionEntry, Custody, Entry, Ledger};
+use crate::intake::IngestOptions;
+use crate::ledger::{ArtifactEntry, CollectionEntry, Entry, Ledger};
 use crate::problems::{self, PROBLEMS};
+use crate::progress::Progress;
 use crate::session::{SPILL_FOLDER, Session, SessionOptions};
 use crate::settings::{self, CaseFile, CaseSettings};
 use crate::state::{self, State};
+use crate::verify::{self, Custody};
 use afterpatch_ingest::{Evidence, Limits, OpenCollection};
 use afterpatch_model::{Artifact, ArtifactId, CollectionId, Counts, Coverage, Problem, Server, Tally};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -71,11 +74,20 @@ impl Case {
         settings::check_place(folder, evidence)
     }
 
-    /// Walks the ledger in `folder` and compares every part with its hash.
+    /// Walks the ledger in `folder`, and compares every part of the facts with its hash and its number of rows.
     ///
     /// It needs no open case: a ledger that was changed may not even be readable.
     pub fn verify(folder: &Path) -> Result<Custody, StoreError> {
-        ledger::verify(folder, &ledger_file(folder))
+        verify::verify(folder, &ledger_file(folder), None)
+    }
+
+    /// Does what [`Case::verify`] does, and hashes all evidence again where it lay when it was read last.
+    pub fn verify_with_evidence(
+        folder: &Path,
+        options: &IngestOptions,
+        progress: &dyn Progress,
+    ) -> Result<Custody, StoreError> {
+        verify::verify(folder, &ledger_file(folder), Some((options, progress)))
     }
 
     /// Returns the folder of the case.
@@ -159,7 +171,7 @@ impl Case {
     }
 
     #[cfg(test)]
-    pub(crate) fn parts(&self) -> &[ledger::Part] {
+    pub(crate) fn parts(&self) -> &[crate::ledger::Part] {
         &self.state.parts
     }
 

@@ -32,6 +32,12 @@ pub(crate) struct Intake {
     pub(crate) problems: Vec<Problem>,
 }
 
+/// The threads that hash files and write parts.
+pub(crate) fn threads(n: usize) -> Result<rayon::ThreadPool, StoreError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n.max(1)).build();
+    pool.map_err(|error| StoreError::io(Path::new("threads"))(std::io::Error::other(error)))
+}
+
 /// Opens what was handed in. What is given twice is opened once.
 pub(crate) fn open(paths: &[PathBuf], limits: &Limits) -> (Vec<Box<dyn OpenCollection>>, Vec<Problem>) {
     let paths: BTreeSet<PathBuf> = paths.iter().map(|path| whole(path)).collect();
@@ -110,7 +116,7 @@ fn nameless(location: &str, root: &str, host: &Host) -> Option<Problem> {
     host.name.is_none().then(|| problem(ProblemCode::UnknownServer, location.to_owned(), detail))
 }
 
-fn hash_all(
+pub(crate) fn hash_all(
     open: &dyn OpenCollection,
     limits: &Limits,
     progress: &dyn Progress,
@@ -124,7 +130,7 @@ fn hash_all(
 }
 
 /// Derives a collection's id from what it holds: moved or copied, it is the same collection.
-fn derive_id(entries: &[Entry], hashed: &[Result<String, Problem>]) -> CollectionId {
+pub(crate) fn derive_id(entries: &[Entry], hashed: &[Result<String, Problem>]) -> CollectionId {
     let mut parts = Vec::with_capacity(2 * entries.len());
     for (entry, hash) in entries.iter().zip(hashed) {
         parts.push(entry.container_path.as_str());
@@ -159,7 +165,7 @@ fn artifacts_of(
 }
 
 /// Returns the SHA-256 of a container that is one file; a folder has none.
-fn container_hash(location: &Path) -> Result<Option<String>, StoreError> {
+pub(crate) fn container_hash(location: &Path) -> Result<Option<String>, StoreError> {
     if !location.is_file() {
         return Ok(None);
     }

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 /// What `previous` says in the first line.
-const ROOT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(crate) const ROOT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,11 +119,14 @@ pub(crate) struct Part {
     pub last: Option<Timestamp>,
 }
 
+/// A line as it stands in the file.
 #[derive(Serialize, Deserialize)]
-struct Line<E> {
-    previous: String,
+pub(crate) struct Line<E> {
+    /// The SHA-256 of the line before.
+    pub(crate) previous: String,
+    /// What the line says.
     #[serde(flatten)]
-    entry: E,
+    pub(crate) entry: E,
 }
 
 /// The ledger of an open case.
@@ -133,21 +136,6 @@ pub(crate) struct Ledger {
     /// The SHA-256 of the last line.
     head: String,
     bytes: u64,
-}
-
-/// What a walk through the ledger and the files that it names found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Custody {
-    /// Lines in the ledger.
-    pub lines: u64,
-    /// Artifacts that it names.
-    pub artifacts: u64,
-    /// Parts that it names.
-    pub parts: u64,
-    /// The SHA-256 of the last line: who keeps it can later show that nothing was changed.
-    pub head: String,
-    /// Everything that is not as it was written; empty where all is well.
-    pub faults: Vec<String>,
 }
 
 impl Ledger {
@@ -245,54 +233,4 @@ fn parse(text: &[u8], number: u64) -> Result<Entry, StoreError> {
     let line: Line<Entry> = serde_json::from_slice(text)
         .map_err(|error| StoreError::Ledger { line: number, detail: error.to_string() })?;
     Ok(line.entry)
-}
-
-/// Walks the ledger at `case` from its first line and compares every part with its hash.
-pub(crate) fn verify(case: &Path, ledger: &Path) -> Result<Custody, StoreError> {
-    let mut custody = Custody { head: ROOT.to_owned(), ..Custody::default() };
-    let mut file = File::open(ledger).map_err(StoreError::io(ledger))?;
-    file.seek(SeekFrom::Start(0)).map_err(StoreError::io(ledger))?;
-    let mut closed = true;
-    for text in BufReader::new(file).split(b'\n') {
-        let text = text.map_err(StoreError::io(ledger))?;
-        custody.lines += 1;
-        closed = custody.walk(case, &text);
-    }
-    if !closed {
-        custody.faults.push("the last group of lines is not closed".to_owned());
-    }
-    Ok(custody)
-}
-
-impl Custody {
-    /// Checks one line and returns whether it closes a group.
-    fn walk(&mut self, case: &Path, text: &[u8]) -> bool {
-        let before = std::mem::replace(&mut self.head, files::sha256(text));
-        let number = self.lines;
-        let line: Line<Entry> = match serde_json::from_slice(text) {
-            Ok(line) => line,
-            Err(error) => {
-                self.faults.push(format!("line {number}: {error}"));
-                return false;
-            }
-        };
-        if line.previous != before {
-            self.faults.push(format!("line {number}: the line before it was changed, removed or put in"));
-        }
-        match &line.entry {
-            Entry::Artifact(_) => self.artifacts += 1,
-            Entry::Part(part) => self.compare(case, part),
-            _ => {}
-        }
-        matches!(line.entry, Entry::Commit { .. })
-    }
-
-    fn compare(&mut self, case: &Path, part: &Part) {
-        self.parts += 1;
-        match std::fs::read(case.join(&part.path)) {
-            Ok(bytes) if files::sha256(&bytes) == part.sha256 => {}
-            Ok(_) => self.faults.push(format!("{}: was changed", part.path)),
-            Err(error) => self.faults.push(format!("{}: {error}", part.path)),
-        }
-    }
 }

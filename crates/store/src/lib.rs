@@ -37,6 +37,7 @@ mod reading;
 mod session;
 mod settings;
 mod state;
+mod verify;
 
 pub use add::IngestSummary;
 pub use case::{Case, LedgerArtifact};
@@ -44,8 +45,8 @@ pub use coverage::COVERAGE;
 pub use error::StoreError;
 pub use functions::{FUNCTIONS, Function};
 pub use intake::IngestOptions;
-pub use ledger::Custody;
 pub use problems::PROBLEMS;
 pub use progress::{NoProgress, Progress};
 pub use session::{Session, SessionOptions, all_tables};
 pub use settings::{CASE_SCHEMA, CaseSettings};
+pub use verify::{Custody, Fault};

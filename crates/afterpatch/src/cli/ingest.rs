@@ -39,13 +39,13 @@ pub(super) fn add(evidence: &Evidence, dir: &Path, out: &Out) -> Result<(Case, I
 
 /// Turns what was typed into what it means.
 fn options(evidence: &Evidence) -> Result<IngestOptions, CommandError> {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let server = evidence.server.as_deref().map(host_name).transpose()?;
-    Ok(IngestOptions {
-        threads: evidence.threads.unwrap_or_else(cores).max(1),
-        limits: Limits::default(),
-        server,
-    })
+    Ok(IngestOptions { threads: threads(evidence.threads), limits: Limits::default(), server })
+}
+
+/// Returns how many threads to use: those given, else one a core.
+pub(super) fn threads(given: Option<usize>) -> usize {
+    given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
 }
 
 fn host_name(text: &str) -> Result<HostName, CommandError> {

@@ -1,8 +1,9 @@
 //! The ledger: torn lines are cut off, changed ones are found, and what it does not name does not count.
 
-use crate::evidence::{Bench, tree};
-use afterpatch_store::{Case, StoreError};
+use crate::evidence::{Bench, options, tree};
+use afterpatch_store::{Case, NoProgress, StoreError};
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 fn ledger(case: &Path) -> String {
@@ -20,7 +21,7 @@ fn a_whole_case_verifies() {
     let mut case = bench.filled("case");
     case.record_run("detect", &serde_json::json!({"rules": 3})).unwrap();
     let custody = Case::verify(case.folder()).unwrap();
-    assert_eq!(custody.faults, Vec::<String>::new());
+    assert_eq!(custody.faults, []);
     assert_eq!(custody.artifacts, 5);
     assert!(custody.parts >= 4 && custody.head.len() == 64);
     assert!(ledger(case.folder()).contains(r#""kind":"run","step":"detect","detail":{"rules":3}"#));
@@ -117,4 +118,74 @@ fn a_part_that_the_ledger_does_not_name_is_ignored_and_then_removed() {
     assert_eq!(requests(&case_again), 120);
     bench.add(&mut case, 1);
     assert!(!folder.join(&stray).exists() && folder.join(&part).exists());
+}
+
+/// A stream of numbers that is the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % most
+    }
+}
+
+/// Puts some of the evidence into a ZIP beside the folder, so that both kinds of collection are changed.
+fn zipped(bench: &Bench) -> std::path::PathBuf {
+    let path = bench.folder("MX2.zip");
+    let mut zip = zip::ZipWriter::new(fs::File::create(&path).unwrap());
+    for day in 1..=2 {
+        let name = format!("C/inetpub/logs/LogFiles/W3SVC1/u_ex21031{day}.log");
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(crate::evidence::iis_day(day, 30).as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    path
+}
+
+#[test]
+fn of_a_thousand_changed_bytes_every_one_is_found_and_named() {
+    let bench = Bench::new();
+    let zip = zipped(&bench);
+    let mut case = bench.case("case");
+    case.add(&[bench.evidence(), zip.clone()], &options(2), &NoProgress).unwrap();
+    let folder = case.folder().to_owned();
+    drop(case);
+    let verify = || Case::verify_with_evidence(&folder, &options(1), &NoProgress);
+    assert_eq!(verify().unwrap().faults, []);
+    let inside = |root: &Path| tree(root).into_keys().map(|path| root.join(path)).collect::<Vec<_>>();
+    let facts = inside(&folder.join("facts"));
+    let evidence: Vec<_> = inside(&bench.evidence()).into_iter().chain([zip]).collect();
+    let ledger = vec![folder.join("ledger.jsonl")];
+    let mut numbers = Numbers(2021);
+    for round in 0..1_000 {
+        let files = [&facts, &evidence, &ledger][round % 3];
+        let file = &files[numbers.below(files.len())];
+        let whole = fs::read(file).unwrap();
+        let place = numbers.below(whole.len());
+        let mut changed = whole.clone();
+        changed[place] ^= u8::try_from(1 + numbers.below(255)).unwrap();
+        fs::write(file, &changed).unwrap();
+        let faults = verify().unwrap().faults;
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let is_named = faults.iter().any(|fault| fault.place.contains(name));
+        assert!(is_named, "byte {place} of {} was changed: {faults:?}", file.display());
+        fs::write(file, &whole).unwrap();
+    }
+    assert_eq!(verify().unwrap().faults, []);
+}
+
+#[test]
+fn evidence_that_is_gone_or_new_is_named() {
+    let bench = Bench::new();
+    let folder = bench.filled("case").folder().to_owned();
+    fs::remove_file(bench.evidence().join("notes.bin")).unwrap();
+    bench.write("C/inetpub/wwwroot/new.aspx", "<%-- inert, and new --%>");
+    let custody = Case::verify_with_evidence(&folder, &options(2), &NoProgress).unwrap();
+    let said: Vec<String> = custody.faults.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].ends_with("notes.bin: is gone"), "{said:?}");
+    assert!(said[1].ends_with("new.aspx: was not there, or was changed"), "{said:?}");
+    fs::remove_dir_all(bench.evidence()).unwrap();
+    assert_eq!(Case::verify_with_evidence(&folder, &options(2), &NoProgress).unwrap().faults.len(), 1);
 }
