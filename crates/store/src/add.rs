@@ -1,6 +1,7 @@
 //! Adding evidence to a case: what is new is read, in one order, and committed group by group.
 
 use crate::case::Case;
+use crate::confine::Confinement;
 use crate::cover::{Cover, CoverBuilder};
 use crate::error::StoreError;
 use crate::facts::Group;
@@ -26,6 +27,8 @@ pub struct IngestSummary {
     pub known_artifacts: u64,
     /// What could not be opened as a collection at all.
     pub unopened: Vec<Problem>,
+    /// What the threads that read were confined to; none where nothing was read.
+    pub confinement: Option<Confinement>,
     /// Whether nothing of an Exchange server is in all that was given.
     pub nothing_of_exchange: bool,
     /// The problems of this run, at most [`IngestSummary::PROBLEMS`]; `counts` has their number.
@@ -54,10 +57,11 @@ impl Case {
         settings::check_place(self.folder(), paths)?;
         let _alone = self.lock()?;
         self.tidy()?;
-        let pool = intake::threads(options.threads)?;
-        let (opened, unopened) = intake::open(paths, &options.limits);
-        let intakes = pool.install(|| take_in_all(opened, options, progress))?;
-        let mut adding = Adding::new(self, &pool, &unopened);
+        let readers = intake::readers(options.threads, paths)?;
+        let (opened, unopened) = readers.install(|| intake::open(paths, &options.limits));
+        let intakes = readers.install(|| take_in_all(opened, options, progress))?;
+        let writers = intake::writers(options.threads)?;
+        let mut adding = Adding::new(self, &writers, &unopened);
         adding.note_collections(&intakes, unopened)?;
         let tasks = adding.tasks(&intakes);
         let organisation = adding.case.organisation().map(str::to_owned);
@@ -65,9 +69,10 @@ impl Case {
             organisation: organisation.as_deref(),
             limits: &options.limits,
             threads: options.threads,
+            evidence: paths,
         };
         progress.begin("read", tasks.iter().map(|task| task.artifact.size_bytes).sum());
-        reading.run(&tasks, &mut |task, message| {
+        let confinement = reading.run(&tasks, &mut |task, message| {
             let is_last = !matches!(message, Message::Rows(_));
             adding.take(task, message)?;
             if is_last {
@@ -77,6 +82,7 @@ impl Case {
         })?;
         adding.commit()?;
         progress.end();
+        adding.summary.confinement = confinement;
         Ok(adding.finish(&intakes))
     }
 }

@@ -1,5 +1,6 @@
 //! What was handed in, opened, its hosts named and every file hashed, before anything of it is read.
 
+use crate::confine;
 use crate::error::StoreError;
 use crate::ledger::{CollectionEntry, Host};
 use crate::progress::Progress;
@@ -32,10 +33,22 @@ pub(crate) struct Intake {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The threads that hash files and write parts.
-pub(crate) fn threads(n: usize) -> Result<rayon::ThreadPool, StoreError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(n.max(1)).build();
-    pool.map_err(|error| StoreError::io(Path::new("threads"))(std::io::Error::other(error)))
+/// The threads that write parts.
+pub(crate) fn writers(n: usize) -> Result<rayon::ThreadPool, StoreError> {
+    pool(rayon::ThreadPoolBuilder::new().num_threads(n.max(1)))
+}
+
+/// The threads that open, name and hash evidence; each is confined to the evidence before its first task.
+pub(crate) fn readers(n: usize, evidence: &[PathBuf]) -> Result<rayon::ThreadPool, StoreError> {
+    let readable = evidence.to_vec();
+    let confine = move |_| {
+        confine::enter(&readable);
+    };
+    pool(rayon::ThreadPoolBuilder::new().num_threads(n.max(1)).start_handler(confine))
+}
+
+fn pool(builder: rayon::ThreadPoolBuilder) -> Result<rayon::ThreadPool, StoreError> {
+    builder.build().map_err(|error| StoreError::io(Path::new("threads"))(std::io::Error::other(error)))
 }
 
 /// Opens what was handed in. What is given twice is opened once.

@@ -20,6 +20,7 @@
 
 mod add;
 mod case;
+mod confine;
 mod cover;
 mod coverage;
 mod error;
@@ -41,6 +42,7 @@ mod verify;
 
 pub use add::IngestSummary;
 pub use case::{Case, LedgerArtifact};
+pub use confine::{Confinement, Hold};
 pub use coverage::COVERAGE;
 pub use error::StoreError;
 pub use functions::{FUNCTIONS, Function};

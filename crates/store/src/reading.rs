@@ -4,11 +4,13 @@
 //! line in the same order. The caller empties one after the other. So no worker runs far ahead, memory is bounded,
 //! and the order of rows is that of the artifacts and nothing else.
 
+use crate::confine::{self, Confinement};
 use crate::error::StoreError;
 use afterpatch_ingest::input::problem_code;
 use afterpatch_ingest::{Entry, Limits, OpenCollection, ReadArtifact, read_artifact};
 use afterpatch_model::{Artifact, Batch, Problem, ProblemCode, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::slice;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -39,28 +41,34 @@ pub(crate) struct Reading<'a> {
     pub(crate) organisation: Option<&'a str>,
     pub(crate) limits: &'a Limits,
     pub(crate) threads: usize,
+    /// What was handed in: the threads that read can open nothing else.
+    pub(crate) evidence: &'a [PathBuf],
 }
 
 impl Reading<'_> {
     /// Reads `tasks` and calls `each` with every message, in the order of the tasks.
+    ///
+    /// Returns what the threads were confined to: the least of them, where they differ; none where there is no task.
     pub(crate) fn run(
         &self,
         tasks: &[Task<'_>],
         each: &mut dyn FnMut(&Task<'_>, Message) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Confinement>, StoreError> {
         let threads = self.threads.clamp(1, tasks.len().max(1));
         let (line, channels) = sync_channel(threads);
         let line = Line { next: Mutex::new((tasks.iter(), line)) };
         std::thread::scope(|scope| {
             let line = &line;
-            for _ in 0..threads {
-                scope.spawn(move || self.work(line));
-            }
-            take(tasks, channels, each)
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(move || self.work(line))).collect();
+            take(tasks, channels, each)?;
+            // A worker that broke down has left a task without its end, and that is told as a problem of the task.
+            let confined = workers.into_iter().filter_map(|worker| worker.join().ok());
+            Ok(confined.min().filter(|_| !tasks.is_empty()))
         })
     }
 
-    fn work(&self, line: &Line<'_>) {
+    fn work(&self, line: &Line<'_>) -> Confinement {
+        let confinement = confine::enter(self.evidence);
         while let Some((task, channel)) = line.take() {
             // The parsers bound what they do, but the decoders beneath them meet bytes that somebody made to break
             // them. One file must not end the run, and must not vanish either.
@@ -69,6 +77,7 @@ impl Reading<'_> {
             // Nobody listens any more when writing has failed: then the caller knows why.
             let _ = channel.send(message);
         }
+        confinement
     }
 
     fn read(&self, task: &Task<'_>, channel: &SyncSender<Message>) -> ReadArtifact {

@@ -196,11 +196,12 @@ impl Walk {
 
     /// Opens every collection where it was last seen, and hashes it again.
     fn evidence(&mut self, options: &IngestOptions, progress: &dyn Progress) -> Result<(), StoreError> {
-        let pool = intake::threads(options.threads)?;
         let latest: BTreeMap<_, _> =
             self.collections.iter().map(|line| (line.collection.id.clone(), line.clone())).collect();
         for line in latest.values() {
             self.custody.collections += 1;
+            let place = PathBuf::from(&line.collection.location);
+            let pool = intake::readers(options.threads, &[place])?;
             match pool.install(|| look_again(line, &self.artifacts, options, progress)) {
                 Ok(faults) => self.custody.faults.extend(faults),
                 Err(error) => self.fault(&line.collection.location, error.to_string()),

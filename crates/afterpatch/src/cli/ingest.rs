@@ -15,7 +15,10 @@ use std::path::Path;
 /// Reads the collections and says what was read.
 pub(super) fn run(args: &Ingest, out: &Out) -> Outcome {
     let (mut case, summary) = add(&args.evidence, &args.case.case, out)?;
-    case.record_run("ingest", &json!({"time": clock::now(), "read": summary.counts}))?;
+    case.record_run(
+        "ingest",
+        &json!({"time": clock::now(), "read": summary.counts, "confined": summary.confinement}),
+    )?;
     let partly =
         !summary.unopened.is_empty() || summary.nothing_of_exchange || case::are_unread(&summary.problems);
     Ok(if partly { Exit::PartlyRead } else { Exit::Done })
