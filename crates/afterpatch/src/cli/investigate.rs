@@ -15,7 +15,8 @@ pub(super) fn run(args: &Investigate, out: &Out) -> Outcome {
     let detected = detect::detect(&case, &content, out)?;
     let result = judge::judge(&case, &content, detected)?;
     let page = report::write(&case, &result)?;
-    let detail = json!({"time": clock::now(), "read": summary.counts, "content": content.digest()});
+    let detail = json!({"time": clock::now(), "read": summary.counts, "confined": summary.confinement,
+                        "content": content.digest()});
     case.record_run("investigate", &detail)?;
 
     out.print(&terminal::summary(&result, out.texts()?, out.width(), out.color()))?;

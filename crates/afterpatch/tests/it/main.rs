@@ -14,6 +14,7 @@ mod cases;
 mod command_line;
 mod determinism;
 mod generated;
+mod killed;
 mod otrf;
 mod place;
 mod program;
