@@ -6,14 +6,19 @@ use afterpatch_model::{Artifact, Rows};
 
 pub mod text;
 
+mod column_log;
+mod components;
 mod ecp_server;
 mod evtx;
 mod exchange_log;
 mod exported_events;
 mod http_proxy;
 mod iis;
+mod mailbox_access;
 mod oab_generator;
+mod remote_powershell;
 mod request_filtering;
+mod transport;
 mod windows_event;
 
 /// How sure a parser is that a file is of its format.
@@ -63,6 +68,13 @@ pub static PARSERS: &[&dyn Parser] = &[
     &ecp_server::EcpServer,
     &oab_generator::OabGenerator,
     &request_filtering::RequestFiltering,
+    &mailbox_access::MAILBOX_ACCESS,
+    &transport::MESSAGE_TRACKING,
+    &transport::TRANSPORT,
+    &remote_powershell::CMDLETS,
+    &remote_powershell::REQUESTS,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
+    // What only the folder or a general mark tells comes last.
+    &components::COMPONENTS,
 ];

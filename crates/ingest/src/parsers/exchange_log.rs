@@ -2,8 +2,10 @@
 
 use super::text::{Clock, Rest, each_line};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::tables::{BuildSighting, WebRequest};
-use afterpatch_model::{Build, ProblemCode, Rows, Timestamp};
+use afterpatch_model::tables::{
+    AdminCommand, BuildSighting, LogMessage, MailEvent, MailboxAccess, WebRequest,
+};
+use afterpatch_model::{Build, ProblemCode, Row, Rows, Timestamp};
 
 /// What one parser makes of an Exchange log.
 pub(super) trait Reader {
@@ -72,7 +74,8 @@ impl Log<'_> {
     fn header(&mut self, line: &str) {
         self.splitter.split(line);
         let cells = self.splitter.cells(line);
-        let names: Vec<&str> = cells.iter().map(str::trim).collect();
+        let mut names: Vec<&str> = cells.iter().map(str::trim).collect();
+        cut_second_copy(&mut names);
         self.columns = Some(names.len());
         self.reader.header(&names);
     }
@@ -112,6 +115,23 @@ impl Log<'_> {
     }
 }
 
+/// Takes a second copy of the list from a header whose last name is fused with the first of the copy.
+fn cut_second_copy(names: &mut Vec<&str>) {
+    let Some(first) = names.first().copied().filter(|first| first.len() > 3) else {
+        return;
+    };
+    let mut later = names.iter().copied().enumerate().skip(1);
+    let fused = later.find_map(|(place, name)| Some((place, name.strip_suffix(first)?)));
+    let Some((place, last)) = fused.filter(|(_, last)| !last.is_empty()) else {
+        return;
+    };
+    // `original-date-time` is a name of its own: the copy is told by what follows it.
+    if names.get(place.saturating_add(1)) == names.get(1) {
+        names.truncate(place);
+        names.push(last);
+    }
+}
+
 /// Tells whether a line that follows an unclosed quote is a record or comment of its own: it begins with a time.
 fn begins_record(line: &str) -> bool {
     if line.starts_with('#') {
@@ -125,11 +145,20 @@ fn begins_record(line: &str) -> bool {
         && first.chars().all(is_time)
 }
 
+/// Tells whether a file begins as a log of columns does: with a comment, a header or a time.
+pub(super) fn begins_as_log(head: &str) -> bool {
+    let first = head.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    begins_record(first) || names_time(first.split(',').next().unwrap_or_default())
+}
+
 /// Tells whether a row without `#` names the columns: its first cell is the name of the time.
 fn is_header(cells: &Cells<'_>) -> bool {
+    names_time(cells.get(0))
+}
+
+fn names_time(cell: &str) -> bool {
     const TIMES: [&str; 4] = ["datetime", "date-time", "timestamp", "time"];
-    let first = cells.get(0).trim();
-    TIMES.iter().any(|name| first.eq_ignore_ascii_case(name))
+    TIMES.iter().any(|name| cell.trim().eq_ignore_ascii_case(name))
 }
 
 /// Whether a record is complete.
@@ -245,27 +274,84 @@ impl<'l> Cells<'l> {
     }
 }
 
-/// A row of `web_requests` while its cells are put in place.
-#[derive(Debug, Default)]
-pub(super) struct Draft<'l> {
-    pub(super) row: WebRequest<'l>,
+/// A table whose rows a list of columns fills.
+pub(super) trait Shape: 'static {
+    /// The row, with cells of one record in it.
+    type Row<'l>: Row + Default;
+    /// Puts into a row what every row has.
+    fn place<'l>(row: &mut Self::Row<'l>, at: Place<'l>);
+}
+
+/// What every row has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'l> {
+    pub(super) time: Option<Timestamp>,
+    pub(super) record: u64,
+    pub(super) rest: Option<&'l str>,
+}
+
+macro_rules! shapes {
+    ($( $(#[$doc:meta])* $shape:ident: $row:ident, )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub(super) struct $shape;
+
+            impl Shape for $shape {
+                type Row<'l> = $row<'l>;
+
+                fn place<'l>(row: &mut $row<'l>, at: Place<'l>) {
+                    row.time = at.time;
+                    row.record = at.record;
+                    row.rest = at.rest;
+                }
+            }
+        )*
+    };
+}
+
+shapes! {
+    /// Rows of `web_requests`.
+    Requests: WebRequest,
+    /// Rows of `mailbox_access`.
+    Accesses: MailboxAccess,
+    /// Rows of `admin_commands`.
+    Commands: AdminCommand,
+    /// Rows of `mail_events`.
+    Mails: MailEvent,
+    /// Rows of `log_messages`.
+    Messages: LogMessage,
+}
+
+/// A row while its cells are put in place.
+pub(super) struct Draft<'l, S: Shape> {
+    pub(super) row: S::Row<'l>,
     pub(super) time: &'l str,
     pub(super) error_detail: Option<&'l str>,
 }
 
-/// Puts one cell in its place.
-pub(super) type Set = for<'l> fn(&mut Draft<'l>, &'l str);
+impl<S: Shape> Default for Draft<'_, S> {
+    fn default() -> Self {
+        Self { row: Default::default(), time: "", error_detail: None }
+    }
+}
 
-/// Puts the cells of a log of requests into rows: a table of names in lower case says which go where.
-pub(super) struct Columns {
-    known: &'static [(&'static str, Set)],
-    present: Vec<(String, Option<Set>)>,
+/// Puts one cell in its place.
+pub(super) type Set<S> = for<'l> fn(&mut Draft<'l, S>, &'l str);
+
+/// Names of columns in lower case, and where their cells go.
+pub(super) type Known<S> = &'static [(&'static str, Set<S>)];
+
+/// Puts the cells of a log into rows: a table of names says which go where.
+pub(super) struct Columns<S: Shape> {
+    known: Known<S>,
+    present: Vec<(String, Option<Set<S>>)>,
     rest: Rest,
 }
 
-impl Columns {
+impl<S: Shape> Columns<S> {
     /// Starts from the table, before any header.
-    pub(super) fn new(known: &'static [(&'static str, Set)]) -> Self {
+    pub(super) fn new(known: Known<S>) -> Self {
         Self { known, present: Vec::new(), rest: Rest::default() }
     }
 
@@ -279,7 +365,7 @@ impl Columns {
     }
 
     /// Puts every cell into `draft`; those without a column are returned as JSON. Empty cells say nothing.
-    pub(super) fn fill<'l>(&mut self, cells: &Cells<'l>, draft: &mut Draft<'l>) -> Option<&str> {
+    pub(super) fn fill<'l>(&'l mut self, cells: &Cells<'l>, draft: &mut Draft<'l, S>) -> Option<&'l str> {
         self.rest.clear();
         for ((name, set), value) in self.present.iter().zip(cells.iter()) {
             match set {

@@ -1,11 +1,11 @@
 //! HttpProxy logs: what Exchange's front end passed on, for whom, and to where.
 
-use super::exchange_log::{self, Builds, Cells, Columns, Draft, Set};
+use super::exchange_log::{self, Builds, Cells, Columns, Draft, Known, Requests};
 use super::text::{Clock, decode_head};
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows};
 
 /// The parser of HttpProxy logs.
 #[derive(Debug)]
@@ -59,8 +59,7 @@ impl Parser for HttpProxy {
         let mut reader = Reader {
             folder: protocol_of_path(&artifact.path),
             columns: Columns::new(COLUMNS),
-            versions: [None; 4],
-            version: String::new(),
+            version: Version::default(),
             builds: Builds::new("HttpProxy #Version", "HttpProxy version columns"),
             clock: Clock::default(),
         };
@@ -69,7 +68,7 @@ impl Parser for HttpProxy {
 }
 
 /// Every column of the log that has one in the table, by its name in lower case; the others go to `rest`.
-static COLUMNS: &[(&str, Set)] = &[
+static COLUMNS: Known<Requests> = &[
     ("datetime", |draft, value| draft.time = value),
     ("requestid", |draft, value| draft.row.request_id = Some(value)),
     ("protocol", |draft, value| {
@@ -128,9 +127,8 @@ fn truth(value: &str) -> Option<bool> {
 
 struct Reader<'a> {
     folder: Option<&'a str>,
-    columns: Columns,
-    versions: [Option<usize>; 4],
-    version: String,
+    columns: Columns<Requests>,
+    version: Version,
     builds: Builds,
     clock: Clock,
 }
@@ -138,12 +136,11 @@ struct Reader<'a> {
 impl exchange_log::Reader for Reader<'_> {
     fn header(&mut self, names: &[&str]) {
         self.columns.header(names);
-        self.versions =
-            VERSIONS.map(|version| names.iter().position(|name| name.eq_ignore_ascii_case(version)));
+        self.version.header(names);
     }
 
     fn record(&mut self, number: u64, cells: &Cells<'_>, rows: &mut Rows<'_>) {
-        let mut draft = Draft::default();
+        let mut draft = Draft::<Requests>::default();
         draft.row.protocol = self.folder;
         let rest = self.columns.fill(cells, &mut draft);
         let mut row = draft.row;
@@ -157,7 +154,9 @@ impl exchange_log::Reader for Reader<'_> {
         row.error = joined.as_deref().or(row.error).or(draft.error_detail);
         rows.fact(&row);
         let time = row.time;
-        self.note_version(cells, (number, time, draft.row.server), rows);
+        if let Some(version) = self.version.changed(cells) {
+            self.builds.in_record(version, (number, time, draft.row.server), rows);
+        }
     }
 
     fn builds(&mut self) -> &mut Builds {
@@ -165,20 +164,27 @@ impl exchange_log::Reader for Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    /// Gives the build that the record names, where it changes.
-    fn note_version(
-        &mut self,
-        cells: &Cells<'_>,
-        place: (u64, Option<Timestamp>, Option<&str>),
-        rows: &mut Rows<'_>,
-    ) {
-        let parts = self.versions.map(|version| version.map_or("", |version| cells.get(version)));
-        let is_same = self.version.split('.').eq(parts);
-        if !is_same {
-            self.version = parts.join(".");
-            self.builds.in_record(&self.version, place, rows);
+/// The columns that make up the build, and what stood in them last.
+#[derive(Default)]
+struct Version {
+    places: [Option<usize>; 4],
+    last: String,
+}
+
+impl Version {
+    fn header(&mut self, names: &[&str]) {
+        self.places =
+            VERSIONS.map(|version| names.iter().position(|name| name.eq_ignore_ascii_case(version)));
+    }
+
+    /// Returns the build that the record names, where it changes.
+    fn changed(&mut self, cells: &Cells<'_>) -> Option<&str> {
+        let parts = self.places.map(|place| place.map_or("", |place| cells.get(place)));
+        if self.last.split('.').eq(parts) {
+            return None;
         }
+        self.last = parts.join(".");
+        Some(&self.last)
     }
 }
 

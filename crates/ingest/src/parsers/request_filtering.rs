@@ -1,6 +1,6 @@
 //! Http Request Filtering logs: requests in which AMSI found an exploit. They exist only where it found one.
 
-use super::exchange_log::{self, Builds, Cells, Columns, Draft, Set};
+use super::exchange_log::{self, Builds, Cells, Columns, Draft, Known, Requests};
 use super::text::{Clock, decode_head};
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
@@ -59,7 +59,7 @@ impl Parser for RequestFiltering {
 }
 
 /// Every column of the log that has one in the table, by its name in lower case; the others go to `rest`.
-static COLUMNS: &[(&str, Set)] = &[
+static COLUMNS: Known<Requests> = &[
     ("datetime", |draft, value| draft.time = value),
     ("serverhostname", |draft, value| draft.row.server = Some(value)),
     ("httpmethod", |draft, value| draft.row.method = Some(value)),
@@ -73,7 +73,7 @@ static COLUMNS: &[(&str, Set)] = &[
 ];
 
 struct Reader {
-    columns: Columns,
+    columns: Columns<Requests>,
     builds: Builds,
 }
 
@@ -83,7 +83,7 @@ impl exchange_log::Reader for Reader {
     }
 
     fn record(&mut self, number: u64, cells: &Cells<'_>, rows: &mut Rows<'_>) {
-        let mut draft = Draft::default();
+        let mut draft = Draft::<Requests>::default();
         let rest = self.columns.fill(cells, &mut draft);
         let mut row = draft.row;
         row.rest = rest;

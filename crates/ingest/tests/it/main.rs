@@ -8,6 +8,7 @@
 
 mod collections;
 mod events;
+mod exchange_logs;
 mod host;
 mod http_proxy;
 mod iis;

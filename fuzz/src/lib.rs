@@ -1,0 +1,153 @@
+//! What is fuzzed: every parser by its name, and what opens containers and reads collectors' own files.
+//!
+//! A parser that is added to `PARSERS` is a target from then on; nobody has to remember it.
+
+use afterpatch_ingest::{Limits, Location, PARSERS, Parser, Root, collections, guides, read_artifact};
+use afterpatch_model::{Artifact, CollectionId, HostName, Rows, RowsContext};
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+/// Something that takes hostile bytes.
+pub struct Target {
+    /// Its name on the command line and of its folder of seeds.
+    pub name: &'static str,
+    kind: Kind,
+}
+
+enum Kind {
+    /// One parser, whatever the content looks like.
+    Parser(&'static dyn Parser, String),
+    /// The choice of a parser by the content, and then that parser.
+    Any,
+    /// A file that is opened as a collection.
+    Container(PathBuf),
+    /// A collection in a folder, of which the bytes are one file that its collector wrote.
+    Beside(PathBuf, PathBuf),
+}
+
+/// A collection, the collector's own file in it that is fuzzed, and a file that the server had.
+static LAYOUTS: &[(&str, &str, &str)] = &[
+    ("velociraptor-uploads", "uploads.json", "uploads/auto/C%3A/inetpub/a.log"),
+    ("kape-copylog", "2021-03-05T100000_CopyLog.csv", "C/inetpub/a.log"),
+    ("kape-skiplog", "2021-03-05T100000_SkipLog.csv", "C/inetpub/a.log"),
+];
+
+/// Returns the name of every target, in order.
+pub fn names() -> Vec<&'static str> {
+    let parsers = PARSERS.iter().map(|parser| parser.name());
+    let layouts = LAYOUTS.iter().map(|(name, _, _)| *name);
+    parsers.chain(["any", "container"]).chain(layouts).collect()
+}
+
+impl Target {
+    /// Makes the target of that name; containers and layouts lie in `folder`.
+    pub fn find(wanted: &str, folder: &Path) -> Option<Self> {
+        let name = *names().iter().find(|name| **name == wanted)?;
+        let parser = PARSERS.iter().find(|parser| parser.name() == wanted);
+        let kind = match (parser, wanted) {
+            (Some(parser), _) => Kind::Parser(*parser, example_path(wanted)),
+            (None, "any") => Kind::Any,
+            (None, "container") => Kind::Container(folder.join("container")),
+            (None, _) => layout(wanted, folder)?,
+        };
+        Some(Self { name, kind })
+    }
+
+    /// Reads `bytes` and panics where a promise does not hold.
+    pub fn run(&self, bytes: &[u8]) {
+        match &self.kind {
+            Kind::Parser(parser, path) => parse(*parser, path, bytes),
+            Kind::Any => any(bytes),
+            Kind::Container(path) => {
+                fs::write(path, bytes).expect("the folder is ours");
+                read_all(path);
+            }
+            Kind::Beside(folder, path) => {
+                fs::write(path, bytes).expect("the folder is ours");
+                read_all(folder);
+            }
+        }
+    }
+}
+
+fn layout(wanted: &str, folder: &Path) -> Option<Kind> {
+    let (_, own, server) = LAYOUTS.iter().find(|(name, _, _)| *name == wanted)?;
+    let folder = folder.join(wanted);
+    let file = folder.join(server);
+    fs::create_dir_all(file.parent()?).ok()?;
+    fs::write(file, "x").ok()?;
+    let own = folder.join(own);
+    Some(Kind::Beside(folder, own))
+}
+
+/// Returns a path that the parser's guide names, without its wildcards.
+fn example_path(name: &str) -> String {
+    let location = guides().find(|(own, _)| *own == name).and_then(|(_, guide)| guide.locations.first());
+    location.map_or_else(String::new, path_at)
+}
+
+fn path_at(location: &Location) -> String {
+    let root = match location.root {
+        Root::Exchange => r"C:\Program Files\Microsoft\Exchange Server\V15",
+        Root::IisLogs => r"C:\inetpub\logs\LogFiles\W3SVC1",
+        Root::WebRoots => r"C:\inetpub\wwwroot",
+        Root::Windows => r"C:\Windows",
+        Root::ProgramData => r"C:\ProgramData",
+        Root::SystemDrive | Root::Volumes => "C:",
+    };
+    format!(r"{root}\{}", location.mask.replace(r"**\", "").replace('*', "a"))
+}
+
+/// Small bounds, so that what goes beyond them is met soon.
+fn limits() -> Limits {
+    Limits { memory_bytes: 1 << 20, artifact_bytes: 16 << 20, line_bytes: 1 << 14, ..Limits::default() }
+}
+
+fn artifact(path: &str, bytes: &[u8]) -> Artifact {
+    Artifact {
+        id: Artifact::derive_id(None, path, "00"),
+        collection: CollectionId::new("c"),
+        path: path.to_owned(),
+        container_path: path.to_owned(),
+        size_bytes: bytes.len() as u64,
+        modified: None,
+        created: None,
+        sha256: "00".to_owned(),
+        server: HostName::parse("MX1"),
+    }
+}
+
+fn parse(parser: &dyn Parser, path: &str, bytes: &[u8]) {
+    let artifact = artifact(path, bytes);
+    let _ = parser.fits(path, bytes.get(..4096).unwrap_or(bytes));
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
+    let mut n_rows = 0;
+    let mut sink = |batch: afterpatch_model::Batch| n_rows += batch.rows.num_rows() as u64;
+    let mut rows = Rows::new(context, &mut sink);
+    parser.parse(&artifact, &mut Cursor::new(bytes.to_vec()), &limits(), &mut rows);
+    let (tally, _) = rows.finish();
+    assert_eq!(tally.records, tally.facts + tally.lost, "every record is a fact or lost");
+    assert_eq!(n_rows, tally.facts + tally.derived, "every fact is a row");
+}
+
+fn any(bytes: &[u8]) {
+    let artifact = artifact(r"C:\a\b", bytes);
+    let mut sink = |_| {};
+    let mut input = Cursor::new(bytes.to_vec());
+    let read = read_artifact(&artifact, &mut input, None, &limits(), &mut sink);
+    assert_eq!(read.tally.records, read.tally.facts + read.tally.lost);
+}
+
+/// Opens a collection and reads every file in it.
+fn read_all(path: &Path) {
+    let limits = limits();
+    for open in collections::open(path, &limits).unwrap_or_default() {
+        for entry in open.entries() {
+            if let Ok(mut file) = open.read(entry, &limits) {
+                let mut sink = [0; 1 << 14];
+                while matches!(file.read(&mut sink), Ok(1..)) {}
+            }
+        }
+    }
+}
