@@ -6,6 +6,8 @@
 
 use crate::input::{Evidence, Limits};
 use afterpatch_model::{Problem, ProblemCode, Timestamp};
+use packed::Format;
+use shared_file::SharedFile;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,9 +15,12 @@ use std::path::{Path, PathBuf};
 mod folder;
 mod kape;
 mod names;
+mod nested;
+mod packed;
 mod plain;
 mod salvage;
 mod shared_file;
+mod tar;
 mod velociraptor;
 mod zip;
 
@@ -186,12 +191,16 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Vec<Box<dyn OpenCollection>>
 }
 
 fn open_file(path: &Path, limits: &Limits) -> Result<Box<dyn OpenCollection>, OpenError> {
-    let is_zip = zip::is_zip(path).map_err(|source| io_error(path, source))?;
-    if !is_zip {
-        return Ok(arrange(Box::new(folder::Folder::file(path)), limits));
-    }
-    let zip = zip::Zip::open(path, limits)?;
-    Ok(arrange(Box::new(zip), limits))
+    let file = || SharedFile::open(path).map_err(|source| io_error(path, source));
+    let format = Format::of_stream(file()?).map_err(|source| io_error(path, source))?;
+    let container: Box<dyn Container> = match format {
+        Some(Format::Zip) => Box::new(zip::Zip::open(path, limits)?),
+        Some(Format::Tar) => Box::new(tar::Tar::open(path, file()?, limits)),
+        Some(Format::Packed(packing)) => nested::open_packed(path, file()?, packing, limits)?,
+        Some(Format::Unread(remedy)) => Box::new(folder::Folder::unread_file(path, remedy)),
+        None => Box::new(folder::Folder::file(path)),
+    };
+    Ok(arrange(container, limits))
 }
 
 fn io_error(path: &Path, source: io::Error) -> OpenError {
@@ -252,6 +261,7 @@ impl OpenCollection for Arranged {
 
 /// Groups a container's files by host, and lets each group's layout say where its files lay.
 fn arrange(container: Box<dyn Container>, limits: &Limits) -> Box<dyn OpenCollection> {
+    let container = nested::open(container, limits);
     let mut layouts = Vec::new();
     let mut entries = Vec::new();
     let mut problems = container.problems().to_vec();

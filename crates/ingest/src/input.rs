@@ -20,8 +20,12 @@ pub struct Limits {
     pub line_bytes: usize,
     /// How many times larger than its packed form a container's entry may grow.
     pub ratio: u64,
-    /// The most entries in one container.
+    /// The most entries in one collection, with those of the containers in it.
     pub entries: usize,
+    /// How deep containers may lie in containers.
+    pub depth: usize,
+    /// The most bytes that all containers within one collection may unpack to.
+    pub total_bytes: u64,
 }
 
 impl Default for Limits {
@@ -32,6 +36,8 @@ impl Default for Limits {
             line_bytes: 1 << 20,
             ratio: 2_000,
             entries: 5_000_000,
+            depth: 4,
+            total_bytes: 256 << 30,
         }
     }
 }
@@ -99,7 +105,8 @@ fn read_some(from: &mut impl Read, to: &mut Vec<u8>, most: u64) -> io::Result<Op
     }
 }
 
-fn copy_some(from: &mut impl Read, to: &mut File, most: u64) -> io::Result<Option<io::Error>> {
+/// Copies up to `most` bytes, and returns the error, if any, behind which nothing more can be read.
+pub(crate) fn copy_some(from: &mut impl Read, to: &mut File, most: u64) -> io::Result<Option<io::Error>> {
     let mut chunk = vec![0; 1 << 16];
     let mut copied = 0_u64;
     loop {

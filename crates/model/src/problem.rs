@@ -65,6 +65,9 @@ problem_codes! {
     CollectorFailure = "P0110", "the collector reports that it failed to copy this", "collect the file again, with rights enough, before it is overwritten";
     DuplicateName = "P0111", "two entries of one name", "both were read; the second has a number behind its name";
     LinkNotFollowed = "P0112", "a link, not followed", "add the link's target as a collection of its own if it belongs to the evidence";
+    TooDeep = "P0113", "packed within itself too often", "unpack it by hand if it is genuine: containers that hold themselves are made to harm";
+    TooManyEntries = "P0114", "more entries than the limit", "raise the limit, or unpack it and add what matters";
+    PackedOtherwise = "P0115", "a container that is not opened here", "unpack or mount it as the detail says, and add the result";
     NoHeader = "P0201", "record before any header names its fields", "find the start of the log: an earlier part is missing";
     FieldCount = "P0202", "record does not have the fields that the header names", "look at the line: it was cut, or a value holds the separator";
     BadTime = "P0203", "time cannot be read", "the row is kept without a time; look at the line";

@@ -1,7 +1,8 @@
 //! A folder on a disk, or one loose file in it.
 
 use super::names::settle;
-use super::{Container, ContainerFile, problem, zip};
+use super::packed::Format;
+use super::{Container, ContainerFile, problem};
 use crate::input::{Evidence, Limits, too_large};
 use afterpatch_model::{Problem, ProblemCode};
 use std::fs::File;
@@ -51,6 +52,14 @@ impl Folder {
             paths: vec![location.to_owned()],
             problems: Vec::new(),
         }
+    }
+
+    /// Takes a container that is not opened for a loose file, and says what can be done about it.
+    pub(super) fn unread_file(location: &Path, remedy: &str) -> Self {
+        let mut file = Self::file(location);
+        let place = location.display().to_string();
+        file.problems.push(problem(ProblemCode::PackedOtherwise, &place, remedy));
+        file
     }
 
     /// Takes a container that is damaged beyond reading for a loose file.
@@ -126,7 +135,7 @@ pub(super) fn containers_only(location: &Path) -> io::Result<Vec<PathBuf>> {
     let mut containers = Vec::new();
     for found in std::fs::read_dir(location)? {
         let found = found?;
-        if !found.file_type()?.is_file() || !zip::is_zip(&found.path()).unwrap_or(false) {
+        if !found.file_type()?.is_file() || !Format::is_archive(&found.path()).unwrap_or(false) {
             return Ok(Vec::new());
         }
         containers.push(found.path());

@@ -15,8 +15,40 @@ pub(super) fn plain_name(name: &str) -> (String, bool) {
     let is_unsafe = cut.len() != name.len()
         || cut.starts_with('/')
         || cut.split('/').any(|part| part == "..")
-        || has_drive(cut);
-    (kept.join("/").replace(':', "_"), is_unsafe)
+        || has_drive(cut)
+        || cut.len() > NAME_BYTES
+        || cut.chars().any(deceives)
+        || kept.iter().any(|part| is_device(part));
+    let plain: String =
+        kept.join("/").chars().map(|c| if c == ':' || deceives(c) { '_' } else { c }).collect();
+    (short(plain), is_unsafe)
+}
+
+/// The longest name that is kept whole; longer ones keep their end, which says what the file is.
+const NAME_BYTES: usize = 4_096;
+
+fn short(name: String) -> String {
+    let mut start = name.len().saturating_sub(NAME_BYTES);
+    while !name.is_char_boundary(start) {
+        start = start.saturating_add(1);
+    }
+    name.get(start..).unwrap_or_default().to_owned()
+}
+
+/// Characters that make a name look like another one, or that a terminal obeys.
+fn deceives(c: char) -> bool {
+    let turns_text = matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns_text
+}
+
+/// Names that are devices on Windows, with any extension: no file of a server has one.
+fn is_device(part: &str) -> bool {
+    let bare = part.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let is_port = |name: &str| {
+        let number = bare.strip_prefix(name).unwrap_or_default();
+        matches!(number.as_bytes(), [b'1'..=b'9'])
+    };
+    matches!(bare.as_str(), "CON" | "PRN" | "AUX" | "NUL") || is_port("COM") || is_port("LPT")
 }
 
 fn has_drive(name: &str) -> bool {
@@ -77,6 +109,12 @@ mod tests {
             ("C:\\Windows\\x", "C_/Windows/x", true),
             ("a\0.txt", "a", true),
             ("a..b/c", "a..b/c", false),
+            ("logs/nul.txt", "logs/nul.txt", true),
+            ("COM1", "COM1", true),
+            ("console.log", "console.log", false),
+            ("com10/common", "com10/common", false),
+            ("gpj.\u{202E}xpsa", "gpj._xpsa", true),
+            ("a\u{1b}[2J.log", "a_[2J.log", true),
         ];
         for (name, plain, is_unsafe) in cases {
             assert_eq!(plain_name(name), (plain.to_owned(), is_unsafe), "{name:?}");

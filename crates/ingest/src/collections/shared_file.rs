@@ -1,7 +1,7 @@
 //! One open file, read by several threads at once.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,7 +32,11 @@ impl SharedFile {
 
     /// Opens the file for reading.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        Self::of(File::open(path)?)
+    }
+
+    /// Takes an open file.
+    pub(super) fn of(file: File) -> io::Result<Self> {
         Ok(Self {
             length: file.metadata()?.len(),
             file: Arc::new(file),
@@ -40,6 +44,11 @@ impl SharedFile {
             buffer: Vec::new(),
             buffer_start: 0,
         })
+    }
+
+    /// Returns the file's length.
+    pub(super) fn length(&self) -> u64 {
+        self.length
     }
 
     /// Returns what the buffer holds at the present place.
@@ -69,11 +78,82 @@ impl Read for SharedFile {
     }
 }
 
+impl BufRead for SharedFile {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.buffered().is_empty() {
+            self.refill()?;
+        }
+        Ok(self.buffered())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let amount = amount.min(self.buffered().len());
+        self.place = self.place.saturating_add(u64::try_from(amount).unwrap_or_default());
+    }
+}
+
 impl Seek for SharedFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let place = match to {
             SeekFrom::Start(place) => Some(place),
             SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.place.checked_add_signed(offset),
+        };
+        self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.place)
+    }
+}
+
+/// A part of a file, as if it were the whole of one. Where the file ends before the part does, reading says so.
+#[derive(Debug)]
+pub(super) struct Window {
+    file: SharedFile,
+    start: u64,
+    size: u64,
+    place: u64,
+}
+
+impl Window {
+    /// Opens the `size` bytes from `start` on.
+    pub(super) fn new(file: SharedFile, start: u64, size: u64) -> Self {
+        Self { file, start, size, place: 0 }
+    }
+
+    fn left(&self) -> usize {
+        usize::try_from(self.size.saturating_sub(self.place)).unwrap_or(usize::MAX)
+    }
+}
+
+impl Read for Window {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.fill_buf()?.read(into)?;
+        self.consume(length);
+        Ok(length)
+    }
+}
+
+impl BufRead for Window {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let left = self.left();
+        self.file.place = self.start.saturating_add(self.place);
+        let bytes = self.file.fill_buf()?;
+        if bytes.is_empty() && left > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(bytes.get(..left).unwrap_or(bytes))
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let amount = amount.min(self.left());
+        self.place = self.place.saturating_add(u64::try_from(amount).unwrap_or_default());
+    }
+}
+
+impl Seek for Window {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(offset) => self.size.checked_add_signed(offset),
             SeekFrom::Current(offset) => self.place.checked_add_signed(offset),
         };
         self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;

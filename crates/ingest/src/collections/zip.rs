@@ -11,8 +11,7 @@ use ::zip::{ExtraField, ZipArchive};
 use afterpatch_model::{Problem, ProblemCode, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// An open ZIP file.
@@ -35,18 +34,17 @@ enum Source {
 
 type Found = (ContainerFile, Source);
 
-/// Tells whether a file begins as a ZIP does.
-pub(super) fn is_zip(path: &Path) -> io::Result<bool> {
-    let mut start = Vec::with_capacity(4);
-    File::open(path)?.take(4).read_to_end(&mut start)?;
-    Ok(matches!(start.as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
-}
-
 impl Zip {
     /// Opens a ZIP file. Where its central directory is cut off, the entries before the cut are found by their headers.
     pub(super) fn open(location: &Path, limits: &Limits) -> Result<Self, OpenError> {
+        let file = SharedFile::open(location)
+            .map_err(|source| OpenError::Io { path: location.to_owned(), source })?;
+        Self::of(location, file, limits)
+    }
+
+    /// Opens a ZIP file whose bytes are at hand.
+    pub(super) fn of(location: &Path, file: SharedFile, limits: &Limits) -> Result<Self, OpenError> {
         let io_error = |source| OpenError::Io { path: location.to_owned(), source };
-        let file = SharedFile::open(location).map_err(io_error)?;
         let mut problems = Vec::new();
         let archive = match ZipArchive::new(file.clone()) {
             Ok(archive) => Some(archive),
@@ -149,7 +147,7 @@ fn list(
     }
     if archive.len() > limits.entries {
         let detail = format!("{} entries; {} were read", archive.len(), limits.entries);
-        problems.push(problem(ProblemCode::TooLarge, "", detail));
+        problems.push(problem(ProblemCode::TooManyEntries, "", detail));
     }
     if archive.has_duplicate_names() {
         // The list of entries goes by name: of two that share one, it keeps one. The other has its own header.

@@ -1,0 +1,305 @@
+//! The same files in any container are the same evidence; and containers that were made to harm do not.
+
+use afterpatch_ingest::{Limits, OpenCollection, OpenError, open};
+use afterpatch_model::ProblemCode;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::Path;
+use tempfile::TempDir;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn zipped(files: &Files) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn tarred(files: &Files) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mtime(1_614_650_400);
+        tar.append_data(&mut header, name, bytes.as_slice()).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+fn xzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+fn bzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+type Pack = fn(&Files) -> Vec<u8>;
+
+/// Every container of one file, by the end of its name.
+static PACKS: &[(&str, Pack)] = &[
+    ("zip", zipped),
+    ("tar", tarred),
+    ("tar.gz", |files| gzipped(&tarred(files))),
+    ("tar.zst", |files| zstd::encode_all(tarred(files).as_slice(), 1).unwrap()),
+    ("tar.xz", |files| xzipped(&tarred(files))),
+    ("tar.bz2", |files| bzipped(&tarred(files))),
+];
+
+fn opened(path: &Path, limits: &Limits) -> Box<dyn OpenCollection> {
+    let mut collections = open(path, limits).unwrap();
+    assert_eq!(collections.len(), 1);
+    collections.remove(0)
+}
+
+/// Reads all that is in a collection, as far as it can be read.
+fn contents(collection: &dyn OpenCollection, limits: &Limits) -> Files {
+    let read = |entry| {
+        let mut bytes = Vec::new();
+        collection.read(entry, limits).and_then(|mut file| file.read_to_end(&mut bytes)).ok()?;
+        Some(bytes)
+    };
+    let entries = collection.entries().iter();
+    entries.filter_map(|entry| Some((entry.container_path.clone(), read(entry)?))).collect()
+}
+
+fn codes(collection: &dyn OpenCollection) -> Vec<ProblemCode> {
+    collection.problems().iter().map(|problem| problem.code).collect()
+}
+
+fn written(folder: &TempDir, name: &str, bytes: &[u8]) -> std::path::PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn one(name: &str, bytes: &[u8]) -> Files {
+    Files::from([(name.to_owned(), bytes.to_vec())])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_container_holds_what_was_put_into_it(
+        files in prop::collection::btree_map("[a-z]{1,8}(/[a-zA-Z0-9 _é日]{1,150}){1,2}\\.log", prop::collection::vec(any::<u8>(), 0..3_000), 1..6),
+    ) {
+        let folder = TempDir::new().unwrap();
+        let limits = Limits::default();
+        for (end, pack) in PACKS {
+            let path = written(&folder, &format!("all.{end}"), &pack(&files));
+            let collection = opened(&path, &limits);
+            prop_assert_eq!(codes(collection.as_ref()), vec![], "{}", end);
+            prop_assert!(contents(collection.as_ref(), &limits) == files, "{}", end);
+            // The same container in another one, beside which its own bytes are kept.
+            let packed = pack(&files);
+            let outer = written(&folder, "outer.zip", &zipped(&one(&format!("in/all.{end}"), &packed)));
+            let collection = opened(&outer, &limits);
+            let mut found = contents(collection.as_ref(), &limits);
+            let own = format!("in/all.{end}");
+            prop_assert_eq!(found.remove(&own), Some(packed));
+            let expected: Files = files.iter().map(|(name, bytes)| (format!("in/all.{end}!/{name}"), bytes.clone())).collect();
+            prop_assert!(found == expected, "{}", end);
+        }
+    }
+}
+
+#[test]
+fn a_packed_log_stands_where_the_log_stood() {
+    let folder = TempDir::new().unwrap();
+    let logs = folder.path().join("C/inetpub/logs/LogFiles/W3SVC1");
+    fs::create_dir_all(&logs).unwrap();
+    fs::write(logs.join("u_ex210302.log.gz"), gzipped(b"#Fields: date time\r\n")).unwrap();
+    let collection = opened(folder.path(), &Limits::default());
+    let paths: Vec<&str> = collection.entries().iter().map(|entry| entry.path.as_str()).collect();
+    let log = r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210302.log";
+    assert_eq!(paths, [log.to_owned(), format!("{log}.gz")]);
+}
+
+#[test]
+fn a_tar_keeps_times_and_tells_of_links() {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(1);
+    header.set_mtime(1_614_650_400);
+    tar.append_data(&mut header, "a.log", &b"x"[..]).unwrap();
+    let mut link = tar::Header::new_gnu();
+    link.set_entry_type(tar::EntryType::Symlink);
+    link.set_size(0);
+    tar.append_link(&mut link, "b.log", "/etc/passwd").unwrap();
+    let folder = TempDir::new().unwrap();
+    let path = written(&folder, "a.tar", &tar.into_inner().unwrap());
+    let collection = opened(&path, &Limits::default());
+    assert_eq!(collection.entries()[0].modified.unwrap().to_string(), "2021-03-02T02:00:00Z");
+    assert_eq!(
+        (collection.entries().len(), codes(collection.as_ref())),
+        (1, vec![ProblemCode::LinkNotFollowed])
+    );
+}
+
+#[test]
+fn what_came_before_a_cut_is_read() {
+    let folder = TempDir::new().unwrap();
+    let files: Files = (0..20).map(|n| (format!("{n:02}.log"), vec![n; 5])).collect();
+    let limits = Limits::default();
+    for (end, pack) in &PACKS[1..4] {
+        let mut noise = Files::new();
+        for (n, (name, _)) in (1_u32..).zip(&files) {
+            // Bytes that do not pack well, so that a cut in the middle is one in the middle of the files.
+            let bytes = (0..50_000_u32).map(|i| (i.wrapping_mul(n.wrapping_mul(2_654_435_761)) >> 13) as u8).collect();
+            noise.insert(name.clone(), bytes);
+        }
+        let whole = pack(&noise);
+        let path = written(&folder, &format!("cut.{end}"), &whole[..whole.len() / 2]);
+        let collection = opened(&path, &limits);
+        let found = contents(collection.as_ref(), &limits);
+        assert!(found.len() >= 4 && found.len() < 20, "{end}: {}", found.len());
+        assert!(found.iter().all(|(name, bytes)| noise[name] == *bytes), "{end}");
+        assert!(codes(collection.as_ref()).contains(&ProblemCode::Truncated), "{end}");
+    }
+}
+
+#[test]
+fn a_container_that_is_not_opened_says_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let path = written(&folder, "server.vhdx", b"vhdxfile and more");
+    let collection = opened(&path, &Limits::default());
+    assert_eq!(codes(collection.as_ref()), [ProblemCode::PackedOtherwise]);
+    assert!(collection.problems()[0].detail.contains("mount it read-only"));
+    let outer = written(&folder, "o.zip", &zipped(&one("a.7z", b"7z\xBC\xAF\x27\x1C....")));
+    assert_eq!(codes(opened(&outer, &Limits::default()).as_ref()), [ProblemCode::PackedOtherwise]);
+}
+
+#[test]
+fn a_folder_of_packed_logs_is_one_collection_and_a_folder_of_archives_is_many() {
+    let folder = TempDir::new().unwrap();
+    for name in ["a.log.gz", "b.log.gz"] {
+        written(&folder, name, &gzipped(b"x"));
+    }
+    assert_eq!(open(folder.path(), &Limits::default()).unwrap().len(), 1);
+    let folder = TempDir::new().unwrap();
+    written(&folder, "MX1.tar.gz", &gzipped(&tarred(&one("a.log", b"x"))));
+    written(&folder, "MX2.zip", &zipped(&one("a.log", b"x")));
+    assert_eq!(open(folder.path(), &Limits::default()).unwrap().len(), 2);
+}
+
+// ── made to harm ──
+
+fn zeros(megabytes: usize) -> Vec<u8> {
+    vec![0; megabytes << 20]
+}
+
+#[test]
+fn bombs_are_refused_and_honest_entries_read() {
+    let folder = TempDir::new().unwrap();
+    let limits = Limits { ratio: 100, ..Limits::default() };
+    let mut files = one("bomb.log", &zeros(40));
+    files.insert("honest.log".to_owned(), b"x".to_vec());
+    let path = written(&folder, "bomb.zip", &zipped(&files));
+    let collection = opened(&path, &limits);
+    assert_eq!(contents(collection.as_ref(), &limits).into_keys().collect::<Vec<_>>(), ["honest.log"]);
+    for (name, bytes) in [("bomb.gz", gzipped(&zeros(40))), ("bomb.tar.gz", gzipped(&tarred(&files)))] {
+        let path = written(&folder, name, &bytes);
+        assert!(matches!(open(&path, &limits), Err(OpenError::Damaged { .. })), "{name}");
+        let outer = written(&folder, "outer.zip", &zipped(&one(name, &bytes)));
+        let collection = opened(&outer, &limits);
+        assert_eq!(codes(collection.as_ref()), [ProblemCode::TooLarge], "{name}");
+        assert_eq!(contents(collection.as_ref(), &limits).len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn containers_in_containers_end_at_the_depth_limit() {
+    let mut bytes = zipped(&one("honest.log", b"x"));
+    for depth in 0..12 {
+        let mut files = one("next.zip", &bytes);
+        files.insert(format!("{depth}.log"), b"x".to_vec());
+        bytes = zipped(&files);
+    }
+    let folder = TempDir::new().unwrap();
+    let limits = Limits::default();
+    let collection = opened(&written(&folder, "deep.zip", &bytes), &limits);
+    assert_eq!(codes(collection.as_ref()), [ProblemCode::TooDeep]);
+    let logs = collection.entries().iter().filter(|entry| entry.container_path.ends_with(".log"));
+    assert_eq!(logs.count(), limits.depth + 1);
+}
+
+#[test]
+fn what_a_collection_unpacks_to_is_bounded_in_all() {
+    let folder = TempDir::new().unwrap();
+    let limits = Limits { total_bytes: 3 << 20, ..Limits::default() };
+    let files: Files = (0..8).map(|n| (format!("{n}.log.gz"), gzipped(&zeros(1)))).collect();
+    let collection = opened(&written(&folder, "many.zip", &zipped(&files)), &limits);
+    assert!(codes(collection.as_ref()).iter().all(|code| *code == ProblemCode::TooLarge));
+    let unpacked = collection.entries().iter().filter(|entry| entry.container_path.ends_with(".log")).count();
+    assert!((1..=3).contains(&unpacked), "{unpacked}");
+}
+
+#[test]
+fn entries_beyond_the_limit_are_told_of() {
+    let folder = TempDir::new().unwrap();
+    let limits = Limits { entries: 1_000, ..Limits::default() };
+    let files: Files = (0..2_000).map(|n| (format!("{n}.log"), Vec::new())).collect();
+    for (end, pack) in &PACKS[..2] {
+        let collection = opened(&written(&folder, &format!("many.{end}"), &pack(&files)), &limits);
+        assert_eq!(collection.entries().len(), 1_000, "{end}");
+        assert_eq!(codes(collection.as_ref()), [ProblemCode::TooManyEntries], "{end}");
+    }
+}
+
+#[test]
+fn a_tar_that_lies_about_a_size_is_cut_and_no_more() {
+    let folder = TempDir::new().unwrap();
+    let mut tar = tarred(&one("honest.log", b"x"));
+    tar.truncate(1_024);
+    let mut header = tar::Header::new_gnu();
+    header.set_path("huge.log").unwrap();
+    header.set_size(1 << 50);
+    header.set_cksum();
+    tar.extend_from_slice(header.as_bytes());
+    tar.extend_from_slice(b"few bytes");
+    let limits = Limits::default();
+    let collection = opened(&written(&folder, "lie.tar", &tar), &limits);
+    assert!(codes(collection.as_ref()).contains(&ProblemCode::Truncated));
+    assert_eq!(contents(collection.as_ref(), &limits), one("honest.log", b"x"));
+}
+
+#[test]
+fn entries_that_share_their_bytes_are_read_once_each_and_bounded() {
+    // Two central directory entries for one local file: the second begins where the first does.
+    let folder = TempDir::new().unwrap();
+    let whole = zipped(&one("a.log", b"shared"));
+    let central = whole.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    let end = whole.windows(4).position(|four| four == b"PK\x05\x06").unwrap();
+    let entry = &whole[central..end];
+    let mut second = entry.to_vec();
+    let name = second.windows(5).position(|five| five == b"a.log").unwrap();
+    second[name] = b'b';
+    let mut bytes = [&whole[..central], entry, &second].concat();
+    let mut tail = whole[end..].to_vec();
+    tail[8] = 2;
+    tail[10] = 2;
+    let size = u32::try_from(entry.len() * 2).unwrap();
+    tail[12..16].copy_from_slice(&size.to_le_bytes());
+    bytes.extend_from_slice(&tail);
+    let limits = Limits::default();
+    let path = written(&folder, "overlap.zip", &bytes);
+    if let Ok(collections) = open(&path, &limits) {
+        assert!(contents(collections[0].as_ref(), &limits).values().all(|bytes| bytes == b"shared"));
+    }
+}
