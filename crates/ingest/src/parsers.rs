@@ -13,11 +13,13 @@ mod evtx;
 mod exchange_log;
 mod exported_events;
 mod http_proxy;
+mod httperr;
 mod iis;
 mod mailbox_access;
 mod oab_generator;
 mod remote_powershell;
 mod request_filtering;
+mod setup_log;
 mod transport;
 mod windows_event;
 
@@ -64,6 +66,7 @@ pub trait Parser: Sync {
 /// Every parser. The first of those that are surest reads a file.
 pub static PARSERS: &[&dyn Parser] = &[
     &iis::W3c,
+    &httperr::HttpErr,
     &http_proxy::HttpProxy,
     &ecp_server::EcpServer,
     &oab_generator::OabGenerator,
@@ -73,6 +76,7 @@ pub static PARSERS: &[&dyn Parser] = &[
     &transport::TRANSPORT,
     &remote_powershell::CMDLETS,
     &remote_powershell::REQUESTS,
+    &setup_log::SetupLog,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
     // What only the folder or a general mark tells comes last.

@@ -21,18 +21,18 @@ pub(super) fn plain_name(name: &str) -> (String, bool) {
         || kept.iter().any(|part| is_device(part));
     let plain: String =
         kept.join("/").chars().map(|c| if c == ':' || deceives(c) { '_' } else { c }).collect();
-    (short(plain), is_unsafe)
+    (short(&plain).to_owned(), is_unsafe)
 }
 
 /// The longest name that is kept whole; longer ones keep their end, which says what the file is.
 const NAME_BYTES: usize = 4_096;
 
-fn short(name: String) -> String {
+fn short(name: &str) -> &str {
     let mut start = name.len().saturating_sub(NAME_BYTES);
     while !name.is_char_boundary(start) {
         start = start.saturating_add(1);
     }
-    name.get(start..).unwrap_or_default().to_owned()
+    name.get(start..).unwrap_or_default()
 }
 
 /// Characters that make a name look like another one, or that a terminal obeys.

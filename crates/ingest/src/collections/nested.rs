@@ -177,7 +177,7 @@ fn unpack(
     let container: Box<dyn Container> = if is_tar {
         Box::new(Tar::open(name, unpacked, &Limits { entries: budget.entries, ..*budget.limits }))
     } else {
-        Box::new(Single::new(name, bare, unpacked))
+        Box::new(Single::new(name, &bare, unpacked))
     };
     Ok(Opened { container: Broken::wrap(container, broken), is_single: !is_tar })
 }
@@ -248,7 +248,7 @@ struct Single {
 }
 
 impl Single {
-    fn new(location: &Path, name: String, bytes: SharedFile) -> Self {
+    fn new(location: &Path, name: &str, bytes: SharedFile) -> Self {
         let path = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         let files = vec![ContainerFile { path, size_bytes: bytes.length(), modified: None }];
         Self { location: location.to_owned(), files, bytes }

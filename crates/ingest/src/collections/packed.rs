@@ -124,8 +124,7 @@ mod tests {
 
     #[test]
     fn first_bytes_tell_what_a_file_is() {
-        let mut tar = vec![0; 512];
-        tar[TAR_MARK..TAR_MARK + 5].copy_from_slice(b"ustar");
+        let tar = [vec![0; TAR_MARK], b"ustar".to_vec(), vec![0; 250]].concat();
         assert_eq!(Format::of(&tar), Some(Format::Tar));
         assert_eq!(Format::of(b"PK\x03\x04..."), Some(Format::Zip));
         assert_eq!(Format::of(b"\x1F\x8B\x08"), Some(Format::Packed(Packing::Gzip)));

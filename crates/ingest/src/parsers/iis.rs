@@ -64,11 +64,16 @@ impl Parser for W3c {
     }
 
     fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {
-        let mut reader = Reader::new(artifact);
-        each_line(input, limits, rows, &mut |number, line, rows| {
-            reader.line(number, line, rows);
-        });
+        read(artifact, input, limits, rows);
     }
+}
+
+/// Reads a log whose `#Fields` lines name what its rows hold; HTTP.sys writes such logs too.
+pub(super) fn read(artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {
+    let mut reader = Reader::new(artifact);
+    each_line(input, limits, rows, &mut |number, line, rows| {
+        reader.line(number, line, rows);
+    });
 }
 
 /// What the values of a field look like: that is how a row with a blank too many is put right.
@@ -137,6 +142,15 @@ static FIELDS: &[Field] = &[
     field("cs-uri-query", Shape::Text, |row, value| {
         row.url_query = Some(value);
         row.request_id = exchange_request_id(value);
+    }),
+    field("cs-uri", Shape::Text, |row, value| {
+        let (path, query) = value.split_once('?').map_or((value, None), |(path, query)| (path, Some(query)));
+        row.url_path = Some(path);
+        row.url_query = query;
+    }),
+    field("s-reason", Shape::Word, |row, value| row.error = Some(value)),
+    field("s-siteid", Shape::Word, |row, value| {
+        row.protocol = Some(site_of_id(value));
     }),
     field("s-port", Shape::Number, |row, value| row.dst_port = int(value)),
     field("cs-username", Shape::Text, |row, value| row.user = Some(value)),
@@ -433,7 +447,7 @@ impl Alignment<'_> {
     }
 }
 
-fn fields_of(line: &str) -> Option<&str> {
+pub(super) fn fields_of(line: &str) -> Option<&str> {
     line.strip_prefix("#Fields:")
 }
 
@@ -460,6 +474,15 @@ fn site_of_name(name: &str) -> &str {
     match name {
         "W3SVC1" => "w3svc1",
         "W3SVC2" => "w3svc2",
+        other => other,
+    }
+}
+
+/// HTTP.sys names the sites by their numbers alone.
+fn site_of_id(id: &str) -> &str {
+    match id {
+        "1" => "w3svc1",
+        "2" => "w3svc2",
         other => other,
     }
 }

@@ -174,7 +174,14 @@ fn every_record_of_the_real_logs_becomes_a_fact() {
 
 #[test]
 fn near_misses_are_left_to_others() {
-    let httperr = b"#Software: Microsoft HTTP API 2.0\r\n#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\r\n";
-    assert_eq!(read_bytes(r"C:\Windows\System32\LogFiles\HTTPERR\httperr1.log", httperr).read.parser, None);
+    let httperr = b"#Software: Microsoft HTTP API 2.0\r\n#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\r\n\
+        2021-03-02 01:02:03 192.0.2.7 50123 192.0.2.1 443 HTTP/1.1 POST /owa/auth/x.js?a=b 400 1 BadRequest MSExchangeOWAAppPool\r\n\
+        2021-03-02 01:02:04 192.0.2.7 50124 192.0.2.1 443 - - - - - Timer_ConnectionIdle -\r\n";
+    let reading = read_bytes(r"C:\Windows\System32\LogFiles\HTTPERR\httperr1.log", httperr);
+    assert_eq!((reading.read.parser, reading.counts()), (Some("httperr"), (2, 2, 0)));
+    let row = &reading.rows("web_requests")[0];
+    let shown = ["url_path", "url_query", "status", "protocol", "error"].map(|name| row[name].as_str());
+    assert_eq!(shown, ["/owa/auth/x.js", "a=b", "400", "w3svc1", "BadRequest"]);
+    assert_eq!(reading.rows("web_requests")[1]["error"], "Timer_ConnectionIdle");
     assert_eq!(read_bytes("notes.txt", b"date time cs-uri-stem").read.parser, None);
 }

@@ -15,5 +15,6 @@ mod http_proxy;
 mod iis;
 mod properties;
 mod read;
+mod setup_log;
 mod support;
 mod text_logs;
