@@ -184,6 +184,7 @@ problem-P0207 = event log chunk is damaged
 problem-P0208 = record is no valid CSV
     .remedy = look at the line: a quote is missing or a value is cut
 problem-P0209 = line is longer than the limit
+problem-P0214 = XML is not well-formed, or is more than it should be
     .remedy = raise the limit if the line is genuine
 problem-P0301 = record has a time and no date: the date is taken from the header
     .remedy = trust the order more than the day where the log ran past midnight

@@ -15,13 +15,16 @@ mod exported_events;
 mod http_proxy;
 mod httperr;
 mod iis;
+mod iis_config;
 mod mailbox_access;
 mod oab_generator;
 mod remote_powershell;
 mod request_filtering;
+mod scheduled_task;
 mod setup_log;
 mod transport;
 mod windows_event;
+mod xml;
 
 /// How sure a parser is that a file is of its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +80,8 @@ pub static PARSERS: &[&dyn Parser] = &[
     &remote_powershell::CMDLETS,
     &remote_powershell::REQUESTS,
     &setup_log::SetupLog,
+    &iis_config::IisConfig,
+    &scheduled_task::ScheduledTask,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
     // What only the folder or a general mark tells comes last.

@@ -7,6 +7,7 @@
 )]
 
 mod collections;
+mod configuration;
 mod containers;
 mod events;
 mod exchange_logs;

@@ -1,0 +1,122 @@
+//! Configuration in XML, and scheduled tasks.
+
+use crate::support::{Reading, read_bytes};
+use afterpatch_model::ProblemCode;
+use proptest::prelude::*;
+
+const HOST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<configuration>
+ <system.applicationHost>
+  <sites>
+   <site name="Default Web Site" id="1">
+    <application path="/owa" applicationPool="MSExchangeOWAAppPool">
+     <virtualDirectory path="/" physicalPath="E:\EX\FrontEnd\HttpProxy\owa" />
+    </application>
+    <bindings><binding protocol="https" bindingInformation="*:443:" /></bindings>
+   </site>
+   <siteDefaults><logFile logFormat="W3C" directory="D:\IISLogs" /></siteDefaults>
+  </sites>
+ </system.applicationHost>
+ <system.webServer>
+  <globalModules><add name="Quiet" image="C:\Windows\Temp\quiet.dll" /></globalModules>
+ </system.webServer>
+</configuration>"#;
+
+fn settings(reading: &Reading) -> Vec<[&str; 3]> {
+    let rows = reading.rows("settings").iter();
+    rows.map(|row| ["name", "value", "scope"].map(|column| row.get(column).map_or("", String::as_str)))
+        .collect()
+}
+
+#[test]
+fn sites_modules_and_folders_are_settings() {
+    let path = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
+    let reading = read_bytes(path, HOST.as_bytes());
+    assert_eq!((reading.read.parser, reading.counts()), (Some("configuration"), (4, 4, 0)));
+    let expected = [
+        ["virtual_directory", r"E:\EX\FrontEnd\HttpProxy\owa", "Default Web Site /owa /"],
+        ["site_binding", "*:443:", "Default Web Site"],
+        ["site_log", r"D:\IISLogs", ""],
+        ["global_module", r"C:\Windows\Temp\quiet.dll", "Quiet"],
+    ];
+    assert_eq!(settings(&reading), expected);
+    assert_eq!(reading.rows("settings")[0]["record"], "7");
+}
+
+#[test]
+fn a_machine_key_is_told_of_and_not_kept() {
+    let text = r#"<configuration><system.web><machineKey validationKey="00FF" decryptionKey="11" /></system.web></configuration>"#;
+    let reading = read_bytes(r"C:\inetpub\wwwroot\web.config", text.as_bytes());
+    let row = &reading.rows("settings")[0];
+    assert_eq!((row["name"].as_str(), row["value"].len(), row.get("rest")), ("machine_key", 71, None));
+    assert_eq!(reading.rows("files").len(), 1, "a served file is listed besides");
+    let generated = text.replace("00FF", "AutoGenerate,IsolateApps");
+    assert!(read_bytes(r"C:\inetpub\wwwroot\web.config", generated.as_bytes()).rows("settings").is_empty());
+}
+
+#[test]
+fn agents_are_settings() {
+    let text = r#"<configuration><mexRuntime><agentList>
+        <agent name="Transport Rule Agent" classFactory="F" assemblyPath="E:\EX\TransportRoles\agents\Rule\a.dll" enabled="true" />
+        </agentList></mexRuntime></configuration>"#;
+    let reading = read_bytes(r"E:\EX\TransportRoles\Shared\agents.config", text.as_bytes());
+    assert_eq!(
+        settings(&reading),
+        [["transport_agent", r"E:\EX\TransportRoles\agents\Rule\a.dll", "Transport Rule Agent"]]
+    );
+}
+
+#[test]
+fn entities_are_not_expanded_and_what_breaks_is_told() {
+    let bomb = r#"<!DOCTYPE c [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>
+        <configuration><rules><rule name="&b;&x;" /></rules>&b;</configuration>"#;
+    let reading = read_bytes(r"C:\inetpub\wwwroot\web.config", bomb.as_bytes());
+    assert_eq!(reading.codes(), [ProblemCode::BadXml]);
+    assert_eq!(settings(&reading)[0][1], "&b;&x;");
+    let cut = HOST.split_once("<siteDefaults>").unwrap().0;
+    let reading = read_bytes(r"C:\a\applicationHost.config", cut.as_bytes());
+    assert_eq!(reading.counts().1, 2, "what came before the cut is read");
+    let deep = "<a>".repeat(100_000);
+    assert!(read_bytes(r"C:\a\web.config", deep.as_bytes()).codes().contains(&ProblemCode::BadXml));
+}
+
+fn task(command: &str, arguments: &str) -> String {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n\
+         <Task version=\"1.2\" xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">\r\n\
+         <RegistrationInfo><Date>2021-03-03T04:05:06</Date><Author>EX\\admin</Author><URI>\\Update</URI></RegistrationInfo>\r\n\
+         <Principals><Principal id=\"a\"><UserId>S-1-5-18</UserId></Principal></Principals>\r\n\
+         <Actions><Exec><Command>{}</Command><Arguments>{}</Arguments></Exec></Actions></Task>",
+        escape(command),
+        escape(arguments)
+    )
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_a_task_runs_is_read_as_it_was_written(
+        command in "[!-~é日][ -~é日]{0,30}[!-~]", arguments in "[!-~][ -~]{0,30}[!-~]",
+    ) {
+        let path = r"C:\Windows\System32\Tasks\Update";
+        let reading = read_bytes(path, &utf16(&task(&command, &arguments)));
+        prop_assert_eq!((reading.read.parser, reading.counts()), (Some("scheduled-task"), (1, 1, 0)));
+        let expected = format!("{command} {arguments}");
+        prop_assert_eq!(settings(&reading), [["scheduled_task", expected.as_str(), r"\Update"]]);
+        prop_assert_eq!(&reading.rows("settings")[0]["time"], "2021-03-03T04:05:06Z");
+    }
+
+    #[test]
+    fn a_setting_is_read_as_it_was_written(value in "[ -~é日]{1,40}") {
+        let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+        let text = format!("<configuration><isapiFilters><filter name=\"f\" path=\"{escaped}\" /></isapiFilters></configuration>");
+        let reading = read_bytes(r"C:\a\web.config", text.as_bytes());
+        prop_assert_eq!(settings(&reading)[0][1], value.as_str());
+    }
+}
