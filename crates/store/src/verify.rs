@@ -97,7 +97,7 @@ impl Walk {
         let mut reader = BufReader::new(file);
         let mut line = Vec::new();
         let mut in_group = 0;
-        self.custody.head = ROOT.to_owned();
+        ROOT.clone_into(&mut self.custody.head);
         while reader.read_until(b'\n', &mut line).map_err(StoreError::io(ledger))? > 0 {
             self.custody.lines += 1;
             in_group = self.line(&line, in_group);
