@@ -17,6 +17,7 @@ mod investigate;
 mod judge;
 mod licenses;
 mod man;
+mod opening;
 mod plan;
 mod query;
 mod range;

@@ -48,7 +48,7 @@ fn read(name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
     let mut input = Cursor::new(bytes.into());
     let mut batches = Vec::new();
     let mut sink = |batch| batches.push(batch);
-    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
     let mut rows = Rows::new(context, &mut sink);
     let evidence: &mut dyn Evidence = &mut input;
     parser.parse(&artifact, evidence, &Limits::default(), &mut rows);
