@@ -311,6 +311,11 @@ fn arrange(container: Box<dyn Container>, limits: &Limits, passwords: &Passwords
         layouts.push(layout.map_or(container.name(), |layout| layout.name()));
         let host_root = root.trim_end_matches('/').to_owned();
         hosts.extend(mapping.host.map(|host| (host_root.clone(), host)));
+        // What the layout knows more of is told once, by the layout.
+        let is_retold = |own: &Problem| {
+            mapping.problems.iter().any(|told| (told.code, &told.place) == (own.code, &own.place))
+        };
+        problems.retain(|own| !is_retold(own));
         problems.extend(mapping.problems);
         let files = part.files.iter().zip(mapping.places);
         entries

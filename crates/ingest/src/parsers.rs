@@ -9,6 +9,7 @@ pub mod text;
 mod column_log;
 mod components;
 mod ecp_server;
+mod encoding;
 mod evtx;
 mod exchange_log;
 mod exported_events;

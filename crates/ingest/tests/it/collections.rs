@@ -312,18 +312,6 @@ fn a_slash_in_a_component_forges_no_folder() {
 }
 
 #[test]
-fn an_encrypted_velociraptor_collection_is_told() {
-    let folder = TempDir::new().unwrap();
-    let zip =
-        zip_of(&folder, "Collection-mx1-2021-03-05.zip", &[("metadata.json", "{}"), ("data.zip", "locked")]);
-    let collection = open_one(&zip);
-    assert_eq!(
-        (collection.layout(), codes(collection.as_ref())),
-        ("velociraptor", vec![(ProblemCode::Encrypted, "data.zip")])
-    );
-}
-
-#[test]
 fn kape_logs_give_original_paths_times_and_failures() {
     let copy_log = "\u{FEFF}CopiedTimestamp,SourceFile,DestinationFile,FileSize,SourceFileSha1,DeferredCopy,CreatedOnUtc,ModifiedOnUtc,LastAccessedOnUtc,CopyDuration\r\n\
         2021-03-05 10:00:00.1,C:\\inetpub\\wwwroot\\a.aspx,F:\\out\\C\\inetpub\\wwwroot\\a.aspx,5,00,False,2021-03-01 01:02:03.1234567,2021-03-02 01:02:03.0000000,x,00:00\r\n\

@@ -7,6 +7,7 @@
 )]
 
 mod collections;
+mod collectors;
 mod configuration;
 mod containers;
 mod events;
