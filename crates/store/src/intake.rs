@@ -6,7 +6,10 @@ use crate::ledger::{CollectionEntry, Host};
 use crate::progress::Progress;
 use afterpatch_ingest::input::problem_code;
 use afterpatch_ingest::{Entry, HostEvidence, Limits, OpenCollection, OpenError, Passwords, hash};
-use afterpatch_model::{Artifact, Collection, CollectionId, HostName, HostSighting, Problem, ProblemCode};
+use afterpatch_model::{
+    Artifact, Collection, CollectionId, HostName, HostSighting, Problem, ProblemCode, below_shadow_copy,
+    path_key,
+};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -201,13 +204,17 @@ fn artifacts_of(
     collection: &CollectionId,
     hosts: &BTreeMap<String, Host>,
 ) -> Vec<(usize, Artifact)> {
+    let live = live_paths(entries, &hashed);
     let artifact = |(place, (entry, hash)): (usize, (&Entry, Result<String, Problem>))| {
         let sha256 = hash.ok()?;
+        let path = below_shadow_copy(&entry.path)
+            .and_then(|below| live.get(&(entry.host_root.clone(), path_key(below), sha256.clone())))
+            .unwrap_or(&entry.path);
         let server = hosts.get(&entry.host_root).and_then(|host| host.name.clone());
         let artifact = Artifact {
-            id: Artifact::derive_id(server.as_ref(), &entry.path, &sha256),
+            id: Artifact::derive_id(server.as_ref(), path, &sha256),
             collection: collection.clone(),
-            path: entry.path.clone(),
+            path: path.clone(),
             container_path: entry.container_path.clone(),
             size_bytes: entry.size_bytes,
             modified: entry.modified,
@@ -218,6 +225,22 @@ fn artifacts_of(
         Some((place, artifact))
     };
     entries.iter().zip(hashed).enumerate().filter_map(artifact).collect()
+}
+
+/// Returns the paths of files outside shadow copies, by host, place and hash: the same bytes at the same place in a
+/// shadow copy are the same artifact, and are read once.
+fn live_paths(
+    entries: &[Entry],
+    hashed: &[Result<String, Problem>],
+) -> BTreeMap<(String, String, String), String> {
+    let key = |entry: &Entry, hash: &str| (entry.host_root.clone(), path_key(&entry.path), hash.to_owned());
+    let has_shadows = entries.iter().any(|entry| below_shadow_copy(&entry.path).is_some());
+    let live = |(entry, hash): (&Entry, &Result<String, Problem>)| {
+        let is_live = has_shadows && below_shadow_copy(&entry.path).is_none();
+        let hash = hash.as_ref().ok().filter(|_| is_live)?;
+        Some((key(entry, hash), entry.path.clone()))
+    };
+    entries.iter().zip(hashed).filter_map(live).collect()
 }
 
 /// Returns the SHA-256 of a container that is one file; a folder has none.
