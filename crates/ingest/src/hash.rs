@@ -76,7 +76,7 @@ fn digest<D: Digest>(input: &mut dyn Evidence) -> io::Result<String> {
     }
     input.rewind()?;
     let mut hex = String::with_capacity(64);
-    for byte in hasher.finalize().iter() {
+    for byte in &hasher.finalize() {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }

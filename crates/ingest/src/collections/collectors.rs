@@ -38,7 +38,7 @@ pub(super) static UAC: Collector = Collector {
     failures: |part, path| logged_errors(part, path, "uac.log"),
 };
 
-/// The layout of CyLR.
+/// The layout of `CyLR`.
 pub(super) static CYLR: Collector = Collector {
     name: "cylr",
     is_its: |path| path.eq_ignore_ascii_case("cylr.log"),

@@ -93,7 +93,7 @@ fn what_unlocks(part: &Part<'_>) -> String {
 /// Reads the maps of sparse files, by the path of the file that each is of.
 fn spreads<'p>(part: &'p Part<'_>, problems: &mut Vec<Problem>) -> BTreeMap<&'p str, Arc<Spread>> {
     let mut spreads = BTreeMap::new();
-    let is_map = |path: &&str| path.starts_with("uploads/") && path.ends_with(".idx");
+    let is_map = |path: &&str| path.starts_with("uploads/") && extension(path) == "idx";
     for map in part.paths().filter(is_map) {
         let Some(of) = map.strip_suffix(".idx").filter(|path| part.has(path)) else {
             continue;

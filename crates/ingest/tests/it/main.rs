@@ -17,6 +17,7 @@ mod http_proxy;
 mod iis;
 mod properties;
 mod read;
+mod reports;
 mod setup_log;
 mod support;
 mod text_logs;
