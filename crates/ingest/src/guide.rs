@@ -48,6 +48,29 @@ pub enum Root {
     Volumes,
 }
 
+impl Root {
+    /// Returns how the folder is written in front of a mask, and how it is found on a server.
+    pub fn shown(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Exchange => (
+                "%ExchangeInstallPath%",
+                "the install root of Exchange: `MsiInstallPath` below `HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup`",
+            ),
+            Self::IisLogs => (
+                "<logs of IIS>",
+                "`directory` of each `logFile` in applicationHost.config, mostly `C:\\inetpub\\logs\\LogFiles`",
+            ),
+            Self::WebRoots => {
+                ("<served folders>", "`physicalPath` of each virtual directory in applicationHost.config")
+            }
+            Self::Windows => ("%SystemRoot%", "mostly `C:\\Windows`"),
+            Self::ProgramData => ("%ProgramData%", "mostly `C:\\ProgramData`"),
+            Self::SystemDrive => ("%SystemDrive%", "mostly `C:`"),
+            Self::Volumes => ("<each volume>", "the root of every fixed NTFS volume"),
+        }
+    }
+}
+
 impl Location {
     /// Names files below a root.
     pub const fn new(root: Root, mask: &'static str) -> Self {
