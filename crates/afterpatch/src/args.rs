@@ -74,6 +74,8 @@ pub(crate) enum Command {
     /// Check the chain of custody
     #[command(subcommand)]
     Custody(Custody),
+    /// Write what collects exactly what is read: for Velociraptor, for KAPE, or a PowerShell script
+    Collector(Collector),
     /// Make a synthetic organisation with known truth; `range list` names them
     Range(Range),
     /// Print the completions of a shell
@@ -289,6 +291,27 @@ pub(crate) struct CustodyVerify {
     pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) opening: Opening,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Collector {
+    /// What collects: velociraptor, kape or powershell; docs/collecting.md says which to take
+    #[arg(value_name = "NAME")]
+    pub(crate) name: CollectorName,
+    /// The folder to write into; one file goes to standard output without it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// A program that collects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CollectorName {
+    /// Velociraptor: one artifact.
+    Velociraptor,
+    /// KAPE: a compound target and its parts.
+    Kape,
+    /// Windows PowerShell: one script.
+    Powershell,
 }
 
 #[derive(Debug, clap::Args)]

@@ -113,7 +113,9 @@ impl Task {
 
 /// Reads when a task was registered: by the server's clock, unless the text says its offset.
 fn read_date(text: &str, rows: &mut Rows<'_>) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| rows.local_time(text.parse().ok()?))
+    let time = text.split_once('T').map_or("", |(_, time)| time);
+    let has_offset = time.contains(['Z', '+', '-']);
+    if has_offset { text.parse().ok() } else { rows.local_time(text.parse().ok()?) }
 }
 
 /// Returns a task's name as its place in the folder of tasks gives it.

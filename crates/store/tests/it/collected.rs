@@ -20,7 +20,7 @@ fn the_same_file_in_a_shadow_copy_is_read_once_and_another_is_kept_apart() {
     let summary = bench.add(&mut case, 2);
     assert_eq!((summary.new_artifacts, summary.known_artifacts), (6, 1));
     let requests = rows(&case, "SELECT count(*) AS n FROM web_requests WHERE time < '2021-03-02'");
-    assert_eq!(requests[0]["n"], 39);
+    assert_eq!(requests[0]["n"], 40);
     let paths = rows(&case, "SELECT path FROM files ORDER BY path");
     let paths: Vec<&str> = paths.iter().filter_map(|row| row["path"].as_str()).collect();
     assert_eq!(
