@@ -17,12 +17,15 @@ mod httperr;
 mod iis;
 mod iis_config;
 mod mailbox_access;
+mod mft;
+mod ntfs;
 mod oab_generator;
 mod remote_powershell;
 mod request_filtering;
 mod scheduled_task;
 mod setup_log;
 mod transport;
+mod usn_journal;
 mod windows_event;
 mod xml;
 
@@ -84,6 +87,8 @@ pub static PARSERS: &[&dyn Parser] = &[
     &scheduled_task::ScheduledTask,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
+    &mft::Mft,
+    &usn_journal::UsnJournal,
     // What only the folder or a general mark tells comes last.
     &components::COMPONENTS,
 ];
