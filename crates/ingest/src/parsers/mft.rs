@@ -3,7 +3,7 @@
 //! The table is read twice: for the folders, which give the paths, and for the files. [`records`] finds and verifies
 //! records, [`contents`] reads what they say of a file, [`folders`] makes paths.
 
-use super::ntfs::{self, Reference};
+use super::ntfs::{self, FileTime, Reference};
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits, head};
@@ -48,6 +48,8 @@ static GUIDE: Guide = Guide {
 const HEAD_BYTES: usize = 65_536;
 /// Records below this are the volume's own, and some are kept in reserve without a name.
 const FIRST_ORDINARY: u64 = 24;
+/// The most that the links of one file may fill of its row, and its streams.
+const MOST_REST_BYTES: usize = 8_192;
 /// What an extension record costs.
 const EXTENSION_BYTES: usize = 16;
 
@@ -248,19 +250,18 @@ impl Volume<'_> {
 
     fn rest<'c>(&mut self, entry: &MftEntry, contents: &'c Contents, named: &'c FileName) -> Rest<'c> {
         let Standard { created, modified, changed, .. } = contents.standard.unwrap_or_default();
-        let further = contents.names.iter().filter(|name| name.rank < 2 && *name != named);
+        let others = contents.names.iter().filter(|name| name.rank < 2 && *name != named);
+        let streams =
+            contents.streams.iter().map(|one| Named { name: &one.name, size_bytes: one.size_bytes });
+        let differs = |own: FileTime, shown: FileTime| own.moment().filter(|_| own != shown);
         Rest {
             sequence: entry.header.sequence,
             base: base_of(entry),
-            fn_created: Some(named.created).filter(|own| *own != created).and_then(ntfs::FileTime::moment),
-            fn_modified: Some(named.modified).filter(|own| *own != modified).and_then(ntfs::FileTime::moment),
-            record_changed: Some(changed).filter(|own| *own != modified).and_then(ntfs::FileTime::moment),
-            links: further.map(|name| self.path_of(name, false)).collect(),
-            streams: contents
-                .streams
-                .iter()
-                .map(|one| Named { name: &one.name, size_bytes: one.size_bytes })
-                .collect(),
+            fn_created: differs(named.created, created),
+            fn_modified: differs(named.modified, modified),
+            record_changed: differs(changed, modified),
+            links: within_room(others.map(|name| self.path_of(name, false)), String::len),
+            streams: within_room(streams, |stream| stream.name.len()),
             zone_identifier: contents.zone.as_deref(),
             name_utf16: named.name.raw.as_deref(),
         }
@@ -308,6 +309,17 @@ struct Rest<'c> {
 struct Named<'c> {
     name: &'c str,
     size_bytes: u64,
+}
+
+/// Takes items until they fill the room that there is: a row is to stay small, whatever its file has.
+fn within_room<T>(items: impl Iterator<Item = T>, size: impl Fn(&T) -> usize) -> Vec<T> {
+    let mut room = MOST_REST_BYTES;
+    items
+        .map_while(|item| {
+            room = room.checked_sub(size(&item))?;
+            Some(item)
+        })
+        .collect()
 }
 
 fn own(entry: &MftEntry) -> Reference {

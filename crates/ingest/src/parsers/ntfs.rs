@@ -1,8 +1,24 @@
 //! What the records of NTFS have in common: numbers, references, names, times and attributes.
 
+use crate::input::Evidence;
 use afterpatch_model::Timestamp;
 use serde::{Serialize, Serializer};
 use std::fmt::{self, Write as _};
+use std::io;
+
+/// Reads until `bytes` are full or the input ends; returns how many there were, and the error that it broke off with.
+pub(super) fn read_full(input: &mut dyn Evidence, bytes: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut filled = 0_usize;
+    while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match input.read(room) {
+            Ok(0) => break,
+            Ok(length) => filled = filled.saturating_add(length),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (filled, Some(error)),
+        }
+    }
+    (filled, None)
+}
 
 /// Returns the two bytes at a place, lowest first.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

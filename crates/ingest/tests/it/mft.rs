@@ -289,6 +289,21 @@ fn many_long_names_make_no_endless_path() {
 }
 
 #[test]
+fn many_links_and_streams_make_no_endless_row() {
+    let long = utf16(&"日".repeat(255));
+    let times = (filetime(0), filetime(0), filetime(0));
+    let link = named(reference(31, 2), times, 1, &long);
+    let stream = data(&"日".repeat(255), b"");
+    let attributes = [vec![standard(times, 0)], vec![link; 40], vec![stream; 40]].concat();
+    let mut records = with(Record { attributes, ..Record::default() });
+    records.push((0, Record::file(1, reference(5, 5), "$MFT")));
+    let reading = read_bytes(MFT, &table(&records, 65_536));
+    assert_eq!(reading.counts(), (5, 5, 0));
+    let length = reading.rows("files")[4]["rest"].len();
+    assert!((7_000..20_000).contains(&length), "{length}");
+}
+
+#[test]
 fn records_may_be_larger() {
     let mut records = with(Record::file(1, reference(31, 2), "a.aspx"));
     records.extend((0..4).map(|number| (number, Record::file(1, reference(5, 5), "$MFT"))));

@@ -1,7 +1,7 @@
 //! The records of a table, by their number.
 
-use super::super::ntfs::{u16_at, u32_at};
-use crate::input::Evidence;
+use super::super::ntfs::{read_full, u16_at, u32_at};
+use crate::input::{Evidence, problem_code};
 use afterpatch_model::ProblemCode;
 use mft::MftEntry;
 use std::collections::BTreeMap;
@@ -56,9 +56,9 @@ impl<'i> Table<'i> {
         let mut bytes = vec![0; self.bytes];
         let length = u64::try_from(self.bytes).unwrap_or(u64::MAX);
         let place = number.checked_mul(length).ok_or(End::Whole)?;
-        let filled = self.fill(place, &mut bytes).map_err(|error| {
-            End::Broken(crate::input::problem_code(&error), format!("not read beyond it: {error}"))
-        })?;
+        let filled = self
+            .fill(place, &mut bytes)
+            .map_err(|error| End::Broken(problem_code(&error), format!("not read beyond it: {error}")))?;
         match filled {
             0 => Err(End::Whole),
             filled if filled < self.bytes => {
@@ -76,16 +76,10 @@ impl<'i> Table<'i> {
         if self.at.take() != Some(place) {
             self.input.seek(SeekFrom::Start(place))?;
         }
-        let mut filled = 0_usize;
-        while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match self.input.read(room) {
-                Ok(0) => break,
-                Ok(length) => filled = filled.saturating_add(length),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        match read_full(self.input, bytes) {
+            (_, Some(error)) => Err(error),
+            (filled, None) => Ok(filled),
         }
-        Ok(filled)
     }
 }
 

@@ -1,7 +1,8 @@
 //! A window that moves over a journal, with the whole of the next record in it.
 
+use super::super::ntfs::read_full;
 use crate::input::Evidence;
-use std::io::{self, Read};
+use std::io;
 
 /// How much is read at once.
 const BLOCK: usize = 1 << 18;
@@ -67,11 +68,12 @@ impl<'i> Window<'i> {
         self.start = self.place();
         self.bytes.drain(..self.at);
         self.at = 0;
-        let most = u64::try_from(BLOCK).unwrap_or(u64::MAX);
-        match Read::take(&mut *self.input, most).read_to_end(&mut self.bytes) {
-            Ok(length) if length < BLOCK => self.end = Some(Ok(())),
-            Ok(_) => {}
-            Err(error) => self.end = Some(Err(error)),
+        let left = self.bytes.len();
+        self.bytes.resize(left.saturating_add(BLOCK), 0);
+        let (length, error) = read_full(self.input, self.bytes.get_mut(left..).unwrap_or_default());
+        self.bytes.truncate(left.saturating_add(length));
+        if length < BLOCK {
+            self.end = Some(error.map_or(Ok(()), Err));
         }
     }
 }
