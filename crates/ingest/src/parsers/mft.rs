@@ -67,7 +67,7 @@ impl Parser for Mft {
     }
 
     fn scope(&self, artifact: &Artifact) -> String {
-        ntfs::drive(&artifact.path).to_lowercase()
+        ntfs::volume(&artifact.path).to_lowercase()
     }
 
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
@@ -88,7 +88,7 @@ impl Parser for Mft {
         };
         let mut volume = Volume {
             table: Table::open(input, &head),
-            folders: Folders::new(ntfs::drive(&artifact.path), limits.memory_bytes),
+            folders: Folders::new(ntfs::volume(&artifact.path), limits.memory_bytes),
             extensions: Extensions::new(limits.memory_bytes),
             orphans: 0,
         };

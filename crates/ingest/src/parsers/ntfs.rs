@@ -150,10 +150,15 @@ pub(super) fn attributes(bits: u32, is_deleted: bool, is_directory: bool) -> Str
     deleted.into_iter().chain(words).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the drive that a path on the server begins with, such as `C:`; nothing where it has none.
-pub(super) fn drive(path: &str) -> &str {
-    let is_drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    path.get(..2).filter(|_| is_drive).unwrap_or_default()
+/// Returns the volume that a path on the server begins with, such as `C:`, or a shadow copy by the name of its device;
+/// nothing where it names none. What lay in a shadow copy is how files were, not how they are.
+pub(super) fn volume(path: &str) -> &str {
+    if matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic()) {
+        return path.get(..2).unwrap_or_default();
+    }
+    let copy = path.find("HarddiskVolumeShadowCopy").unwrap_or_default();
+    let end = path.get(copy..).and_then(|from| from.find('\\')).unwrap_or_default();
+    path.get(..copy.saturating_add(end)).filter(|_| copy > 0 && end > 0).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -197,10 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn a_drive_is_a_letter_and_a_colon() {
-        assert_eq!(drive(r"e:\$MFT"), "e:");
-        for path in ["$MFT", r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\$MFT", "日:", ""] {
-            assert_eq!(drive(path), "", "{path}");
+    fn a_volume_is_a_drive_or_a_shadow_copy() {
+        assert_eq!(volume(r"e:\$MFT"), "e:");
+        let copy = r"\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy12";
+        assert_eq!(volume(&format!(r"{copy}\$Extend\$J")), copy);
+        for path in ["$MFT", r"\server\share\$MFT", "日:", "", "HarddiskVolumeShadowCopy"] {
+            assert_eq!(volume(path), "", "{path}");
         }
     }
 }

@@ -56,7 +56,7 @@ impl Parser for UsnJournal {
     }
 
     fn scope(&self, artifact: &Artifact) -> String {
-        ntfs::drive(&artifact.path).to_lowercase()
+        ntfs::volume(&artifact.path).to_lowercase()
     }
 
     fn fits(&self, path: &str, head: &[u8]) -> Fit {

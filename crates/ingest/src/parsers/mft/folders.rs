@@ -35,7 +35,7 @@ impl Folder {
 /// The folders of a volume, as many as there is room for.
 #[derive(Debug)]
 pub(super) struct Folders {
-    drive: String,
+    volume: String,
     by_record: HashMap<u64, Folder>,
     room: u64,
     left_out: u64,
@@ -60,9 +60,15 @@ impl Place {
 }
 
 impl Folders {
-    /// Makes an empty set for a drive (`C:`, or nothing) that holds up to `most_bytes`.
-    pub(super) fn new(drive: &str, most_bytes: u64) -> Self {
-        Self { drive: drive.to_owned(), by_record: HashMap::new(), room: most_bytes, left_out: 0, last: None }
+    /// Makes an empty set for a volume (`C:`, or nothing) that holds up to `most_bytes`.
+    pub(super) fn new(volume: &str, most_bytes: u64) -> Self {
+        Self {
+            volume: volume.to_owned(),
+            by_record: HashMap::new(),
+            room: most_bytes,
+            left_out: 0,
+            last: None,
+        }
     }
 
     /// Returns how many folders there was no room for.
@@ -72,7 +78,7 @@ impl Folders {
 
     /// Returns the path of the root itself.
     pub(super) fn root(&self) -> String {
-        format!("{}\\", self.drive)
+        format!("{}\\", self.volume)
     }
 
     /// Takes a folder, unless a better name of it is known.
