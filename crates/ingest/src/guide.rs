@@ -118,7 +118,14 @@ mod tests {
             assert!(guide.serves.iter().all(|(_, what)| !what.is_empty()));
             for location in guide.locations {
                 let mask = location.mask;
-                assert!(!mask.starts_with('\\') && !mask.contains(['/', ':']), "{name}: {mask}");
+                // A colon stands before a stream of one of the volume's own files, and nowhere else.
+                let (file, stream) = mask.split_once(':').unwrap_or((mask, "$"));
+                assert!(!mask.starts_with('\\') && !mask.contains('/'), "{name}: {mask}");
+                assert!(stream.starts_with('$') && !stream.contains(['\\', ':']), "{name}: {mask}");
+                assert!(
+                    stream == "$" || location.root == Root::Volumes && file.contains('$'),
+                    "{name}: {mask}"
+                );
             }
         }
     }

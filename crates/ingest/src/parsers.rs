@@ -22,6 +22,8 @@ mod httperr;
 mod iis;
 mod iis_config;
 mod mailbox_access;
+mod mft;
+mod ntfs;
 mod oab_generator;
 mod remote_powershell;
 mod request_filtering;
@@ -29,6 +31,7 @@ mod safety_scanner;
 mod scheduled_task;
 mod setup_log;
 mod transport;
+mod usn_journal;
 mod velociraptor_result;
 mod windows_event;
 mod xml;
@@ -96,6 +99,8 @@ pub static PARSERS: &[&dyn Parser] = &[
     &health_checker::HealthChecker,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
+    &mft::Mft,
+    &usn_journal::UsnJournal,
     &velociraptor_result::VelociraptorResult,
     // What only the folder or a general mark tells comes last.
     &components::COMPONENTS,
