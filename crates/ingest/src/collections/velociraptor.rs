@@ -58,6 +58,7 @@ impl Layout for Velociraptor {
         }
         mapping.problems.extend(failures(part, &uploads, &spreads));
         mapping.problems.extend(told_errors(part));
+        mapping.problems.extend(missing(part));
         if part.is_locked(LOCKED) {
             mapping.problems.push(part.problem(ProblemCode::Encrypted, LOCKED, what_unlocks(part)));
         }
@@ -249,6 +250,23 @@ fn failures(
             let detail = format!("{uploaded} of {size} bytes were collected");
             problems.push(part.problem(ProblemCode::Truncated, &upload.shown, detail));
         }
+    }
+    problems
+}
+
+/// Passes on the files that our own artifact for this collector says it could not get.
+fn missing(part: &Part<'_>) -> Vec<Problem> {
+    let is_list =
+        |path: &&str| path.starts_with("results/") && path.to_ascii_lowercase().ends_with("missing.json");
+    let mut problems = Vec::new();
+    for result in part.paths().filter(is_list) {
+        each_object(part, result, |object| {
+            let file = text(object, "SourceFile").unwrap_or_default();
+            let reason = text(object, "Reason").unwrap_or_default();
+            if !file.is_empty() && problems.len() < MOST_ERRORS {
+                problems.push(part.problem(ProblemCode::CollectorFailure, file, reason));
+            }
+        });
     }
     problems
 }

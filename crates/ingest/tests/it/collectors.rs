@@ -146,10 +146,17 @@ fn what_the_collector_logged_as_an_error_is_passed_on() {
     let log = r#"{"_ts": 1, "level": "INFO", "message": "an error is only a word here"}
 {"_ts": 2, "level": "ERROR", "message": "C:\\a: access denied\n"}
 "#;
-    let folder = tree(&[("uploads/auto/C%3A/b", "b"), ("uploads.json", ""), ("log.json", log)]);
+    let missing = r#"{"SourceFile":"C:\\$MFT","Reason":"no raw access"}"#;
+    let folder = tree(&[
+        ("uploads/auto/C%3A/b", "b"),
+        ("uploads.json", ""),
+        ("log.json", log),
+        ("results/Custom.Afterpatch%2FMissing.json", missing),
+    ]);
     let collection = open_with(folder.path(), &[]);
-    let expected = (ProblemCode::CollectorFailure, "log.json", r"C:\a: access denied");
-    assert_eq!(told(collection.as_ref()), [expected]);
+    let failure = |place, detail| (ProblemCode::CollectorFailure, place, detail);
+    let expected = [failure(r"C:\$MFT", "no raw access"), failure("log.json", r"C:\a: access denied")];
+    assert_eq!(told(collection.as_ref()), expected);
 }
 
 #[test]

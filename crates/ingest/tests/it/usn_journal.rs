@@ -2,7 +2,7 @@
 
 use crate::ntfs::{Change, filetime, journal, ranges, reference, shown, utf16};
 use crate::support::{Reading, artifact, pick, read_bytes};
-use afterpatch_ingest::{Limits, choose_parser, read_artifact};
+use afterpatch_ingest::{Known, Limits, choose_parser, read_artifact};
 use afterpatch_model::ProblemCode;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -206,7 +206,7 @@ fn gigabytes_of_zeros_before_the_first_record_are_gone_over() {
     let end = journal(&[change(0, CREATE, "a.aspx"), change(1, CREATE | CLOSE, "a.aspx")]);
     let mut input = Sparse { zeros: ZEROS, end, at: 0, block: Vec::new() };
     let artifact = artifact(JOURNAL, usize::try_from(input.size()).unwrap());
-    let read = read_artifact(&artifact, &mut input, None, &Limits::default(), &mut |_| {});
+    let read = read_artifact(&artifact, &mut input, Known::default(), &Limits::default(), &mut |_| {});
     assert_eq!((read.parser, read.tally.facts, read.tally.lost), (Some("usn-journal"), 2, 0));
 }
 
