@@ -12,12 +12,15 @@ mod ecp_server;
 mod evtx;
 mod exchange_log;
 mod exported_events;
+mod hive;
 mod http_proxy;
 mod httperr;
 mod iis;
 mod iis_config;
 mod mailbox_access;
 mod oab_generator;
+mod pe_version;
+mod registry;
 mod remote_powershell;
 mod request_filtering;
 mod scheduled_task;
@@ -82,6 +85,8 @@ pub static PARSERS: &[&dyn Parser] = &[
     &setup_log::SetupLog,
     &iis_config::IisConfig,
     &scheduled_task::ScheduledTask,
+    &registry::Registry,
+    &pe_version::PeVersion,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
     // What only the folder or a general mark tells comes last.

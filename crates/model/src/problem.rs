@@ -78,6 +78,7 @@ problem_codes! {
     BadCsv = "P0208", "record is no valid CSV", "look at the line: a quote is missing or a value is cut";
     LineTooLong = "P0209", "line is longer than the limit", "raise the limit if the line is genuine";
     BadXml = "P0214", "XML is not well-formed, or is more than it should be", "look at the line; what came before it was read";
+    BadHive = "P0215", "registry hive is damaged, or was in use", "read the detail; what could be read was read; collect the hive again if it is damaged";
     AssumedDate = "P0301", "record has a time and no date: the date is taken from the header", "trust the order more than the day where the log ran past midnight";
     UnknownServer = "P0302", "no host name in the evidence", "give the name with --server, or add a file that names it";
     RuleRejected = "P0401", "rule could not be loaded", "mend the rule, or take it out of the folder";
