@@ -17,6 +17,7 @@ mod evtx;
 mod exchange_log;
 mod exported_events;
 mod health_checker;
+mod hive;
 mod http_proxy;
 mod httperr;
 mod iis;
@@ -25,6 +26,8 @@ mod mailbox_access;
 mod mft;
 mod ntfs;
 mod oab_generator;
+mod pe_version;
+mod registry;
 mod remote_powershell;
 mod request_filtering;
 mod safety_scanner;
@@ -99,6 +102,8 @@ pub static PARSERS: &[&dyn Parser] = &[
     &scheduled_task::ScheduledTask,
     &compiled_page::CompiledPage,
     &health_checker::HealthChecker,
+    &registry::Registry,
+    &pe_version::PeVersion,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
     &mft::Mft,

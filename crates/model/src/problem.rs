@@ -82,6 +82,7 @@ problem_codes! {
     BadFileRecord = "P0215", "record of the file system is damaged", "the neighbours were read; copy the file again from its volume if the medium allows it";
     FolderGone = "P0216", "files whose folder is gone", "nothing to do: the folder was deleted and its record used again, or it was not copied";
     OtherRecordKind = "P0217", "records of a kind that says nothing new", "nothing to do: they repeat in another form what was read";
+    BadHive = "P0218", "registry hive is damaged, or was in use", "read the detail; what could be read was read; collect the hive again if it is damaged";
     AssumedDate = "P0301", "record has a time and no date: the date is taken from the header", "trust the order more than the day where the log ran past midnight";
     UnknownServer = "P0302", "no host name in the evidence", "give the name with --server, or add a file that names it";
     AssumedZone = "P0303", "times without a zone: they were taken for UTC", "give the server's zone with --tz SERVER=ZONE and add the evidence to a new case";
