@@ -16,6 +16,20 @@ fn iis_logs_are_accounted_for() {
     accounts_for("logs/iis", "iis-w3c");
 }
 
+/// Nothing in them is of a server: they are read by nobody, and listed.
+#[test]
+fn other_logs_are_accounted_for() {
+    let Some(evidence) = shared("logs/misc") else { return };
+    let desk = Desk::new();
+    let case = desk.path("case");
+    let said = afterpatch(&["ingest", evidence.to_str().unwrap(), "--case", case.to_str().unwrap()]);
+    assert_eq!(said.code, 3, "{said:?}");
+    let files = crate::place::files_below(&evidence);
+    let artifacts = Case::open(&case).unwrap().artifacts();
+    assert_eq!(artifacts.len(), files.len());
+    artifacts.iter().for_each(check);
+}
+
 /// Reads everything below `folder` and checks that no record of any file is unaccounted for.
 fn accounts_for(folder: &str, parser: &str) {
     let Some(evidence) = shared(folder) else { return };

@@ -1,8 +1,10 @@
 //! The same files in any container are the same evidence; and containers that were made to harm do not.
 
-use afterpatch_ingest::{Limits, OpenCollection, OpenError, Passwords, open};
-use afterpatch_model::ProblemCode;
+use crate::support::{artifact, shared_data};
+use afterpatch_ingest::{Known, Limits, OpenCollection, OpenError, Passwords, open, read_artifact};
+use afterpatch_model::{Batch, ProblemCode};
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Write};
@@ -120,6 +122,60 @@ proptest! {
             prop_assert_eq!(found.remove(&own), Some(packed));
             let expected: Files = files.iter().map(|(name, bytes)| (format!("in/all.{end}!/{name}"), bytes.clone())).collect();
             prop_assert!(found == expected, "{}", end);
+        }
+    }
+}
+
+/// What one file came to: its parser, its tally, how many rows of each table, and a digest of all rows.
+type Came = (Option<&'static str>, afterpatch_model::Tally, BTreeMap<&'static str, usize>, String);
+
+/// Reads every file of a collection to facts, by its path on the server.
+fn facts(collection: &dyn OpenCollection, limits: &Limits) -> BTreeMap<String, Came> {
+    let mut all = BTreeMap::new();
+    for entry in collection.entries() {
+        let mut artifact = artifact(&entry.path, 0);
+        artifact.container_path.clone_from(&entry.path);
+        let (mut counts, mut rows) = (BTreeMap::new(), Sha256::new());
+        let mut sink = |batch: Batch| {
+            *counts.entry(batch.table.name).or_default() += batch.rows.num_rows();
+            rows.update(format!("{:?}", batch.rows).as_bytes());
+        };
+        let mut input = collection.read(entry, limits).unwrap();
+        let read = read_artifact(&artifact, input.as_mut(), Known::default(), limits, &mut sink);
+        let digest = format!("{:?}", rows.finalize());
+        all.insert(entry.path.clone(), (read.parser, read.tally, counts, digest));
+    }
+    all
+}
+
+#[test]
+fn real_logs_give_the_same_facts_whatever_carries_them() {
+    for data in ["evtx-attack-samples", "logs/iis", "logs/misc"] {
+        let Some(data) = shared_data(data) else { continue };
+        let files: Files = walkdir::WalkDir::new(&data)
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| {
+                let name = entry.path().strip_prefix(&data).unwrap().to_string_lossy().into_owned();
+                (format!("C/logs/{name}"), fs::read(entry.path()).unwrap())
+            })
+            // Those of a few kilobytes to a few hundred: many formats, in little time.
+            .filter(|(_, bytes)| bytes.len() < 300_000)
+            .collect();
+        let folder = TempDir::new().unwrap();
+        let limits = Limits::default();
+        let mut first: Option<BTreeMap<String, Came>> = None;
+        for (end, pack) in PACKS {
+            let path = written(&folder, &format!("all.{end}"), &pack(&files));
+            let found = facts(opened(&path, &limits).as_ref(), &limits);
+            assert_eq!(found.len(), files.len(), "{end}");
+            let facts: u64 = found.values().map(|(_, tally, ..)| tally.facts).sum();
+            let records: u64 = found.values().map(|(_, tally, ..)| tally.facts + tally.lost).sum();
+            let met: u64 = found.values().map(|(_, tally, ..)| tally.records).sum();
+            assert_eq!(records, met, "{end}");
+            assert!(data.ends_with("misc") || facts > 0, "{end}");
+            assert!(*first.get_or_insert_with(|| found.clone()) == found, "{end}");
         }
     }
 }
