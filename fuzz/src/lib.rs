@@ -2,7 +2,7 @@
 //!
 //! A parser that is added to `PARSERS` is a target from then on; nobody has to remember it.
 
-use afterpatch_ingest::{Limits, Location, PARSERS, Parser, Root, collections, guides, read_artifact};
+use afterpatch_ingest::{Known, Limits, Location, PARSERS, Parser, Passwords, Root, collections, guides, read_artifact};
 use afterpatch_model::{Artifact, CollectionId, HostName, Rows, RowsContext};
 use std::fs;
 use std::io::{Cursor, Read};
@@ -121,7 +121,7 @@ fn artifact(path: &str, bytes: &[u8]) -> Artifact {
 fn parse(parser: &dyn Parser, path: &str, bytes: &[u8]) {
     let artifact = artifact(path, bytes);
     let _ = parser.fits(path, bytes.get(..4096).unwrap_or(bytes));
-    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
     let mut n_rows = 0;
     let mut sink = |batch: afterpatch_model::Batch| n_rows += batch.rows.num_rows() as u64;
     let mut rows = Rows::new(context, &mut sink);
@@ -135,14 +135,14 @@ fn any(bytes: &[u8]) {
     let artifact = artifact(r"C:\a\b", bytes);
     let mut sink = |_| {};
     let mut input = Cursor::new(bytes.to_vec());
-    let read = read_artifact(&artifact, &mut input, None, &limits(), &mut sink);
+    let read = read_artifact(&artifact, &mut input, Known::default(), &limits(), &mut sink);
     assert_eq!(read.tally.records, read.tally.facts + read.tally.lost);
 }
 
 /// Opens a collection and reads every file in it.
 fn read_all(path: &Path) {
     let limits = limits();
-    for open in collections::open(path, &limits).unwrap_or_default() {
+    for open in collections::open(path, &limits, &Passwords::default()).unwrap_or_default() {
         for entry in open.entries() {
             if let Ok(mut file) = open.read(entry, &limits) {
                 let mut sink = [0; 1 << 14];

@@ -74,6 +74,8 @@ pub(crate) enum Command {
     /// Check the chain of custody
     #[command(subcommand)]
     Custody(Custody),
+    /// Write what collects exactly what is read: for Velociraptor, for KAPE, or a PowerShell script
+    Collector(Collector),
     /// Make a synthetic organisation with known truth; `range list` names them
     Range(Range),
     /// Print the completions of a shell
@@ -104,9 +106,25 @@ pub(crate) struct Evidence {
     /// The server's name, where the evidence names none
     #[arg(long, value_name = "NAME")]
     pub(crate) server: Option<String>,
+    /// The zone of a server's clock, for logs whose times say none: MXS01=Asia/Tokyo; may be given more than once
+    #[arg(long, value_name = "SERVER=ZONE")]
+    pub(crate) tz: Vec<String>,
     /// Threads to read with; the result does not depend on it [default: one a core]
     #[arg(long, value_name = "N", env = "AFTERPATCH_THREADS")]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
+}
+
+/// How locked or very large evidence is opened.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Opening {
+    /// A file of passwords for locked containers, one a line; they are not kept in the case
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A bound on what evidence can make the program hold or do, such as line=16MiB; may be given more than once
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) limit: Vec<String>,
 }
 
 /// The rules in force.
@@ -151,6 +169,8 @@ pub(crate) struct Detect {
     pub(crate) case: CaseDir,
     #[command(flatten)]
     pub(crate) rules: RuleDirs,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
 }
 
 #[derive(Debug, clap::Args)]
@@ -159,6 +179,8 @@ pub(crate) struct Judge {
     pub(crate) case: CaseDir,
     #[command(flatten)]
     pub(crate) rules: RuleDirs,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
     #[command(flatten)]
     pub(crate) fail_on: FailOn,
 }
@@ -267,6 +289,29 @@ pub(crate) struct CustodyVerify {
     /// Threads to hash with [default: one a core]
     #[arg(long, value_name = "N", env = "AFTERPATCH_THREADS")]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Collector {
+    /// What collects: velociraptor, kape or powershell; docs/collecting.md says which to take
+    #[arg(value_name = "NAME")]
+    pub(crate) name: CollectorName,
+    /// The folder to write into; one file goes to standard output without it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// A program that collects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CollectorName {
+    /// Velociraptor: one artifact.
+    Velociraptor,
+    /// KAPE: a compound target and its parts.
+    Kape,
+    /// Windows PowerShell: one script.
+    Powershell,
 }
 
 #[derive(Debug, clap::Args)]

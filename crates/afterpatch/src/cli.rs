@@ -7,6 +7,7 @@ use crate::out::Out;
 use clap::CommandFactory;
 
 mod case;
+mod collector;
 mod completions;
 mod coverage;
 mod custody;
@@ -17,6 +18,7 @@ mod investigate;
 mod judge;
 mod licenses;
 mod man;
+mod opening;
 mod plan;
 mod query;
 mod range;
@@ -44,6 +46,7 @@ pub(crate) fn run(command: &Command, out: &Out) -> Outcome {
         Command::Rules(Rules::Check(args)) => rules::check(args, out),
         Command::Rules(Rules::Test(args)) => rules::test(args, out),
         Command::Custody(Custody::Verify(args)) => custody::verify(args, out),
+        Command::Collector(args) => collector::run(args, out),
         Command::Range(args) => range::run(args, out),
         Command::Completions(args) => completions::run(args, &mut Args::command(), out),
         Command::Man(args) => man::run(args, &Args::command(), out),

@@ -4,14 +4,18 @@
 //! its server, and what the collector wrote about it. Any layout may lie in any container, and one container may
 //! hold several hosts, each in a layout of its own.
 
-use crate::input::{Evidence, Limits};
+use crate::hash::Declared;
+use crate::input::{Evidence, Limits, Passwords};
 use afterpatch_model::{Problem, ProblemCode, Timestamp};
 use packed::Format;
 use shared_file::SharedFile;
+use sparse::Spread;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+mod collectors;
 mod folder;
 mod kape;
 mod names;
@@ -20,6 +24,7 @@ mod packed;
 mod plain;
 mod salvage;
 mod shared_file;
+mod sparse;
 mod tar;
 mod velociraptor;
 mod zip;
@@ -41,6 +46,10 @@ pub struct Entry {
     pub modified: Option<Timestamp>,
     /// When it was created on the server, where the layout keeps it.
     pub created: Option<Timestamp>,
+    /// The hash that the collector took of it, where the layout keeps it.
+    pub declared: Option<Declared>,
+    /// Where the runs of a sparse file lay.
+    spread: Option<Arc<Spread>>,
 }
 
 /// A collection that is open for reading. Entries are in order of their container path.
@@ -64,13 +73,14 @@ pub trait Layout: Sync {
     /// Returns the layout's name.
     fn name(&self) -> &'static str;
     /// Tells from the paths in one host's part of a container whether they follow this layout.
-    fn detect(&self, container_paths: &[String]) -> bool;
+    fn detect(&self, part: &Part<'_>) -> bool;
     /// Says of each file of the part where it lay, and what else the collector wrote down.
     fn map(&self, part: &Part<'_>) -> Mapping;
 }
 
 /// Every layout; the first that detects itself is taken, else the paths are taken as they are.
-static LAYOUTS: &[&dyn Layout] = &[&velociraptor::Velociraptor, &kape::Kape];
+static LAYOUTS: &[&dyn Layout] =
+    &[&velociraptor::Velociraptor, &kape::Kape, &collectors::ACQUIRE, &collectors::UAC, &collectors::CYLR];
 
 /// The files of a container that came from one host.
 pub struct Part<'c> {
@@ -93,6 +103,18 @@ impl Part<'_> {
         self.files.iter().map(|(_, path)| path.as_str())
     }
 
+    /// Tells whether a file of that path is in the part.
+    fn has(&self, path: &str) -> bool {
+        self.paths().any(|own| own == path)
+    }
+
+    /// Tells whether a file of that path is there and locked, and no password opens it.
+    fn is_locked(&self, path: &str) -> bool {
+        let path = format!("{}{path}", self.root);
+        let problems = self.container.problems();
+        problems.iter().any(|problem| problem.code == ProblemCode::Encrypted && problem.place == path)
+    }
+
     /// Opens a file that the collector wrote about its own work.
     fn open(&self, path: &str) -> Option<Box<dyn Evidence>> {
         let (place, _) = self.files.iter().find(|(_, own)| own == path)?;
@@ -113,6 +135,10 @@ pub struct Place {
     pub modified: Option<Timestamp>,
     /// When it was created there.
     pub created: Option<Timestamp>,
+    /// The hash that the collector took of it.
+    pub declared: Option<Declared>,
+    /// Where the runs of a sparse file lay.
+    spread: Option<Arc<Spread>>,
 }
 
 /// What a layout says of a part.
@@ -169,38 +195,46 @@ pub enum OpenError {
 ///
 /// A folder that holds nothing but containers gives one collection for each of them; one that is damaged beyond
 /// reading is then a loose file, and its damage one of its problems.
-pub fn open(path: &Path, limits: &Limits) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
+pub fn open(
+    path: &Path,
+    limits: &Limits,
+    passwords: &Passwords,
+) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
     let metadata = std::fs::metadata(path).map_err(|source| io_error(path, source))?;
     if !metadata.is_dir() {
-        return Ok(vec![open_file(path, limits)?]);
+        return Ok(vec![open_file(path, limits, passwords)?]);
     }
     let containers = folder::containers_only(path).map_err(|source| io_error(path, source))?;
     if containers.is_empty() {
-        return Ok(vec![arrange(Box::new(folder::Folder::open(path)), limits)]);
+        return Ok(vec![arrange(Box::new(folder::Folder::open(path)), limits, passwords)]);
     }
     containers
         .iter()
-        .map(|container| match open_file(container, limits) {
+        .map(|container| match open_file(container, limits, passwords) {
             Err(OpenError::Damaged { detail, .. }) => {
                 let file = folder::Folder::damaged_file(container, detail);
-                Ok(arrange(Box::new(file), limits))
+                Ok(arrange(Box::new(file), limits, passwords))
             }
             other => other,
         })
         .collect()
 }
 
-fn open_file(path: &Path, limits: &Limits) -> Result<Box<dyn OpenCollection>, OpenError> {
+fn open_file(
+    path: &Path,
+    limits: &Limits,
+    passwords: &Passwords,
+) -> Result<Box<dyn OpenCollection>, OpenError> {
     let file = || SharedFile::open(path).map_err(|source| io_error(path, source));
     let format = Format::of_stream(file()?).map_err(|source| io_error(path, source))?;
     let container: Box<dyn Container> = match format {
-        Some(Format::Zip) => Box::new(zip::Zip::open(path, limits)?),
+        Some(Format::Zip) => Box::new(zip::Zip::open(path, limits, passwords)?),
         Some(Format::Tar) => Box::new(tar::Tar::open(path, file()?, limits)),
         Some(Format::Packed(packing)) => nested::open_packed(path, file()?, packing, limits)?,
         Some(Format::Unread(remedy)) => Box::new(folder::Folder::unread_file(path, remedy)),
         None => Box::new(folder::Folder::file(path)),
     };
-    Ok(arrange(container, limits))
+    Ok(arrange(container, limits, passwords))
 }
 
 fn io_error(path: &Path, source: io::Error) -> OpenError {
@@ -251,7 +285,11 @@ impl OpenCollection for Arranged {
             .files()
             .binary_search_by(|file| file.path.as_str().cmp(path))
             .map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
-        self.container.read(place, limits)
+        let kept = self.container.read(place, limits)?;
+        match &entry.spread {
+            Some(spread) => spread.open(kept, limits.artifact_bytes),
+            None => Ok(kept),
+        }
     }
 
     fn declared_hosts(&self) -> &[(String, String)] {
@@ -260,20 +298,24 @@ impl OpenCollection for Arranged {
 }
 
 /// Groups a container's files by host, and lets each group's layout say where its files lay.
-fn arrange(container: Box<dyn Container>, limits: &Limits) -> Box<dyn OpenCollection> {
-    let container = nested::open(container, limits);
+fn arrange(container: Box<dyn Container>, limits: &Limits, passwords: &Passwords) -> Box<dyn OpenCollection> {
+    let container = nested::open(container, limits, passwords);
     let mut layouts = Vec::new();
     let mut entries = Vec::new();
     let mut problems = container.problems().to_vec();
     let mut hosts = Vec::new();
     for (root, files) in parts(container.files()) {
         let part = Part { container: container.as_ref(), limits, root: &root, files };
-        let paths: Vec<String> = part.paths().map(str::to_owned).collect();
-        let layout = LAYOUTS.iter().find(|layout| layout.detect(&paths));
+        let layout = LAYOUTS.iter().find(|layout| layout.detect(&part));
         let mapping = layout.map_or_else(|| plain::map(&part), |layout| layout.map(&part));
         layouts.push(layout.map_or(container.name(), |layout| layout.name()));
         let host_root = root.trim_end_matches('/').to_owned();
         hosts.extend(mapping.host.map(|host| (host_root.clone(), host)));
+        // What the layout knows more of is told once, by the layout.
+        let is_retold = |own: &Problem| {
+            mapping.problems.iter().any(|told| (told.code, &told.place) == (own.code, &own.place))
+        };
+        problems.retain(|own| !is_retold(own));
         problems.extend(mapping.problems);
         let files = part.files.iter().zip(mapping.places);
         entries
@@ -294,9 +336,11 @@ fn entry(container: &dyn Container, place: usize, at: Place, host_root: &str) ->
         container_path: file.path.clone(),
         path: at.path,
         host_root: host_root.to_owned(),
-        size_bytes: file.size_bytes,
+        size_bytes: at.spread.as_ref().map_or(file.size_bytes, |spread| spread.length()),
         modified: at.modified,
         created: at.created,
+        declared: at.declared,
+        spread: at.spread,
     })
 }
 

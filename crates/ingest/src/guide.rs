@@ -12,7 +12,7 @@ use afterpatch_model::Question;
 pub struct Guide {
     /// What it is, in one line.
     pub what: &'static str,
-    /// Where it lies on a server.
+    /// Where it lies on a server; none for what a collector or an administrator made, and put where they liked.
     pub locations: &'static [Location],
     /// The questions that it serves, each with what it shows.
     pub serves: &'static [(Question, &'static str)],
@@ -46,6 +46,29 @@ pub enum Root {
     SystemDrive,
     /// The root of every fixed NTFS volume.
     Volumes,
+}
+
+impl Root {
+    /// Returns how the folder is written in front of a mask, and how it is found on a server.
+    pub fn shown(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Exchange => (
+                "%ExchangeInstallPath%",
+                "the install root of Exchange: `MsiInstallPath` below `HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup`",
+            ),
+            Self::IisLogs => (
+                "<logs of IIS>",
+                "`directory` of each `logFile` in applicationHost.config, mostly `C:\\inetpub\\logs\\LogFiles`",
+            ),
+            Self::WebRoots => {
+                ("<served folders>", "`physicalPath` of each virtual directory in applicationHost.config")
+            }
+            Self::Windows => ("%SystemRoot%", "mostly `C:\\Windows`"),
+            Self::ProgramData => ("%ProgramData%", "mostly `C:\\ProgramData`"),
+            Self::SystemDrive => ("%SystemDrive%", "mostly `C:`"),
+            Self::Volumes => ("<each volume>", "the root of every fixed NTFS volume"),
+        }
+    }
 }
 
 impl Location {
@@ -89,12 +112,20 @@ mod tests {
     fn every_guide_says_what_where_and_why() {
         for (name, guide) in guides() {
             assert!(guide.what.len() > 20, "{name}: what");
-            assert!(!guide.locations.is_empty(), "{name}: where");
+            let is_made = ["velociraptor-result", "health-checker", "exported-events"].contains(&name);
+            assert!(is_made || !guide.locations.is_empty(), "{name}: where");
             assert!(!guide.serves.is_empty(), "{name}: why");
             assert!(guide.serves.iter().all(|(_, what)| !what.is_empty()));
             for location in guide.locations {
                 let mask = location.mask;
-                assert!(!mask.starts_with('\\') && !mask.contains(['/', ':']), "{name}: {mask}");
+                // A colon stands before a stream of one of the volume's own files, and nowhere else.
+                let (file, stream) = mask.split_once(':').unwrap_or((mask, "$"));
+                assert!(!mask.starts_with('\\') && !mask.contains('/'), "{name}: {mask}");
+                assert!(stream.starts_with('$') && !stream.contains(['\\', ':']), "{name}: {mask}");
+                assert!(
+                    stream == "$" || location.root == Root::Volumes && file.contains('$'),
+                    "{name}: {mask}"
+                );
             }
         }
     }

@@ -146,7 +146,7 @@ fn look_into(collection: &dyn OpenCollection, entry: &Entry, limits: &Limits) ->
     let artifact = nameless(entry);
     let mut name = None;
     let mut sink = |batch: Batch| name = name.take().or_else(|| first_server(&batch));
-    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
     let mut rows = Rows::new(context, &mut sink);
     let mut start: Box<dyn Evidence> = Box::new(Cursor::new(start));
     parser.parse(&artifact, start.as_mut(), limits, &mut rows);

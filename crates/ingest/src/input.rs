@@ -1,8 +1,10 @@
 //! How the bytes of one artifact reach a parser.
 
 use afterpatch_model::ProblemCode;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
 /// The bytes of one artifact: read forward, or from any place. Never written.
 pub trait Evidence: BufRead + Seek + Send {}
@@ -39,6 +41,28 @@ impl Default for Limits {
             depth: 4,
             total_bytes: 256 << 30,
         }
+    }
+}
+
+/// The passwords that may open locked containers. They are never shown, and never kept in a case.
+#[derive(Clone, Default)]
+pub struct Passwords(Arc<[String]>);
+
+impl Passwords {
+    /// Takes passwords, to be tried in this order.
+    pub fn new(passwords: impl IntoIterator<Item = String>) -> Self {
+        Self(passwords.into_iter().collect())
+    }
+
+    /// Returns each password.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passwords", self.0.len())
     }
 }
 

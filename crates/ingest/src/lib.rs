@@ -17,6 +17,6 @@ pub mod read;
 pub use collections::{Entry, Layout, OpenCollection, OpenError, open};
 pub use guide::{Guide, Location, Root, guides};
 pub use host::{HostEvidence, identify};
-pub use input::{Evidence, Limits, problem_code};
+pub use input::{Evidence, Limits, Passwords, problem_code};
 pub use parsers::{Fit, Grain, PARSERS, Parser};
-pub use read::{ReadArtifact, SERVED_FILES, choose_parser, read_artifact, served_folder};
+pub use read::{Known, ReadArtifact, SERVED_FILES, choose_parser, read_artifact, served_folder};

@@ -6,26 +6,36 @@ use afterpatch_model::{Artifact, Rows};
 
 pub mod text;
 
+mod admin_audit;
 mod column_log;
+mod compiled_page;
 mod components;
 mod ecp_server;
+mod encoding;
+mod error_report;
 mod evtx;
 mod exchange_log;
 mod exported_events;
+mod health_checker;
 mod hive;
 mod http_proxy;
 mod httperr;
 mod iis;
 mod iis_config;
 mod mailbox_access;
+mod mft;
+mod ntfs;
 mod oab_generator;
 mod pe_version;
 mod registry;
 mod remote_powershell;
 mod request_filtering;
+mod safety_scanner;
 mod scheduled_task;
 mod setup_log;
 mod transport;
+mod usn_journal;
+mod velociraptor_result;
 mod windows_event;
 mod xml;
 
@@ -82,13 +92,21 @@ pub static PARSERS: &[&dyn Parser] = &[
     &transport::TRANSPORT,
     &remote_powershell::CMDLETS,
     &remote_powershell::REQUESTS,
+    &admin_audit::AdminAudit,
     &setup_log::SetupLog,
+    &safety_scanner::SafetyScanner,
+    &error_report::ErrorReport,
     &iis_config::IisConfig,
     &scheduled_task::ScheduledTask,
+    &compiled_page::CompiledPage,
+    &health_checker::HealthChecker,
     &registry::Registry,
     &pe_version::PeVersion,
     &evtx::Evtx,
     &exported_events::ExportedEvents,
+    &mft::Mft,
+    &usn_journal::UsnJournal,
+    &velociraptor_result::VelociraptorResult,
     // What only the folder or a general mark tells comes last.
     &components::COMPONENTS,
 ];

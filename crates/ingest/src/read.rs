@@ -4,6 +4,7 @@ use crate::input::{Evidence, Limits, head, problem_code};
 use crate::parsers::{Fit, Grain, PARSERS, Parser};
 use afterpatch_model::tables::File;
 use afterpatch_model::{Artifact, Batch, Problem, ProblemCode, Rows, RowsContext, Tally, path_key};
+use jiff::tz::TimeZone;
 
 /// The source of the rows that stand for files in served folders.
 pub const SERVED_FILES: &str = "served-files";
@@ -24,6 +25,17 @@ pub struct ReadArtifact {
     pub scope: String,
     /// How its kind is cut by the clock; none for kinds that cover no time.
     pub grain: Option<Grain>,
+    /// The zone by which times were read that say none: as it was given, or `assumed UTC`.
+    pub zone: Option<String>,
+}
+
+/// What is known of an artifact beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// The organisation of the case.
+    pub organisation: Option<&'a str>,
+    /// The zone of the server's clock.
+    pub zone: Option<&'a TimeZone>,
 }
 
 /// Returns the parser that is surest of a file, from its path and its first 4 KiB; none where all decline.
@@ -44,11 +56,12 @@ pub fn choose_parser(path: &str, head: &[u8]) -> Option<&'static dyn Parser> {
 pub fn read_artifact(
     artifact: &Artifact,
     input: &mut dyn Evidence,
-    organisation: Option<&str>,
+    known: Known<'_>,
     limits: &Limits,
     sink: &mut dyn FnMut(Batch),
 ) -> ReadArtifact {
-    let context = |source| RowsContext { artifact, source, organisation };
+    let Known { organisation, zone } = known;
+    let context = |source| RowsContext { artifact, source, organisation, zone };
     let head = match head(input, HEAD_BYTES) {
         Ok(head) => head,
         Err(error) => return unreadable(context(SERVED_FILES), &error, sink),
@@ -81,6 +94,7 @@ fn parse(
     if let Err(error) = input.rewind() {
         rows.remark(problem_code(&error), None, error.to_string());
     }
+    let zone = rows.zone_used();
     let (tally, problems) = rows.finish();
     ReadArtifact {
         parser: Some(parser.name()),
@@ -88,6 +102,7 @@ fn parse(
         problems,
         scope: parser.scope(artifact),
         grain: Some(parser.grain()),
+        zone,
     }
 }
 
@@ -109,6 +124,7 @@ fn served_file(context: RowsContext<'_>, folder: Option<&str>, sink: &mut dyn Fn
         problems,
         scope: folder.unwrap_or_default().to_owned(),
         grain: None,
+        zone: None,
     }
 }
 
@@ -129,7 +145,7 @@ fn without_parser(
     let mut rows = Rows::new(context, sink);
     rows.remark(code, None, detail);
     let (tally, problems) = rows.finish();
-    ReadArtifact { parser: None, tally, problems, scope: String::new(), grain: None }
+    ReadArtifact { parser: None, tally, problems, scope: String::new(), grain: None, zone: None }
 }
 
 /// Folders out of which the web server serves code, as they stand in a path's key, and the scope that each is.

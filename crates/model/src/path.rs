@@ -22,6 +22,23 @@ pub fn path_key(path: &str) -> String {
     format!("/{}", rest.trim_start_matches('/').to_lowercase())
 }
 
+/// Returns what follows the volume of a path in a shadow copy, from its `\\` on; `None` for any other path.
+///
+/// ```
+/// let path = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy3\Windows\a.log";
+/// assert_eq!(afterpatch_model::below_shadow_copy(path), Some(r"\Windows\a.log"));
+/// ```
+pub fn below_shadow_copy(path: &str) -> Option<&str> {
+    const DEVICE: &str = "harddiskvolumeshadowcopy";
+    let (start, _) = path.match_indices(['\\', '/']).find(|(slash, _)| {
+        let folder = path.get(slash + 1..slash + 1 + DEVICE.len());
+        folder.is_some_and(|folder| folder.eq_ignore_ascii_case(DEVICE))
+    })?;
+    let number = path.get(start + 1 + DEVICE.len()..)?;
+    let below = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    below.starts_with(['\\', '/']).then_some(below)
+}
+
 /// Returns the last part of a path with either separator.
 pub fn file_name(path: &str) -> &str {
     path.rsplit(['\\', '/']).next().unwrap_or(path)
@@ -83,6 +100,17 @@ mod tests {
         }
         assert_eq!(path_key(""), "/");
         assert_eq!(path_key("é"), "/é");
+    }
+
+    #[test]
+    fn only_what_lies_in_a_shadow_copy_is_below_one() {
+        let below = |path| below_shadow_copy(path).unwrap_or("none").to_owned();
+        assert_eq!(below(r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy12\a\b"), r"\a\b");
+        for path in
+            [r"C:\HarddiskVolumeShadowCopyX\a", r"C:\a", "", r"\\?\GLOBALROOT\Device\HarddiskVolume1\a"]
+        {
+            assert_eq!(below(path), "none", "{path}");
+        }
     }
 
     #[test]

@@ -68,6 +68,7 @@ problem_codes! {
     TooDeep = "P0113", "packed within itself too often", "unpack it by hand if it is genuine: containers that hold themselves are made to harm";
     TooManyEntries = "P0114", "more entries than the limit", "raise the limit, or unpack it and add what matters";
     PackedOtherwise = "P0115", "a container that is not opened here", "unpack or mount it as the detail says, and add the result";
+    HashMismatch = "P0116", "not the bytes that the collector copied", "copy it again from where the collector wrote it; if that differs too, ask who held it since";
     NoHeader = "P0201", "record before any header names its fields", "find the start of the log: an earlier part is missing";
     FieldCount = "P0202", "record does not have the fields that the header names", "look at the line: it was cut, or a value holds the separator";
     BadTime = "P0203", "time cannot be read", "the row is kept without a time; look at the line";
@@ -78,9 +79,13 @@ problem_codes! {
     BadCsv = "P0208", "record is no valid CSV", "look at the line: a quote is missing or a value is cut";
     LineTooLong = "P0209", "line is longer than the limit", "raise the limit if the line is genuine";
     BadXml = "P0214", "XML is not well-formed, or is more than it should be", "look at the line; what came before it was read";
-    BadHive = "P0215", "registry hive is damaged, or was in use", "read the detail; what could be read was read; collect the hive again if it is damaged";
+    BadFileRecord = "P0215", "record of the file system is damaged", "the neighbours were read; copy the file again from its volume if the medium allows it";
+    FolderGone = "P0216", "files whose folder is gone", "nothing to do: the folder was deleted and its record used again, or it was not copied";
+    OtherRecordKind = "P0217", "records of a kind that says nothing new", "nothing to do: they repeat in another form what was read";
+    BadHive = "P0218", "registry hive is damaged, or was in use", "read the detail; what could be read was read; collect the hive again if it is damaged";
     AssumedDate = "P0301", "record has a time and no date: the date is taken from the header", "trust the order more than the day where the log ran past midnight";
     UnknownServer = "P0302", "no host name in the evidence", "give the name with --server, or add a file that names it";
+    AssumedZone = "P0303", "times without a zone: they were taken for UTC", "give the server's zone with --tz SERVER=ZONE and add the evidence to a new case";
     RuleRejected = "P0401", "rule could not be loaded", "mend the rule, or take it out of the folder";
     RuleFailed = "P0402", "rule could not be run", "look at the detail; the other rules ran";
     EvidenceGone = "P0403", "evidence is no longer where it was read", "put the collection back at its place and run detect again";

@@ -7,6 +7,8 @@ use crate::table::{ColumnKind, Table};
 use crate::time::Timestamp;
 use arrow_array::builder::{BooleanBuilder, Int64Builder, StringBuilder, TimestampNanosecondBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +41,8 @@ pub struct RowsContext<'a> {
     pub source: &'static str,
     /// The organisation of the case.
     pub organisation: Option<&'a str>,
+    /// The zone of the server's clock, where it was given.
+    pub zone: Option<&'a TimeZone>,
 }
 
 /// What became of the records of one artifact. `facts + lost = records`.
@@ -68,6 +72,7 @@ pub struct Rows<'a> {
     tally: Tally,
     problems: Vec<Problem>,
     problems_beyond: BTreeMap<(ProblemCode, bool), u64>,
+    has_local_times: bool,
 }
 
 impl std::fmt::Debug for Rows<'_> {
@@ -94,12 +99,32 @@ impl<'a> Rows<'a> {
             tally: Tally::default(),
             problems: Vec::new(),
             problems_beyond: BTreeMap::new(),
+            has_local_times: false,
         }
     }
 
     /// Returns what holds for every row.
     pub fn context(&self) -> &RowsContext<'a> {
         &self.context
+    }
+
+    /// Reads a time that says no zone: by the zone that was given for the server, else as UTC, which is remarked once.
+    ///
+    /// A time that the clock showed twice is the first of the two. `None` for times beyond what a [`Timestamp`] holds.
+    pub fn local_time(&mut self, time: DateTime) -> Option<Timestamp> {
+        let is_first = !std::mem::replace(&mut self.has_local_times, true);
+        if is_first && self.context.zone.is_none() {
+            self.remark(ProblemCode::AssumedZone, None, "");
+        }
+        let zone = self.context.zone.cloned().unwrap_or(TimeZone::UTC);
+        let moment = zone.to_ambiguous_timestamp(time).compatible().ok()?;
+        i64::try_from(moment.as_nanosecond()).ok().map(Timestamp::from_nanos)
+    }
+
+    /// Returns the zone by which times were read that say none themselves; `None` where there were no such times.
+    pub fn zone_used(&self) -> Option<String> {
+        let given = self.context.zone.map(|zone| zone.iana_name().unwrap_or("given").to_owned());
+        self.has_local_times.then(|| given.unwrap_or_else(|| "assumed UTC".to_owned()))
     }
 
     /// Adds the fact that one record of the source became.
@@ -326,7 +351,7 @@ mod tests {
         let artifact = artifact();
         let mut batches = Vec::new();
         let mut sink = |batch| batches.push(batch);
-        let context = RowsContext { artifact: &artifact, source: "iis-w3c", organisation: None };
+        let context = RowsContext { artifact: &artifact, source: "iis-w3c", organisation: None, zone: None };
         let mut rows = Rows::new(context, &mut sink);
         for record in 0..=Rows::BATCH as u64 {
             rows.fact(&WebRequest { record, status: Some(200), ..WebRequest::default() });
@@ -353,7 +378,7 @@ mod tests {
     #[test]
     fn problems_beyond_the_limit_are_counted() {
         let artifact = artifact();
-        let context = RowsContext { artifact: &artifact, source: "iis-w3c", organisation: None };
+        let context = RowsContext { artifact: &artifact, source: "iis-w3c", organisation: None, zone: None };
         let mut sink = |_| {};
         let mut rows = Rows::new(context, &mut sink);
         for record in 0..Rows::PROBLEMS_KEPT as u64 + 5 {
@@ -363,6 +388,26 @@ mod tests {
         assert_eq!(tally.lost, 1_005);
         assert_eq!(problems.len(), Rows::PROBLEMS_KEPT + 1);
         assert!(problems.last().unwrap().detail.contains("and 5 more"));
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_read_by_the_given_one_or_remarked() {
+        let artifact = artifact();
+        let noon = jiff::civil::date(2021, 3, 3).at(12, 0, 0, 0);
+        let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+        for (zone, expected, remarks) in [
+            (Some(&tokyo), ("2021-03-03T03:00:00Z", "Asia/Tokyo"), 0),
+            (None, ("2021-03-03T12:00:00Z", "assumed UTC"), 1),
+        ] {
+            let mut sink = |_| {};
+            let context = RowsContext { artifact: &artifact, source: "x", organisation: None, zone };
+            let mut rows = Rows::new(context, &mut sink);
+            assert_eq!(rows.zone_used(), None);
+            let times = [rows.local_time(noon), rows.local_time(noon)];
+            assert_eq!(times, [expected.0.parse().ok(); 2]);
+            assert_eq!(rows.zone_used().as_deref(), Some(expected.1));
+            assert_eq!(rows.finish().1.len(), remarks);
+        }
     }
 
     #[test]

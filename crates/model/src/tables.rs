@@ -190,9 +190,9 @@ tables! {
         #[doc = "The id that ties the session together"] logon_id: Text,
         #[doc = "The process that asked"] process: Text,
     }
-    #[doc = "Something done to a file, from Sysmon 11, 23 and 26, Security 5145 and 4663, and what other logs say of files."]
+    #[doc = "Something done to a file, from Sysmon 11, 23 and 26, Security 5145 and 4663, the change journal of NTFS, and what other logs say of files."]
     FileEvent => file_events {
-        #[doc = "create, delete, write, read or failed-download"] action: Text,
+        #[doc = "create, delete, write, read, rename, change, close or failed-download"] action: Text,
         #[doc = "The file's full path, as far as the record gives it"] path: Text,
         #[doc = "The program that did it"] image: Text,
         #[doc = "Its process id"] pid: Int,

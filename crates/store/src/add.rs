@@ -56,9 +56,10 @@ impl Case {
     ) -> Result<IngestSummary, StoreError> {
         settings::check_place(self.folder(), paths)?;
         let _alone = self.lock()?;
+        self.open_evidence_with(options.limits, options.passwords.clone());
         self.tidy()?;
         let readers = intake::readers(options.threads, paths)?;
-        let (opened, unopened) = readers.install(|| intake::open(paths, &options.limits));
+        let (opened, unopened) = readers.install(|| intake::open(paths, options));
         let intakes = readers.install(|| take_in_all(opened, options, progress))?;
         let writers = intake::writers(options.threads)?;
         let mut adding = Adding::new(self, &writers, &unopened);
@@ -67,6 +68,7 @@ impl Case {
         let organisation = adding.case.organisation().map(str::to_owned);
         let reading = Reading {
             organisation: organisation.as_deref(),
+            zones: &options.zones,
             limits: &options.limits,
             threads: options.threads,
             evidence: paths,
@@ -220,6 +222,7 @@ impl<'a> Adding<'a> {
             problems: vec![problem],
             scope: String::new(),
             grain: None,
+            zone: None,
         }
     }
 
@@ -264,6 +267,7 @@ fn entry_of(task: &Task<'_>, read: &ReadArtifact, covers: Vec<Cover>) -> Artifac
         n_problems: read.problems.len() as u64,
         scope: read.scope.clone(),
         grain: read.grain.map(Into::into),
+        zone: read.zone.clone(),
         covers,
     }
 }
@@ -271,7 +275,6 @@ fn entry_of(task: &Task<'_>, read: &ReadArtifact, covers: Vec<Cover>) -> Artifac
 #[cfg(test)]
 mod tests {
     use crate::{Case, CaseSettings, IngestOptions, NoProgress};
-    use afterpatch_ingest::Limits;
     use std::collections::BTreeMap;
     use std::fmt::Write as _;
     use std::fs;
@@ -292,7 +295,7 @@ mod tests {
     }
 
     fn add(case: &Path, evidence: &Path, threads: usize) {
-        let options = IngestOptions { threads, limits: Limits::default(), server: None };
+        let options = IngestOptions { threads, ..IngestOptions::default() };
         let mut case = Case::create(case, &CaseSettings::default()).unwrap();
         case.add(&[evidence.to_owned()], &options, &NoProgress).unwrap();
     }

@@ -10,7 +10,7 @@ use crate::session::{SPILL_FOLDER, Session, SessionOptions};
 use crate::settings::{self, CaseFile, CaseSettings};
 use crate::state::{self, State};
 use crate::verify::{self, Custody};
-use afterpatch_ingest::{Evidence, Limits, OpenCollection};
+use afterpatch_ingest::{Evidence, Limits, OpenCollection, Passwords};
 use afterpatch_model::{Artifact, ArtifactId, CollectionId, Counts, Coverage, Problem, Server, Tally};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -57,6 +57,11 @@ impl Case {
         fs::create_dir_all(folder).map_err(StoreError::io(folder))?;
         CaseFile::new(settings).write(folder)?;
         Self::open(folder)
+    }
+
+    /// Says how evidence is opened that is looked at again: within what bounds, and what may unlock it.
+    pub fn open_evidence_with(&mut self, limits: Limits, passwords: Passwords) {
+        self.opened = Opened { limits, passwords, ..Opened::default() };
     }
 
     /// Opens the case in `folder`. What a crash left half written is cut off and noted in the ledger.
@@ -267,7 +272,11 @@ type Collections = Arc<Vec<Box<dyn OpenCollection>>>;
 
 /// Collections that were opened to look at their bytes again; each is opened once.
 #[derive(Default)]
-struct Opened(Mutex<BTreeMap<PathBuf, Collections>>);
+struct Opened {
+    collections: Mutex<BTreeMap<PathBuf, Collections>>,
+    limits: Limits,
+    passwords: Passwords,
+}
 
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -277,7 +286,7 @@ impl std::fmt::Debug for Opened {
 
 impl Opened {
     fn read(&self, location: &Path, artifact: &Artifact) -> Result<Box<dyn Evidence>, StoreError> {
-        let limits = Limits::default();
+        let limits = self.limits;
         let gone =
             |detail: String| StoreError::EvidenceGone { place: location.display().to_string(), detail };
         let collections = self.at(location, &limits).map_err(|error| gone(error.to_string()))?;
@@ -294,11 +303,11 @@ impl Opened {
     }
 
     fn at(&self, location: &Path, limits: &Limits) -> Result<Collections, afterpatch_ingest::OpenError> {
-        let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut opened = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(collections) = opened.get(location) {
             return Ok(Arc::clone(collections));
         }
-        let collections = Arc::new(afterpatch_ingest::open(location, limits)?);
+        let collections = Arc::new(afterpatch_ingest::open(location, limits, &self.passwords)?);
         opened.insert(location.to_owned(), Arc::clone(&collections));
         Ok(collections)
     }

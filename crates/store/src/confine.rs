@@ -138,6 +138,8 @@ mod tests {
     fn a_confined_thread_reads_the_evidence_and_nothing_else() {
         let root = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let (evidence, other) = (root.path().join("evidence"), root.path().join("other"));
+        // What is unpacked goes to the folder for temporary files, where a checkout may lie too.
+        let is_spool = root.path().starts_with(std::env::temp_dir());
         for folder in [&evidence, &other] {
             fs::create_dir(folder).unwrap();
             fs::write(folder.join("a.log"), "a").unwrap();
@@ -154,7 +156,7 @@ mod tests {
         });
         let (confinement, reads, spools, files, network) = seen.join().unwrap();
         assert!(reads && spools);
-        assert_eq!(files, [confinement.files == Hold::None; 2], "{confinement:?}");
+        assert_eq!(files, [is_spool || confinement.files == Hold::None; 2], "{confinement:?}");
         assert_eq!(network, [confinement.network == Hold::None; 2], "{confinement:?}");
         assert!(UdpSocket::bind("127.0.0.1:0").is_ok(), "other threads keep their rights");
     }

@@ -5,8 +5,12 @@ use crate::error::StoreError;
 use crate::ledger::{CollectionEntry, Host};
 use crate::progress::Progress;
 use afterpatch_ingest::input::problem_code;
-use afterpatch_ingest::{Entry, HostEvidence, Limits, OpenCollection, OpenError, hash};
-use afterpatch_model::{Artifact, Collection, CollectionId, HostName, HostSighting, Problem, ProblemCode};
+use afterpatch_ingest::{Entry, HostEvidence, Limits, OpenCollection, OpenError, Passwords, hash};
+use afterpatch_model::{
+    Artifact, Collection, CollectionId, HostName, HostSighting, Problem, ProblemCode, below_shadow_copy,
+    path_key,
+};
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -22,6 +26,25 @@ pub struct IngestOptions {
     pub limits: Limits,
     /// The server's name where the evidence itself names none.
     pub server: Option<HostName>,
+    /// The zones of servers' clocks, for times that say none.
+    pub zones: Zones,
+    /// What may open locked containers.
+    pub passwords: Passwords,
+}
+
+/// The zone of each server's clock, where it was given.
+pub type Zones = BTreeMap<HostName, TimeZone>;
+
+impl Default for IngestOptions {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            limits: Limits::default(),
+            server: None,
+            zones: Zones::new(),
+            passwords: Passwords::default(),
+        }
+    }
 }
 
 /// A collection with every file hashed.
@@ -52,11 +75,14 @@ fn pool(builder: rayon::ThreadPoolBuilder) -> Result<rayon::ThreadPool, StoreErr
 }
 
 /// Opens what was handed in. What is given twice is opened once.
-pub(crate) fn open(paths: &[PathBuf], limits: &Limits) -> (Vec<Box<dyn OpenCollection>>, Vec<Problem>) {
+pub(crate) fn open(
+    paths: &[PathBuf],
+    options: &IngestOptions,
+) -> (Vec<Box<dyn OpenCollection>>, Vec<Problem>) {
     let paths: BTreeSet<PathBuf> = paths.iter().map(|path| whole(path)).collect();
     let (mut opened, mut unopened) = (Vec::new(), Vec::new());
     for path in paths {
-        match afterpatch_ingest::open(&path, limits) {
+        match afterpatch_ingest::open(&path, &options.limits, &options.passwords) {
             Ok(collections) => opened.extend(collections),
             Err(error) => unopened.push(unopened_problem(&path, &error)),
         }
@@ -96,6 +122,7 @@ pub(crate) fn take_in(
     }
     let hashed = hash_all(open.as_ref(), &options.limits, progress);
     problems.extend(hashed.iter().filter_map(|hash| hash.as_ref().err().cloned()));
+    problems.extend(not_as_declared(open.as_ref(), &hashed, &options.limits));
     let id = derive_id(open.entries(), &hashed);
     let artifacts = artifacts_of(open.entries(), hashed, &id, &hosts);
     let entry = CollectionEntry {
@@ -142,6 +169,25 @@ pub(crate) fn hash_all(
     open.entries().par_iter().map(hash).collect()
 }
 
+/// Compares each file with the hash that its collector took of it.
+fn not_as_declared(
+    open: &dyn OpenCollection,
+    hashed: &[Result<String, Problem>],
+    limits: &Limits,
+) -> Vec<Problem> {
+    let check = |(entry, hash): (&Entry, &Result<String, Problem>)| {
+        let (declared, sha256) = (entry.declared.as_ref()?, hash.as_ref().ok()?);
+        let is_of = open.read(entry, limits).and_then(|mut input| declared.is_of(input.as_mut(), sha256));
+        let place = || entry.container_path.clone();
+        match is_of {
+            Ok(true) => None,
+            Ok(false) => Some(problem(ProblemCode::HashMismatch, place(), format!("{declared} was noted"))),
+            Err(error) => Some(problem(problem_code(&error), place(), error.to_string())),
+        }
+    };
+    open.entries().par_iter().zip(hashed).filter_map(check).collect()
+}
+
 /// Derives a collection's id from what it holds: moved or copied, it is the same collection.
 pub(crate) fn derive_id(entries: &[Entry], hashed: &[Result<String, Problem>]) -> CollectionId {
     let mut parts = Vec::with_capacity(2 * entries.len());
@@ -158,13 +204,17 @@ fn artifacts_of(
     collection: &CollectionId,
     hosts: &BTreeMap<String, Host>,
 ) -> Vec<(usize, Artifact)> {
+    let live = live_paths(entries, &hashed);
     let artifact = |(place, (entry, hash)): (usize, (&Entry, Result<String, Problem>))| {
         let sha256 = hash.ok()?;
+        let path = below_shadow_copy(&entry.path)
+            .and_then(|below| live.get(&(entry.host_root.clone(), path_key(below), sha256.clone())))
+            .unwrap_or(&entry.path);
         let server = hosts.get(&entry.host_root).and_then(|host| host.name.clone());
         let artifact = Artifact {
-            id: Artifact::derive_id(server.as_ref(), &entry.path, &sha256),
+            id: Artifact::derive_id(server.as_ref(), path, &sha256),
             collection: collection.clone(),
-            path: entry.path.clone(),
+            path: path.clone(),
             container_path: entry.container_path.clone(),
             size_bytes: entry.size_bytes,
             modified: entry.modified,
@@ -175,6 +225,22 @@ fn artifacts_of(
         Some((place, artifact))
     };
     entries.iter().zip(hashed).enumerate().filter_map(artifact).collect()
+}
+
+/// Returns the paths of files outside shadow copies, by host, place and hash: the same bytes at the same place in a
+/// shadow copy are the same artifact, and are read once.
+fn live_paths(
+    entries: &[Entry],
+    hashed: &[Result<String, Problem>],
+) -> BTreeMap<(String, String, String), String> {
+    let key = |entry: &Entry, hash: &str| (entry.host_root.clone(), path_key(&entry.path), hash.to_owned());
+    let has_shadows = entries.iter().any(|entry| below_shadow_copy(&entry.path).is_some());
+    let live = |(entry, hash): (&Entry, &Result<String, Problem>)| {
+        let is_live = has_shadows && below_shadow_copy(&entry.path).is_none();
+        let hash = hash.as_ref().ok().filter(|_| is_live)?;
+        Some((key(entry, hash), entry.path.clone()))
+    };
+    entries.iter().zip(hashed).filter_map(live).collect()
 }
 
 /// Returns the SHA-256 of a container that is one file; a folder has none.

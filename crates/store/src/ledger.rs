@@ -94,6 +94,9 @@ pub(crate) struct ArtifactEntry {
     pub scope: String,
     /// How its kind is cut by the clock.
     pub grain: Option<GrainName>,
+    /// The zone by which times were read that say none: as it was given, or `assumed UTC`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// What it covers, by server.
     pub covers: Vec<Cover>,
 }

@@ -7,11 +7,10 @@
 //! The crate reads no clock and prints nothing; the same evidence gives the same bytes on any number of threads.
 //!
 //! ```no_run
-//! use afterpatch_ingest::Limits;
 //! use afterpatch_store::{Case, CaseSettings, IngestOptions, NoProgress};
 //! # fn main() -> Result<(), afterpatch_store::StoreError> {
 //! let mut case = Case::create("case".as_ref(), &CaseSettings { organisation: Some("Example".into()) })?;
-//! let options = IngestOptions { threads: 2, limits: Limits::default(), server: None };
+//! let options = IngestOptions { threads: 2, ..IngestOptions::default() };
 //! let summary = case.add(&["evidence".into()], &options, &NoProgress)?;
 //! let rows = case.session()?.rows("SELECT server, count(*) AS n FROM web_requests GROUP BY server")?;
 //! # Ok(())
@@ -46,7 +45,7 @@ pub use confine::{Confinement, Hold};
 pub use coverage::COVERAGE;
 pub use error::StoreError;
 pub use functions::{FUNCTIONS, Function};
-pub use intake::IngestOptions;
+pub use intake::{IngestOptions, Zones};
 pub use problems::PROBLEMS;
 pub use progress::{NoProgress, Progress};
 pub use session::{Session, SessionOptions, all_tables};

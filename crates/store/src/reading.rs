@@ -6,8 +6,9 @@
 
 use crate::confine::{self, Confinement};
 use crate::error::StoreError;
+use crate::intake::Zones;
 use afterpatch_ingest::input::problem_code;
-use afterpatch_ingest::{Entry, Limits, OpenCollection, ReadArtifact, read_artifact};
+use afterpatch_ingest::{Entry, Known, Limits, OpenCollection, ReadArtifact, read_artifact};
 use afterpatch_model::{Artifact, Batch, Problem, ProblemCode, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ pub(crate) enum Message {
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) organisation: Option<&'a str>,
+    pub(crate) zones: &'a Zones,
     pub(crate) limits: &'a Limits,
     pub(crate) threads: usize,
     /// What was handed in: the threads that read can open nothing else.
@@ -86,7 +88,9 @@ impl Reading<'_> {
         };
         match task.collection.read(task.entry, self.limits) {
             Ok(mut input) => {
-                read_artifact(&task.artifact, input.as_mut(), self.organisation, self.limits, &mut sink)
+                let zone = task.artifact.server.as_ref().and_then(|server| self.zones.get(server));
+                let known = Known { organisation: self.organisation, zone };
+                read_artifact(&task.artifact, input.as_mut(), known, self.limits, &mut sink)
             }
             Err(error) => unread(&task.artifact, problem_code(&error), error.to_string()),
         }
@@ -138,5 +142,6 @@ fn unread(artifact: &Artifact, code: ProblemCode, detail: String) -> ReadArtifac
         problems: vec![problem],
         scope: String::new(),
         grain: None,
+        zone: None,
     }
 }

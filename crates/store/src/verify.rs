@@ -10,7 +10,7 @@ use crate::intake::{self, IngestOptions};
 use crate::ledger::{ArtifactEntry, CollectionEntry, Entry, Line, Part, ROOT};
 use crate::problems::PROBLEMS;
 use crate::progress::Progress;
-use afterpatch_ingest::{Limits, OpenCollection};
+use afterpatch_ingest::OpenCollection;
 use bytes::Bytes;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,7 +228,7 @@ fn look_again(
     progress: &dyn Progress,
 ) -> Result<Vec<Fault>, StoreError> {
     let place = &line.collection.location;
-    let open = reopen(Path::new(place), &options.limits)?;
+    let open = reopen(Path::new(place), options)?;
     let fault = |place: String, detail: &str| Fault { place, detail: detail.to_owned() };
     let hashed = intake::hash_all(open.as_ref(), &options.limits, progress);
     let mut faults = Vec::new();
@@ -250,9 +250,9 @@ fn look_again(
     Ok(faults)
 }
 
-fn reopen(location: &Path, limits: &Limits) -> Result<Box<dyn OpenCollection>, StoreError> {
+fn reopen(location: &Path, options: &IngestOptions) -> Result<Box<dyn OpenCollection>, StoreError> {
     let gone = |detail: String| StoreError::EvidenceGone { place: location.display().to_string(), detail };
-    let (opened, problems) = intake::open(&[PathBuf::from(location)], limits);
+    let (opened, problems) = intake::open(&[PathBuf::from(location)], options);
     opened.into_iter().next().ok_or_else(|| {
         gone(problems.first().map_or_else(|| "is empty".to_owned(), |problem| problem.detail.clone()))
     })

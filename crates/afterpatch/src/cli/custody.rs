@@ -1,11 +1,10 @@
 //! `custody`: whether ledger, facts and evidence are as they were.
 
-use super::{Outcome, ingest};
+use super::{Outcome, ingest, opening};
 use crate::args::CustodyVerify;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
-use afterpatch_ingest::Limits;
 use afterpatch_store::{Case, Custody, IngestOptions};
 
 /// Walks the ledger's chain of hashes, and hashes again what it names.
@@ -32,7 +31,11 @@ fn look(args: &CustodyVerify, out: &Out) -> Result<Custody, CommandError> {
     if args.no_evidence {
         return Ok(Case::verify(folder)?);
     }
-    let options =
-        IngestOptions { threads: ingest::threads(args.threads), limits: Limits::default(), server: None };
+    let options = IngestOptions {
+        threads: ingest::threads(args.threads),
+        limits: opening::limits(&args.opening)?,
+        passwords: opening::passwords(&args.opening)?,
+        ..IngestOptions::default()
+    };
     Ok(Case::verify_with_evidence(folder, &options, out.progress().as_ref())?)
 }

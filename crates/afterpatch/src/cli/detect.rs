@@ -1,6 +1,6 @@
 //! `detect`: the rules over the facts.
 
-use super::{Outcome, case};
+use super::{Outcome, case, opening};
 use crate::args::Detect;
 use crate::clock;
 use crate::error::CommandError;
@@ -13,6 +13,7 @@ use serde_json::json;
 /// Runs the rules and says what they met.
 pub(super) fn run(args: &Detect, out: &Out) -> Outcome {
     let mut case = case::open(&args.case.case)?;
+    opening::apply(&args.opening, &mut case)?;
     let content = case::content(&args.rules.rules, out)?;
     let detected = detect(&case, &content, out)?;
     case.record_run("detect", &json!({"time": clock::now(), "content": content.digest()}))?;

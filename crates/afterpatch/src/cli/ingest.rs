@@ -1,12 +1,11 @@
 //! `ingest`: collections into a case.
 
-use super::{Outcome, case};
+use super::{Outcome, case, opening};
 use crate::args::{Evidence, Ingest};
 use crate::clock;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
-use afterpatch_ingest::Limits;
 use afterpatch_model::{Counts, HostName};
 use afterpatch_store::{Case, CaseSettings, IngestOptions, IngestSummary};
 use serde_json::json;
@@ -43,7 +42,13 @@ pub(super) fn add(evidence: &Evidence, dir: &Path, out: &Out) -> Result<(Case, I
 /// Turns what was typed into what it means.
 fn options(evidence: &Evidence) -> Result<IngestOptions, CommandError> {
     let server = evidence.server.as_deref().map(host_name).transpose()?;
-    Ok(IngestOptions { threads: threads(evidence.threads), limits: Limits::default(), server })
+    Ok(IngestOptions {
+        threads: threads(evidence.threads),
+        limits: opening::limits(&evidence.opening)?,
+        server,
+        zones: opening::zones(&evidence.tz)?,
+        passwords: opening::passwords(&evidence.opening)?,
+    })
 }
 
 /// Returns how many threads to use: those given, else one a core.

@@ -1,6 +1,6 @@
 //! `judge`: from what the rules meet to answers and plan.
 
-use super::{Outcome, case, detect};
+use super::{Outcome, case, detect, opening};
 use crate::args::Judge;
 use crate::clock;
 use crate::error::CommandError;
@@ -15,6 +15,7 @@ use serde_json::json;
 /// Answers the questions anew and prints the answers.
 pub(super) fn run(args: &Judge, out: &Out) -> Outcome {
     let mut case = case::open(&args.case.case)?;
+    opening::apply(&args.opening, &mut case)?;
     let content = case::content(&args.rules.rules, out)?;
     let detected = detect::detect(&case, &content, out)?;
     let result = judge(&case, &content, detected)?;

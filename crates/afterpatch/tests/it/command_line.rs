@@ -36,6 +36,8 @@ fn wrong_use_ends_with_two() {
         &["investigate", "x", "--case", "y", "--fail-on", "worst"],
         &["range", "no-such-scenario", "--to", "x"],
         &["investigate", "x", "--case", "y", "--server", "../x"],
+        &["investigate", "x", "--case", "y", "--tz", "MX1=Nowhere/City"],
+        &["investigate", "x", "--case", "y", "--limit", "line=many"],
     ] {
         let said = afterpatch(args).ends(2);
         assert_eq!(said.stdout, "", "{args:?}");
@@ -49,6 +51,18 @@ fn completions_man_and_licenses_are_data() {
     assert!(afterpatch(&["man"]).ends(0).stdout.contains(".TH afterpatch"));
     let licenses = afterpatch(&["licenses"]).ends(0).stdout;
     assert!(licenses.contains("Apache-2.0") && licenses.contains("datafusion"), "{licenses}");
+}
+
+#[test]
+fn collectors_definitions_go_to_a_folder_or_to_standard_output() {
+    let script = afterpatch(&["collector", "powershell"]).ends(0).stdout;
+    assert!(script.contains("HttpProxy") && script.contains("param("), "{script}");
+    let desk = Desk::new();
+    let folder = desk.path("kape");
+    afterpatch(&["collector", "kape"]).ends(2);
+    let said = afterpatch(&["collector", "kape", "--to", folder.to_str().unwrap()]).ends(0);
+    let written = std::fs::read_dir(&folder).unwrap().count();
+    assert!(written > 1 && said.stderr.lines().count() >= written, "{}", said.stderr);
 }
 
 #[test]

@@ -2,39 +2,51 @@
 
 use crate::place::{files_below, workspace};
 use crate::program::Desk;
-use afterpatch_ingest::PARSERS;
+use afterpatch_ingest::{Guide, guides};
 use afterpatch_model::{ColumnKind, ProblemCode, Table, tables};
 use afterpatch_range::Layout;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-/// One generated page.
-struct Page {
-    path: &'static str,
-    make: fn() -> String,
-}
+/// Where the pages of artifacts lie, one each.
+const ARTIFACTS: &str = "docs/artifacts";
 
-const PAGES: &[Page] = &[
-    Page { path: "docs/problems.md", make: problems },
-    Page { path: "docs/tables.md", make: all_tables },
-    Page { path: "docs/parsers.md", make: parsers },
-    Page { path: "docs/third-party.tsv", make: third_party },
-];
+/// Returns every generated page: its path, and its text.
+fn pages() -> BTreeMap<String, String> {
+    let fixed = [
+        ("docs/problems.md", problems()),
+        ("docs/tables.md", all_tables()),
+        ("docs/parsers.md", parsers()),
+        ("docs/third-party.tsv", third_party()),
+    ];
+    let fixed = fixed.map(|(path, text)| (path.to_owned(), text));
+    let artifacts = guides().map(|(name, guide)| (format!("{ARTIFACTS}/{name}.md"), artifact(name, guide)));
+    fixed.into_iter().chain(artifacts).collect()
+}
 
 #[test]
 fn generated_pages_are_current() {
     let writes = std::env::var_os("AFTERPATCH_WRITE_DOCS").is_some();
-    for page in PAGES {
-        let path = workspace().join(page.path);
-        let made = (page.make)();
+    let folder = workspace().join(ARTIFACTS);
+    if writes {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+    }
+    let pages = pages();
+    for (path, made) in &pages {
+        let file = workspace().join(path);
         if writes {
-            fs::write(&path, &made).unwrap();
+            fs::write(&file, made).unwrap();
         }
-        let stored = fs::read_to_string(&path).unwrap_or_default();
-        assert!(stored == made, "{} is out of date: run `cargo xtask docs`", page.path);
+        let stored = fs::read_to_string(&file).unwrap_or_default();
+        assert!(stored == *made, "{path} is out of date: run `cargo xtask docs`");
+    }
+    for (name, _) in files_below(&folder) {
+        let path = format!("{ARTIFACTS}/{name}");
+        assert!(pages.contains_key(&path), "{path} is of no artifact that is read: run `cargo xtask docs`");
     }
 }
 
@@ -103,10 +115,39 @@ fn parsers() -> String {
         "{GENERATED}# Formats that are read\n\n\
         The first of the parsers that are surest, from a file's path and its first 4 KiB, reads it.\n\
         A file that no parser reads is hashed and listed; one that lies in a served folder is a fact of table `files`.\n\n\
+        Each has a page that says where it lies, which question it serves, and what real files of it do.\n\n\
         | parser | reads |\n|---|---|\n"
     );
-    for parser in PARSERS {
-        row(&mut page, &[&format!("`{}`", parser.name()), parser.guide().what]);
+    for (name, guide) in guides() {
+        row(&mut page, &[&format!("[`{name}`](artifacts/{name}.md)"), guide.what]);
+    }
+    page
+}
+
+/// The page of one kind of artifact.
+fn artifact(name: &str, guide: &Guide) -> String {
+    let mut page = format!("{GENERATED}# {}\n\nRead by `{name}`.\n\n## Where it lies\n\n", guide.what);
+    let mut roots = BTreeSet::new();
+    for location in guide.locations {
+        let (root, found_by) = location.root.shown();
+        let _ = writeln!(page, "- `{root}\\{}`", location.mask);
+        roots.insert((root, found_by));
+    }
+    for (root, found_by) in &roots {
+        let _ = write!(page, "\n`{root}` is {found_by}.\n");
+    }
+    if roots.is_empty() {
+        page.push_str("Where whoever made it put it: it is known by its content.\n");
+    }
+    page.push_str("\n## What it serves\n\n| question | shows |\n|---|---|\n");
+    for (question, shows) in guide.serves {
+        row(&mut page, &[&format!("{} {}", question.number(), question.name()), shows]);
+    }
+    if !guide.quirks.is_empty() {
+        page.push_str("\n## Quirks\n\n");
+    }
+    for quirk in guide.quirks {
+        let _ = writeln!(page, "- {quirk}");
     }
     page
 }

@@ -313,7 +313,6 @@ fn printable(bytes: &[u8], width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_ingest::Limits;
     use afterpatch_model::{HostName, Level, Weight};
     use afterpatch_store::{CaseSettings, IngestOptions, NoProgress, Session};
     use std::path::Path;
@@ -443,7 +442,8 @@ rule builds_upon { condition: sound and filetype == "EXE" }
             std::fs::File::options().write(true).open(root.join(name)).unwrap().set_len(*size).unwrap();
         }
         let mut case = Case::create(&folder.join("case"), &CaseSettings { organisation: None }).unwrap();
-        let options = IngestOptions { threads: 2, limits: Limits::default(), server: HostName::parse("MX1") };
+        let options =
+            IngestOptions { threads: 2, server: HostName::parse("MX1"), ..IngestOptions::default() };
         case.add(&[folder.join("MX1")], &options, &NoProgress).unwrap();
         case
     }

@@ -3,6 +3,7 @@
 //! The copies' own times may be those of the copying; `*_CopyLog.csv` keeps those of the originals.
 
 use super::{Layout, Mapping, Part, Place, plain};
+use crate::hash::Declared;
 use afterpatch_model::{Problem, ProblemCode, Timestamp, path_key};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
@@ -16,8 +17,8 @@ impl Layout for Kape {
         "kape"
     }
 
-    fn detect(&self, container_paths: &[String]) -> bool {
-        container_paths.iter().any(|path| is_log(path, "_copylog.csv") || is_log(path, "_skiplog.csv"))
+    fn detect(&self, part: &Part<'_>) -> bool {
+        part.paths().any(|path| is_log(path, "_copylog.csv") || is_log(path, "_skiplog.csv"))
     }
 
     fn map(&self, part: &Part<'_>) -> Mapping {
@@ -55,6 +56,8 @@ fn copies(part: &Part<'_>) -> BTreeMap<String, Place> {
             path: source.to_owned(),
             modified: time(row.get("modifiedonutc")),
             created: time(row.get("createdonutc")),
+            declared: Declared::sha1(row.get("sourcefilesha1")),
+            ..Place::default()
         };
         if !source.is_empty() {
             copies.insert(path.to_owned(), place);

@@ -8,7 +8,7 @@ use super::shared_file::SharedFile;
 use super::tar::Tar;
 use super::zip::Zip;
 use super::{Container, ContainerFile, OpenError, problem};
-use crate::input::{Evidence, Growth, Limits, too_large};
+use crate::input::{Evidence, Growth, Limits, Passwords, too_large};
 use afterpatch_model::{Problem, ProblemCode};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,14 +32,15 @@ enum Source {
 /// What is left to be unpacked while a collection is opened.
 struct Budget<'l> {
     limits: &'l Limits,
+    passwords: &'l Passwords,
     entries: usize,
     bytes: u64,
 }
 
 /// Opens what is packed in `outer`; a container without any is returned as it is.
-pub(super) fn open(outer: Box<dyn Container>, limits: &Limits) -> Box<dyn Container> {
+pub(super) fn open(outer: Box<dyn Container>, limits: &Limits, passwords: &Passwords) -> Box<dyn Container> {
     let entries = limits.entries.saturating_sub(outer.files().len());
-    let mut budget = Budget { limits, entries, bytes: limits.total_bytes };
+    let mut budget = Budget { limits, passwords, entries, bytes: limits.total_bytes };
     open_within(outer, 1, &mut budget)
 }
 
@@ -150,7 +151,7 @@ fn open_bytes(
     let (container, is_single): (Box<dyn Container>, bool) = match format {
         Format::Packed(packing) => return unpack(name, bytes, packing, budget),
         Format::Tar => (Box::new(Tar::open(name, bytes, &limits)), false),
-        Format::Zip => (Box::new(Zip::of(name, bytes, &limits).map_err(damaged)?), false),
+        Format::Zip => (Box::new(Zip::of(name, bytes, &limits, budget.passwords).map_err(damaged)?), false),
         Format::Unread(_) => return Err(Reason { code: ProblemCode::NotUnderstood, detail: String::new() }),
     };
     Ok(Opened { container, is_single })
@@ -189,7 +190,8 @@ pub(super) fn open_packed(
     packing: Packing,
     limits: &Limits,
 ) -> Result<Box<dyn Container>, OpenError> {
-    let mut budget = Budget { limits, entries: limits.entries, bytes: limits.total_bytes };
+    let passwords = &Passwords::default();
+    let mut budget = Budget { limits, passwords, entries: limits.entries, bytes: limits.total_bytes };
     let opened = unpack(location, file, packing, &mut budget)
         .map_err(|reason| OpenError::Damaged { path: location.to_owned(), detail: reason.detail })?;
     Ok(opened.container)

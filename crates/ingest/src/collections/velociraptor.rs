@@ -9,11 +9,14 @@
 //! ```
 
 use super::names::percent_decode;
+use super::sparse::Spread;
 use super::{Layout, Mapping, Part, Place, plain};
-use afterpatch_model::{Problem, ProblemCode, Timestamp, extension, file_name, path_key};
+use crate::hash::Declared;
+use afterpatch_model::{Problem, ProblemCode, extension, file_name, path_key};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read};
+use std::sync::Arc;
 
 /// The layout of Velociraptor's offline collector.
 #[derive(Debug)]
@@ -27,42 +30,105 @@ impl Layout for Velociraptor {
         "velociraptor"
     }
 
-    fn detect(&self, container_paths: &[String]) -> bool {
-        let has = |name: &str| container_paths.iter().any(|path| path == name);
-        let has_uploads = container_paths.iter().any(|path| path.starts_with("uploads/"));
-        let has_marks = has("uploads.json") || has("client_info.json") || has("collection_context.json");
-        let has_accessor = container_paths.iter().any(|path| accessor_of(path).is_some());
+    fn detect(&self, part: &Part<'_>) -> bool {
+        let has_uploads = part.paths().any(|path| path.starts_with("uploads/"));
+        let marks = ["uploads.json", "client_info.json", "collection_context.json"];
+        let has_marks = marks.iter().any(|mark| part.has(mark));
+        let has_accessor = part.paths().any(|path| accessor_of(path).is_some());
         (has_uploads && (has_marks || has_accessor))
-            || (has_marks && has("requests.json"))
-            || is_encrypted(container_paths)
+            || (has_marks && part.has("requests.json"))
+            || part.is_locked(LOCKED)
     }
 
     fn map(&self, part: &Part<'_>) -> Mapping {
         let mut mapping = Mapping { host: host(part), ..Mapping::default() };
         let uploads = uploads(part);
-        let times = times(part);
+        let spreads = spreads(part, &mut mapping.problems);
+        let originals = originals(part);
         for path in part.paths() {
             let mut place = place(path, &uploads);
-            if let Some((modified, created)) = times.get(&path_key(&place.path)) {
-                place.modified = *modified;
-                place.created = *created;
+            place.spread = spreads.get(path).cloned();
+            if let Some(original) = originals.get(&path_key(&place.path)) {
+                place.modified = original.modified;
+                place.created = original.created;
+                // What was hashed of a sparse file are its runs alone.
+                place.declared = original.declared.clone().filter(|_| place.spread.is_none());
             }
             mapping.places.push(place);
         }
-        mapping.problems = failures(part, &uploads);
-        let paths: Vec<String> = part.paths().map(str::to_owned).collect();
-        if is_encrypted(&paths) {
-            let detail = "the collector encrypted it; its session key is in metadata.json, the key to that with whoever built the collector";
-            mapping.problems.push(part.problem(ProblemCode::Encrypted, "data.zip", detail));
+        mapping.problems.extend(failures(part, &uploads, &spreads));
+        mapping.problems.extend(told_errors(part));
+        mapping.problems.extend(missing(part));
+        if part.is_locked(LOCKED) {
+            mapping.problems.push(part.problem(ProblemCode::Encrypted, LOCKED, what_unlocks(part)));
         }
         mapping
     }
 }
 
-/// An encrypted collection is two files: the collector's key and what it locks.
-fn is_encrypted(paths: &[String]) -> bool {
-    let has = |name: &str| paths.iter().any(|path| path == name);
-    has("metadata.json") && has("data.zip") && paths.len() <= 3
+/// What an encrypted collection is in, beside the collector's key in `metadata.json`.
+const LOCKED: &str = "data.zip";
+
+/// Says what opens an encrypted collection, by the scheme that the collector noted.
+fn what_unlocks(part: &Part<'_>) -> String {
+    let mut json = Vec::new();
+    if let Some(metadata) = part.open("metadata.json") {
+        // What cannot be read says no scheme.
+        let _ = metadata.take(MOST_BYTES).read_to_end(&mut json);
+    }
+    let metadata: Value = serde_json::from_slice(&json).unwrap_or_default();
+    let first = metadata.as_array().and_then(|rows| rows.first()).unwrap_or(&metadata);
+    let scheme = first.get("Scheme").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+    let how = match scheme.as_str() {
+        "x509" => {
+            "decrypt EncryptedPass of metadata.json with the private key of the server that built the collector"
+        }
+        "pgp" | "gpg" => {
+            "decrypt EncryptedPass of metadata.json with the PGP key of whoever built the collector"
+        }
+        _ => "ask whoever built the collector for the password",
+    };
+    format!("the collector locked all of it: {how}, and give the password with --password-file")
+}
+
+/// Reads the maps of sparse files, by the path of the file that each is of.
+fn spreads<'p>(part: &'p Part<'_>, problems: &mut Vec<Problem>) -> BTreeMap<&'p str, Arc<Spread>> {
+    let mut spreads = BTreeMap::new();
+    let is_map = |path: &&str| path.starts_with("uploads/") && extension(path) == "idx";
+    for map in part.paths().filter(is_map) {
+        let Some(of) = map.strip_suffix(".idx").filter(|path| part.has(path)) else {
+            continue;
+        };
+        let mut json = Vec::new();
+        let read = part.open(map).map(|file| file.take(MOST_BYTES).read_to_end(&mut json));
+        match Spread::parse(&json) {
+            Ok(spread) => {
+                spreads.insert(of, Arc::new(spread));
+            }
+            // A file of the server may end in .idx too.
+            Err(_) if !json.starts_with(b"{") && matches!(read, Some(Ok(_))) => {}
+            Err(detail) => problems.push(part.problem(ProblemCode::Damaged, map, detail)),
+        }
+    }
+    spreads
+}
+
+/// How many of the errors that the collector logged are passed on one by one.
+const MOST_ERRORS: usize = 1_000;
+
+/// Passes on what the collector logged as errors.
+fn told_errors(part: &Part<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for path in ["log.json", "logs.json"] {
+        each_object(part, path, |object| {
+            let is_error = text(object, "level").is_some_and(|level| level.eq_ignore_ascii_case("error"));
+            let message = text(object, "message").unwrap_or_default().trim();
+            if is_error && problems.len() < MOST_ERRORS {
+                problems.push(part.problem(ProblemCode::CollectorFailure, path, message));
+            }
+        });
+    }
+    problems
 }
 
 const ACCESSORS: [&str; 9] =
@@ -160,19 +226,27 @@ fn without_device(path: &str) -> String {
 }
 
 /// Says which uploads are shorter than their originals, and which are listed and missing.
-fn failures(part: &Part<'_>, uploads: &BTreeMap<String, Upload>) -> Vec<Problem> {
-    let present: BTreeSet<String> = part
-        .paths()
-        .filter_map(|path| path.strip_prefix("uploads/"))
-        .map(|below| below.split('/').map(percent_decode).collect::<Vec<_>>().join("/").to_lowercase())
-        .collect();
+fn failures(
+    part: &Part<'_>,
+    uploads: &BTreeMap<String, Upload>,
+    spreads: &BTreeMap<&str, Arc<Spread>>,
+) -> Vec<Problem> {
+    let key = |path: &str| {
+        let below = path.strip_prefix("uploads/")?;
+        Some(below.split('/').map(percent_decode).collect::<Vec<_>>().join("/").to_lowercase())
+    };
+    let present: BTreeSet<String> = part.paths().filter_map(key).collect();
+    // Of a sparse file fewer bytes are kept than it has.
+    let sparse: BTreeSet<String> = spreads.keys().copied().filter_map(key).collect();
     let mut problems = Vec::new();
     for (key, upload) in uploads {
         let sizes = upload.uploaded_size.zip(upload.file_size);
         if !present.contains(key) {
             let detail = "listed in uploads.json, and not there";
             problems.push(part.problem(ProblemCode::CollectorFailure, &upload.shown, detail));
-        } else if let Some((uploaded, size)) = sizes.filter(|(uploaded, size)| uploaded < size) {
+        } else if let Some((uploaded, size)) =
+            sizes.filter(|(uploaded, size)| uploaded < size && !sparse.contains(key))
+        {
             let detail = format!("{uploaded} of {size} bytes were collected");
             problems.push(part.problem(ProblemCode::Truncated, &upload.shown, detail));
         }
@@ -180,30 +254,47 @@ fn failures(part: &Part<'_>, uploads: &BTreeMap<String, Upload>) -> Vec<Problem>
     problems
 }
 
-type Times = (Option<Timestamp>, Option<Timestamp>);
+/// Passes on the files that our own artifact for this collector says it could not get.
+fn missing(part: &Part<'_>) -> Vec<Problem> {
+    let is_list =
+        |path: &&str| path.starts_with("results/") && path.to_ascii_lowercase().ends_with("missing.json");
+    let mut problems = Vec::new();
+    for result in part.paths().filter(is_list) {
+        each_object(part, result, |object| {
+            let file = text(object, "SourceFile").unwrap_or_default();
+            let reason = text(object, "Reason").unwrap_or_default();
+            if !file.is_empty() && problems.len() < MOST_ERRORS {
+                problems.push(part.problem(ProblemCode::CollectorFailure, file, reason));
+            }
+        });
+    }
+    problems
+}
 
-/// Reads when originals were written and created, from the results that say so.
-fn times(part: &Part<'_>) -> BTreeMap<String, Times> {
+/// Reads when originals were written and created, and their hashes, from the results that say so.
+fn originals(part: &Part<'_>) -> BTreeMap<String, Place> {
     let says_times = |path: &&str| {
         let name = path.to_ascii_lowercase();
         name.starts_with("results/")
             && extension(&name) == "json"
             && (name.contains("uploads") || name.contains("metadata"))
     };
-    let mut times = BTreeMap::new();
+    let mut originals = BTreeMap::new();
     for result in part.paths().filter(says_times) {
         each_object(part, result, |object| {
             let Some(source) = text(object, "SourceFile") else {
                 return;
             };
             let at = |name: &str| text(object, name).and_then(|text| text.parse().ok());
-            let found: Times = (at("Modified"), at("Created"));
-            if found != (None, None) {
-                times.insert(path_key(&without_device(source)), found);
+            let declared = text(object, "SourceFileSha256").and_then(Declared::sha256);
+            let found =
+                Place { modified: at("Modified"), created: at("Created"), declared, ..Place::default() };
+            if found != Place::default() {
+                originals.insert(path_key(&without_device(source)), found);
             }
         });
     }
-    times
+    originals
 }
 
 fn host(part: &Part<'_>) -> Option<String> {

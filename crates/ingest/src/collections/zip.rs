@@ -4,7 +4,7 @@ use super::names::{plain_name, settle};
 use super::salvage::{self, Salvaged};
 use super::shared_file::SharedFile;
 use super::{Container, ContainerFile, OpenError, problem};
-use crate::input::{Evidence, Growth, Limits, too_large, unpack};
+use crate::input::{Evidence, Growth, Limits, Passwords, too_large, unpack};
 use ::zip::read::ZipFile;
 use ::zip::result::ZipError;
 use ::zip::{ExtraField, ZipArchive};
@@ -26,8 +26,8 @@ pub(super) struct Zip {
 
 /// Where an entry's bytes are to be found.
 enum Source {
-    /// By its number in the central directory.
-    Listed(usize),
+    /// By its number in the central directory, with the password that opens it, if it needs one.
+    Listed(usize, Option<String>),
     /// By its own local header: the central directory is gone, or hides it.
     Salvaged(Salvaged),
 }
@@ -36,14 +36,19 @@ type Found = (ContainerFile, Source);
 
 impl Zip {
     /// Opens a ZIP file. Where its central directory is cut off, the entries before the cut are found by their headers.
-    pub(super) fn open(location: &Path, limits: &Limits) -> Result<Self, OpenError> {
+    pub(super) fn open(location: &Path, limits: &Limits, passwords: &Passwords) -> Result<Self, OpenError> {
         let file = SharedFile::open(location)
             .map_err(|source| OpenError::Io { path: location.to_owned(), source })?;
-        Self::of(location, file, limits)
+        Self::of(location, file, limits, passwords)
     }
 
     /// Opens a ZIP file whose bytes are at hand.
-    pub(super) fn of(location: &Path, file: SharedFile, limits: &Limits) -> Result<Self, OpenError> {
+    pub(super) fn of(
+        location: &Path,
+        file: SharedFile,
+        limits: &Limits,
+        passwords: &Passwords,
+    ) -> Result<Self, OpenError> {
         let io_error = |source| OpenError::Io { path: location.to_owned(), source };
         let mut problems = Vec::new();
         let archive = match ZipArchive::new(file.clone()) {
@@ -58,7 +63,11 @@ impl Zip {
             }
         };
         let found = match &archive {
-            Some(archive) => list(archive.clone(), &file, limits, &mut problems),
+            Some(archive) => {
+                let mut found = list(archive.clone(), &file, limits, &mut problems);
+                unlock(&mut archive.clone(), &mut found, passwords, &mut problems);
+                found
+            }
             None => salvage::entries(&file, limits)
                 .into_iter()
                 .filter_map(|entry| salvaged(entry, &mut problems))
@@ -99,10 +108,13 @@ impl Container for Zip {
                 let growth = growth(entry.packed_bytes, entry.size_bytes, limits)?;
                 unpack(entry.open(&self.file)?, growth)
             }
-            Source::Listed(number) => {
+            Source::Listed(number, password) => {
                 // A clone shares the list of entries and the open file; only its place in the file is its own.
                 let mut archive = self.archive.clone().ok_or_else(missing)?;
-                let entry = archive.by_index(*number)?;
+                let entry = match password {
+                    Some(password) => archive.by_index_decrypt(*number, password.as_bytes())?,
+                    None => archive.by_index(*number)?,
+                };
                 let growth = growth(entry.compressed_size(), Some(entry.size()), limits)?;
                 unpack(entry, growth)
             }
@@ -165,22 +177,41 @@ fn listed(entry: &ZipFile<'_, SharedFile>, number: usize, problems: &mut Vec<Pro
         return None;
     }
     let (path, is_unsafe) = plain_name(&raw);
-    let refusal = if entry.is_symlink() {
-        Some((ProblemCode::LinkNotFollowed, ""))
-    } else if entry.encrypted() {
-        Some((ProblemCode::Encrypted, "the entry needs a password"))
-    } else {
-        None
-    };
-    if let Some((code, detail)) = refusal {
-        problems.push(problem(code, &path, detail));
+    if entry.is_symlink() {
+        problems.push(problem(ProblemCode::LinkNotFollowed, &path, ""));
         return None;
     }
     if is_unsafe {
         problems.push(problem(ProblemCode::UnsafeName, &path, raw.escape_debug().to_string()));
     }
     let file = ContainerFile { path, size_bytes: entry.size(), modified: modified(entry) };
-    Some((file, Source::Listed(number)))
+    // Whether a password opens it is seen when all are listed; until then an empty one says that it needs one.
+    let password = entry.encrypted().then(String::new);
+    Some((file, Source::Listed(number, password)))
+}
+
+/// Finds the password of each locked entry; those that none opens are told and left out.
+fn unlock(
+    archive: &mut ZipArchive<SharedFile>,
+    found: &mut Vec<Found>,
+    passwords: &Passwords,
+    problems: &mut Vec<Problem>,
+) {
+    found.retain_mut(|(file, source)| {
+        let Source::Listed(number, Some(password)) = source else {
+            return true;
+        };
+        let fits = |given: &&str| archive.by_index_decrypt(*number, given.as_bytes()).is_ok();
+        if let Some(fitting) = passwords.iter().find(fits) {
+            fitting.clone_into(password);
+            return true;
+        }
+        let n_tried = passwords.iter().count();
+        let detail =
+            if n_tried == 0 { "it needs a password" } else { "none of the passwords given opens it" };
+        problems.push(problem(ProblemCode::Encrypted, &file.path, detail));
+        false
+    });
 }
 
 /// Returns the time that is kept in UTC; the other one, of DOS, is local to nobody knows where.

@@ -1,12 +1,12 @@
 //! Scheduled tasks, one XML file each.
 
-use super::text::{Clock, decode_head};
+use super::text::decode_head;
 use super::xml::each_element;
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::Setting;
-use afterpatch_model::{Artifact, ProblemCode, Question, Rows, path_key};
+use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp, path_key};
 use std::collections::BTreeMap;
 
 /// The parser of scheduled tasks.
@@ -90,7 +90,7 @@ impl Task {
     /// Gives a setting for each thing that the task does.
     fn give(&self, artifact: &Artifact, rows: &mut Rows<'_>) {
         let date = self.kept.get("Date");
-        let time = date.and_then(|date| Clock::default().read_iso(date));
+        let time = date.and_then(|date| read_date(date, rows));
         if date.is_some() && time.is_none() {
             rows.remark(ProblemCode::BadTime, None, date.map_or("", String::as_str));
         }
@@ -109,6 +109,13 @@ impl Task {
             });
         }
     }
+}
+
+/// Reads when a task was registered: by the server's clock, unless the text says its offset.
+fn read_date(text: &str, rows: &mut Rows<'_>) -> Option<Timestamp> {
+    let time = text.split_once('T').map_or("", |(_, time)| time);
+    let has_offset = time.contains(['Z', '+', '-']);
+    if has_offset { text.parse().ok() } else { rows.local_time(text.parse().ok()?) }
 }
 
 /// Returns a task's name as its place in the folder of tasks gives it.

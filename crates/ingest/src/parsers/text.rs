@@ -1,8 +1,9 @@
 //! Text logs line by line, whatever their encoding and however long their lines.
 
+use super::encoding::{self, without_mark};
 use crate::input::{Evidence, Limits, problem_code};
 use afterpatch_model::{ProblemCode, Rows, Timestamp};
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::io;
@@ -21,8 +22,8 @@ pub struct Line<'l> {
 pub enum Content<'l> {
     /// Text without its end, decoded.
     Text(&'l str),
-    /// Text that held bytes that are none in the file's encoding.
-    Mended(&'l str),
+    /// Text of which bytes are none in the file's encoding, and the name of the one that it was read in.
+    Mended(&'l str, &'static str),
     /// More than the limit; it was skipped.
     TooLong,
     /// The file breaks off here.
@@ -41,9 +42,10 @@ pub fn each_line(
     while let Some(Line { number, content }) = lines.next_line() {
         match content {
             Content::Text(text) => each(number, text, rows),
-            Content::Mended(text) => {
+            Content::Mended(text, encoding) => {
                 if !std::mem::replace(&mut is_told, true) {
-                    rows.remark(ProblemCode::BadEncoding, Some(number), "the first such line of the file");
+                    let detail = format!("the first such line of the file, read as {encoding}");
+                    rows.remark(ProblemCode::BadEncoding, Some(number), detail);
                 }
                 each(number, text, rows);
             }
@@ -56,15 +58,49 @@ pub fn each_line(
     }
 }
 
-/// Reads a text log line by line into one buffer: UTF-8 or UTF-16 by its mark, Windows-1252 where UTF-8 fails.
+/// Reads a text log line by line into one buffer.
+///
+/// UTF-8 and UTF-16 by mark or by look; where a line is no UTF-8, the code page that the text there looks like.
 pub struct Lines<'i> {
     input: &'i mut dyn Evidence,
     limit: usize,
     encoding: Option<&'static Encoding>,
-    bytes: Vec<u8>,
+    code_page: Option<&'static Encoding>,
+    line: Pending,
     text: String,
     number: u64,
     is_over: bool,
+}
+
+/// The bytes of the line that is being read.
+#[derive(Debug, Default)]
+struct Pending {
+    bytes: Vec<u8>,
+    /// All bytes of the line, with those that are too many to be kept.
+    length: u64,
+    /// The last two of them.
+    tail: [u8; 2],
+    is_too_long: bool,
+}
+
+impl Pending {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        *self = Self { bytes: std::mem::take(&mut self.bytes), ..Self::default() };
+    }
+
+    fn take(&mut self, bytes: &[u8], limit: usize) {
+        self.is_too_long |= self.bytes.len().saturating_add(bytes.len()) > limit;
+        if !self.is_too_long {
+            self.bytes.extend_from_slice(bytes);
+        }
+        self.length = self.length.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        match *bytes {
+            [.., before, last] => self.tail = [before, last],
+            [last] => self.tail = [self.tail[1], last],
+            [] => {}
+        }
+    }
 }
 
 impl std::fmt::Debug for Lines<'_> {
@@ -80,7 +116,8 @@ impl<'i> Lines<'i> {
             input,
             limit,
             encoding: None,
-            bytes: Vec::with_capacity(4096),
+            code_page: None,
+            line: Pending { bytes: Vec::with_capacity(4096), ..Pending::default() },
             text: String::new(),
             number: 0,
             is_over: false,
@@ -92,18 +129,20 @@ impl<'i> Lines<'i> {
         if self.is_over {
             return None;
         }
-        self.bytes.clear();
+        self.line.clear();
         let end = self.fill_line();
         self.is_over = matches!(end, Ok(End::Over) | Err(_));
-        if matches!(end, Ok(End::Over)) && self.bytes.is_empty() {
+        if matches!(end, Ok(End::Over)) && self.line.length == 0 {
             return None;
         }
         self.number = self.number.saturating_add(1);
         let content = match end {
             Err(error) => Content::Broken(error),
-            Ok(End::TooLong) => Content::TooLong,
-            Ok(End::Line | End::Over) if self.decode() => Content::Text(self.text()),
-            Ok(End::Line | End::Over) => Content::Mended(self.text()),
+            Ok(_) if self.line.is_too_long => Content::TooLong,
+            Ok(_) if self.decode() => Content::Text(self.text()),
+            Ok(_) => {
+                Content::Mended(self.text(), self.encoding.or(self.code_page).map_or("", Encoding::name))
+            }
         };
         Some(Line { number: self.number, content })
     }
@@ -111,42 +150,38 @@ impl<'i> Lines<'i> {
     fn fill_line(&mut self) -> io::Result<End> {
         let mut end = self.fill_to_newline()?;
         if self.number == 0 {
-            self.encoding = encoding_of(&self.bytes);
+            self.encoding = encoding::of_start(&self.line.bytes);
         }
-        while end == End::Line && self.is_inside_unit() {
+        while end == End::Line && self.is_inside_unit()? {
             end = self.fill_to_newline()?;
         }
         Ok(end)
     }
 
     /// Tells whether the last newline byte is only half of a UTF-16 character, or its other half is still to come.
-    fn is_inside_unit(&mut self) -> bool {
-        let (low, high) = match self.encoding {
+    fn is_inside_unit(&mut self) -> io::Result<bool> {
+        let newline = match self.encoding {
             Some(encoding) if encoding == UTF_16LE => {
-                if self.bytes.len() % 2 == 1 {
-                    self.take_byte();
+                if self.line.length % 2 == 1 {
+                    self.take_byte()?;
                 }
-                (0, 1)
+                [b'\n', 0]
             }
-            Some(encoding) if encoding == UTF_16BE => (1, 0),
-            _ => return false,
+            Some(encoding) if encoding == UTF_16BE => [0, b'\n'],
+            _ => return Ok(false),
         };
-        let Some((before, [a, b])) = self.bytes.split_last_chunk::<2>() else {
-            return true;
-        };
-        let unit = if (low, high) == (0, 1) { (*a, *b) } else { (*b, *a) };
-        before.len() % 2 == 1 || unit != (b'\n', 0)
+        Ok(self.line.length % 2 == 1 || self.line.tail != newline)
     }
 
-    fn take_byte(&mut self) {
-        if let Ok([byte, ..]) = self.input.fill_buf() {
-            self.bytes.push(*byte);
+    fn take_byte(&mut self) -> io::Result<()> {
+        if let Some(byte) = self.input.fill_buf()?.first() {
+            self.line.take(&[*byte], self.limit);
             self.input.consume(1);
         }
+        Ok(())
     }
 
     fn fill_to_newline(&mut self) -> io::Result<End> {
-        let mut is_too_long = self.bytes.len() > self.limit;
         loop {
             let chunk = match self.input.fill_buf() {
                 Ok(chunk) => chunk,
@@ -154,37 +189,37 @@ impl<'i> Lines<'i> {
                 Err(error) => return Err(error),
             };
             if chunk.is_empty() {
-                return Ok(if is_too_long { End::TooLong } else { End::Over });
+                return Ok(End::Over);
             }
             let newline = memchr::memchr(b'\n', chunk);
             let length = newline.map_or(chunk.len(), |place| place.saturating_add(1));
-            is_too_long |= self.bytes.len().saturating_add(length) > self.limit;
-            if !is_too_long {
-                self.bytes.extend_from_slice(chunk.get(..length).unwrap_or_default());
-            }
+            self.line.take(chunk.get(..length).unwrap_or_default(), self.limit);
             self.input.consume(length);
             if newline.is_some() {
-                return Ok(if is_too_long { End::TooLong } else { End::Line });
+                return Ok(End::Line);
             }
         }
     }
 
     /// Decodes the line and tells whether all of it is text in the file's encoding.
     fn decode(&mut self) -> bool {
-        let bytes = if self.number == 1 { without_mark(&self.bytes) } else { &self.bytes };
+        let bytes = &self.line.bytes;
+        let bytes = if self.number == 1 { without_mark(bytes) } else { bytes };
         self.text.clear();
-        if let Some(encoding) = self.encoding {
-            let (text, is_lossy) = encoding.decode_without_bom_handling(bytes);
-            self.text.push_str(&text);
-            return !is_lossy;
-        }
-        if let Ok(text) = std::str::from_utf8(bytes) {
+        if self.encoding.is_none()
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
             self.text.push_str(text);
             return true;
         }
-        let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
+        let encoding = match self.encoding.or(self.code_page) {
+            Some(encoding) => encoding,
+            None => *self.code_page.insert(encoding::code_page(bytes, self.input)),
+        };
+        let (text, is_lossy) = encoding.decode_without_bom_handling(bytes);
         self.text.push_str(&text);
-        false
+        // A code page is a guess even where every byte of the line is a character in it.
+        !is_lossy && self.encoding.is_some()
     }
 
     fn text(&self) -> &str {
@@ -196,25 +231,12 @@ impl<'i> Lines<'i> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Line,
-    TooLong,
     Over,
-}
-
-fn encoding_of(start: &[u8]) -> Option<&'static Encoding> {
-    match start {
-        [0xFF, 0xFE, ..] => Some(UTF_16LE),
-        [0xFE, 0xFF, ..] => Some(UTF_16BE),
-        _ => None,
-    }
-}
-
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    Encoding::for_bom(bytes).map_or(bytes, |(_, length)| bytes.get(length..).unwrap_or_default())
 }
 
 /// Decodes the head of a file for a look at its first lines.
 pub fn decode_head(head: &[u8]) -> Cow<'_, str> {
-    match encoding_of(head) {
+    match encoding::of_start(head) {
         Some(encoding) => encoding.decode_with_bom_removal(head).0,
         None => String::from_utf8_lossy(without_mark(head)),
     }
@@ -335,7 +357,7 @@ mod tests {
         while let Some(line) = lines.next_line() {
             read.push(match line.content {
                 Content::Text(text) => text.to_owned(),
-                Content::Mended(text) => format!("<mended> {text}"),
+                Content::Mended(text, _) => format!("<mended> {text}"),
                 Content::TooLong => "<long>".to_owned(),
                 Content::Broken(error) => format!("<{error}>"),
             });
@@ -364,6 +386,26 @@ mod tests {
     #[test]
     fn old_code_pages_are_read_and_told() {
         assert_eq!(lines(b"caf\xE9\nok", 99), ["<mended> café", "ok"]);
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_known_by_its_look() {
+        let text = "#Software: x\r\n2021 é\u{65E5}\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            assert_eq!(lines(&bytes, 99), ["#Software: x", "2021 é\u{65E5}"]);
+            assert!(decode_head(&bytes).starts_with("#Software"));
+        }
+        assert_eq!(lines(b"a\0b\nc", 99), ["a\0b", "c"]);
+    }
+
+    #[test]
+    fn a_long_line_of_utf16_does_not_shift_the_next() {
+        let text = format!("ab\n{}\ncd\n", "\u{0A0A}x".repeat(50));
+        let bytes: Vec<u8> =
+            [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(lines(&bytes, 20), ["ab", "<long>", "cd"]);
     }
 
     #[test]

@@ -48,10 +48,10 @@ pub(super) static TRANSPORT: ColumnLog<Messages> = ColumnLog {
     guide: &Guide {
         what: "Transport logs: SMTP conversations, connections, and what transport agents did",
         locations: &[
-            Location::new(Root::Exchange, r"TransportRoles\Logs\**\SmtpReceive\*.LOG"),
-            Location::new(Root::Exchange, r"TransportRoles\Logs\**\SmtpSend\*.LOG"),
-            Location::new(Root::Exchange, r"TransportRoles\Logs\**\Connectivity\*.LOG"),
-            Location::new(Root::Exchange, r"TransportRoles\Logs\**\AgentLog\*.LOG"),
+            Location::new(Root::Exchange, r"TransportRoles\Logs\**\SmtpReceive\**\*.LOG"),
+            Location::new(Root::Exchange, r"TransportRoles\Logs\**\SmtpSend\**\*.LOG"),
+            Location::new(Root::Exchange, r"TransportRoles\Logs\**\Connectivity\**\*.LOG"),
+            Location::new(Root::Exchange, r"TransportRoles\Logs\**\AgentLog\**\*.LOG"),
         ],
         serves: &[
             (Question::StillInside, "an agent that acts on messages"),

@@ -11,6 +11,7 @@ mod fields;
 mod install_root;
 mod json;
 mod rendered;
+mod settings;
 
 pub(crate) use event::{Event, Place, place_in};
 pub(crate) use json::Json;

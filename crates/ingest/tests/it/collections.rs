@@ -1,4 +1,4 @@
-use afterpatch_ingest::{Limits, OpenCollection, OpenError, open};
+use afterpatch_ingest::{Limits, OpenCollection, OpenError, Passwords, open};
 use afterpatch_model::ProblemCode;
 use std::fs;
 use std::io::{Read, Write};
@@ -29,7 +29,7 @@ fn zip_of(folder: &TempDir, name: &str, files: &[(&str, &str)]) -> PathBuf {
 }
 
 fn open_one(path: &Path) -> Box<dyn OpenCollection> {
-    let mut collections = open(path, &Limits::default()).unwrap();
+    let mut collections = open(path, &Limits::default(), &Passwords::default()).unwrap();
     assert_eq!(collections.len(), 1);
     collections.remove(0)
 }
@@ -85,7 +85,7 @@ fn a_loose_file_and_nothing_are_collections_too() {
     let empty = TempDir::new().unwrap();
     let collection = open_one(empty.path());
     assert_eq!(collection.problems()[0].code, ProblemCode::EmptyCollection);
-    let missing = open(&empty.path().join("none"), &Limits::default());
+    let missing = open(&empty.path().join("none"), &Limits::default(), &Passwords::default());
     assert!(matches!(missing, Err(OpenError::Io { .. })));
 }
 
@@ -242,11 +242,11 @@ fn a_folder_of_containers_gives_one_collection_each() {
     zip_of(&folder, "b.zip", &[("b.log", "b")]);
     zip_of(&folder, "a.zip", &[("a.log", "a")]);
     fs::write(folder.path().join("c.zip"), b"PK\x03\x04 and no more").unwrap();
-    let collections = open(folder.path(), &Limits::default()).unwrap();
+    let collections = open(folder.path(), &Limits::default(), &Passwords::default()).unwrap();
     let layouts: Vec<_> = collections.iter().map(|collection| collection.layout()).collect();
     assert_eq!(layouts, ["zip", "zip", "file"]);
     assert_eq!(collections[2].problems()[0].code, ProblemCode::Damaged);
-    let alone = open(&folder.path().join("c.zip"), &Limits::default());
+    let alone = open(&folder.path().join("c.zip"), &Limits::default(), &Passwords::default());
     assert!(matches!(alone, Err(OpenError::Damaged { .. })));
     fs::write(folder.path().join("notes.txt"), "n").unwrap();
     // A folder with more in it is one collection: its four files, and the two logs in the containers.
@@ -309,18 +309,6 @@ fn a_slash_in_a_component_forges_no_folder() {
     let folder = tree(&[("uploads/auto/C%3A/inetpub%2Fwwwroot%2Fx.aspx", "x"), ("uploads.json", "")]);
     let collection = open_one(folder.path());
     assert_eq!(collection.entries()[1].path, r"C:\inetpub%2Fwwwroot%2Fx.aspx");
-}
-
-#[test]
-fn an_encrypted_velociraptor_collection_is_told() {
-    let folder = TempDir::new().unwrap();
-    let zip =
-        zip_of(&folder, "Collection-mx1-2021-03-05.zip", &[("metadata.json", "{}"), ("data.zip", "locked")]);
-    let collection = open_one(&zip);
-    assert_eq!(
-        (collection.layout(), codes(collection.as_ref())),
-        ("velociraptor", vec![(ProblemCode::Encrypted, "data.zip")])
-    );
 }
 
 #[test]

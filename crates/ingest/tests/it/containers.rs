@@ -1,6 +1,6 @@
 //! The same files in any container are the same evidence; and containers that were made to harm do not.
 
-use afterpatch_ingest::{Limits, OpenCollection, OpenError, open};
+use afterpatch_ingest::{Limits, OpenCollection, OpenError, Passwords, open};
 use afterpatch_model::ProblemCode;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -62,7 +62,7 @@ static PACKS: &[(&str, Pack)] = &[
 ];
 
 fn opened(path: &Path, limits: &Limits) -> Box<dyn OpenCollection> {
-    let mut collections = open(path, limits).unwrap();
+    let mut collections = open(path, limits, &Passwords::default()).unwrap();
     assert_eq!(collections.len(), 1);
     collections.remove(0)
 }
@@ -198,11 +198,11 @@ fn a_folder_of_packed_logs_is_one_collection_and_a_folder_of_archives_is_many() 
     for name in ["a.log.gz", "b.log.gz"] {
         written(&folder, name, &gzipped(b"x"));
     }
-    assert_eq!(open(folder.path(), &Limits::default()).unwrap().len(), 1);
+    assert_eq!(open(folder.path(), &Limits::default(), &Passwords::default()).unwrap().len(), 1);
     let folder = TempDir::new().unwrap();
     written(&folder, "MX1.tar.gz", &gzipped(&tarred(&one("a.log", b"x"))));
     written(&folder, "MX2.zip", &zipped(&one("a.log", b"x")));
-    assert_eq!(open(folder.path(), &Limits::default()).unwrap().len(), 2);
+    assert_eq!(open(folder.path(), &Limits::default(), &Passwords::default()).unwrap().len(), 2);
 }
 
 // ── made to harm ──
@@ -222,7 +222,10 @@ fn bombs_are_refused_and_honest_entries_read() {
     assert_eq!(contents(collection.as_ref(), &limits).into_keys().collect::<Vec<_>>(), ["honest.log"]);
     for (name, bytes) in [("bomb.gz", gzipped(&zeros(40))), ("bomb.tar.gz", gzipped(&tarred(&files)))] {
         let path = written(&folder, name, &bytes);
-        assert!(matches!(open(&path, &limits), Err(OpenError::Damaged { .. })), "{name}");
+        assert!(
+            matches!(open(&path, &limits, &Passwords::default()), Err(OpenError::Damaged { .. })),
+            "{name}"
+        );
         let outer = written(&folder, "outer.zip", &zipped(&one(name, &bytes)));
         let collection = opened(&outer, &limits);
         assert_eq!(codes(collection.as_ref()), [ProblemCode::TooLarge], "{name}");
@@ -305,7 +308,7 @@ fn entries_that_share_their_bytes_are_read_once_each_and_bounded() {
     bytes.extend_from_slice(&tail);
     let limits = Limits::default();
     let path = written(&folder, "overlap.zip", &bytes);
-    if let Ok(collections) = open(&path, &limits) {
+    if let Ok(collections) = open(&path, &limits, &Passwords::default()) {
         assert!(contents(collections[0].as_ref(), &limits).values().all(|bytes| bytes == b"shared"));
     }
 }

@@ -48,7 +48,7 @@ fn read(name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
     let mut input = Cursor::new(bytes.into());
     let mut batches = Vec::new();
     let mut sink = |batch| batches.push(batch);
-    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
     let mut rows = Rows::new(context, &mut sink);
     let evidence: &mut dyn Evidence = &mut input;
     parser.parse(&artifact, evidence, &Limits::default(), &mut rows);
@@ -568,4 +568,45 @@ proptest! {
 fn small_log_once() -> Option<Vec<u8>> {
     static LOG: std::sync::LazyLock<Option<Vec<u8>>> = std::sync::LazyLock::new(small_log);
     LOG.clone()
+}
+
+#[test]
+fn services_tasks_and_the_configuration_of_iis_are_settings() {
+    let cases = [
+        (
+            "Service Control Manager",
+            7045,
+            r#"{"ServiceName":"upd","ImagePath":"C:\\x.exe"}"#,
+            ["service_installed", r"C:\x.exe", "upd"],
+        ),
+        (
+            "Microsoft-Windows-TaskScheduler",
+            200,
+            r#"{"TaskName":"\\upd","ActionName":"C:\\x.exe"}"#,
+            ["task_ran", r"C:\x.exe", r"\upd"],
+        ),
+        (
+            "Microsoft-Windows-IIS-Configuration",
+            29,
+            r#"{"Configuration":"/system.webServer/httpLogging/@dontLog","OldValue":"false","NewValue":"true"}"#,
+            ["iis_configuration_changed", "true", "/system.webServer/httpLogging/@dontLog"],
+        ),
+    ];
+    for (provider, id, fields, expected) in cases {
+        let outcome = read("windows-events", event(provider, id, fields));
+        assert_eq!(outcome.rows("settings", &["name", "value", "scope"]), [expected], "{provider}");
+        let other = read("windows-events", event(provider, id + 1, fields));
+        assert!(other.rows("settings", &["name"]).is_empty(), "{provider}");
+    }
+}
+
+#[test]
+fn what_defender_met_has_its_name_and_its_file() {
+    let fields =
+        r#"{"Threat Name":"Backdoor:ASP/Example.A","Path":"file:_C:\\inetpub\\wwwroot\\a.aspx; webfile:_x"}"#;
+    let outcome = read("windows-events", event("Microsoft-Windows-Windows Defender", 1116, fields));
+    assert_eq!(
+        outcome.rows("log_messages", &["component", "message", "path"]),
+        [["defender", "Backdoor:ASP/Example.A", r"C:\inetpub\wwwroot\a.aspx"]]
+    );
 }

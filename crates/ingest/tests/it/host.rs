@@ -1,4 +1,4 @@
-use afterpatch_ingest::{Limits, identify, open};
+use afterpatch_ingest::{Limits, Passwords, identify, open};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ fn put(folder: &Path, path: &str, text: &str) {
 }
 
 fn names(folder: &Path) -> Vec<(String, Option<String>, Option<String>)> {
-    let collection = open(folder, &Limits::default()).unwrap().remove(0);
+    let collection = open(folder, &Limits::default(), &Passwords::default()).unwrap().remove(0);
     identify(collection.as_ref(), &Limits::default())
         .into_iter()
         .map(|(root, evidence)| (root, evidence.name.map(|name| name.to_string()), evidence.install_root))
@@ -54,7 +54,7 @@ fn every_sighting_is_kept_best_first() {
     let ecp = "#Log-type: ECP Server Log\n#Fields: TimeStamp,ServerName,EventId,EventData\n2021-03-02T04:00:01Z,MX8,a,S:A=1\n";
     put(folder.path(), "MX1/C/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG", PROXY);
     put(folder.path(), "MX1/C/Ex/Logging/ECP/Server/ECPServer20210302-1.LOG", ecp);
-    let collection = open(folder.path(), &Limits::default()).unwrap().remove(0);
+    let collection = open(folder.path(), &Limits::default(), &Passwords::default()).unwrap().remove(0);
     let evidence = identify(collection.as_ref(), &Limits::default()).remove("MX1").unwrap();
     let seen: Vec<_> = evidence
         .sightings

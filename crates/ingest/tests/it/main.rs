@@ -7,6 +7,7 @@
 )]
 
 mod collections;
+mod collectors;
 mod configuration;
 mod containers;
 mod events;
@@ -15,10 +16,14 @@ mod hive_writer;
 mod host;
 mod http_proxy;
 mod iis;
+mod mft;
+mod ntfs;
 mod pe_version;
 mod properties;
 mod read;
 mod registry;
+mod reports;
 mod setup_log;
 mod support;
 mod text_logs;
+mod usn_journal;

@@ -10,7 +10,8 @@ use std::io::Cursor;
 fn parse_with_all(bytes: &[u8]) -> Vec<(&'static str, Tally)> {
     let artifact = artifact(r"C:\x\u_ex210302.log", bytes.len());
     let parse = |parser: &&'static dyn afterpatch_ingest::Parser| {
-        let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None };
+        let context =
+            RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
         let mut sink = |_| {};
         let mut rows = Rows::new(context, &mut sink);
         parser.fits(&artifact.path, bytes);

@@ -1,5 +1,7 @@
 use crate::support::{artifact, pick, read_bytes, shared_data};
-use afterpatch_ingest::{Limits, PARSERS, SERVED_FILES, hash, identify, open, read_artifact};
+use afterpatch_ingest::{
+    Known, Limits, PARSERS, Passwords, SERVED_FILES, hash, identify, open, read_artifact,
+};
 use afterpatch_model::ProblemCode;
 use std::collections::BTreeSet;
 
@@ -45,7 +47,8 @@ fn a_real_export_is_read_out_of_its_zip_twice_alike() {
         return;
     };
     let limits = Limits::default();
-    let collection = open(&folder.join("proxylogon_ssrf_rce_poc.zip"), &limits).unwrap().remove(0);
+    let collection =
+        open(&folder.join("proxylogon_ssrf_rce_poc.zip"), &limits, &Passwords::default()).unwrap().remove(0);
     assert_eq!((collection.layout(), collection.problems()), ("zip", &[][..]));
     assert_eq!(collection.entries().len(), 1);
     let entry = &collection.entries()[0];
@@ -55,7 +58,7 @@ fn a_real_export_is_read_out_of_its_zip_twice_alike() {
     let mut read = || {
         let mut rows = 0;
         let mut sink = |batch: afterpatch_model::Batch| rows += batch.rows.num_rows() as u64;
-        let read = read_artifact(&artifact, input.as_mut(), None, &limits, &mut sink);
+        let read = read_artifact(&artifact, input.as_mut(), Known::default(), &limits, &mut sink);
         (read.tally, rows)
     };
     let (tally, rows) = read();

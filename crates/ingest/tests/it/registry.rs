@@ -4,7 +4,7 @@ use crate::hive_writer::{
     BASE, Data, Key, LIST_OF_KEYS, LIST_OF_VALUES, Lists, WRITTEN, Written, put, sign, write,
 };
 use crate::support::{Reading, artifact, pick, read_bytes};
-use afterpatch_ingest::{Limits, read_artifact};
+use afterpatch_ingest::{Known, Limits, read_artifact};
 use afterpatch_model::ProblemCode;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -363,7 +363,7 @@ fn a_container_that_breaks_off_behind_a_hive_is_told_and_costs_nothing() {
     let bytes = write(&software(), Lists::Lf).bytes;
     let artifact = artifact(SOFTWARE, bytes.len());
     let mut input = Broken(Cursor::new(bytes));
-    let read = read_artifact(&artifact, &mut input, None, &Limits::default(), &mut |_| {});
+    let read = read_artifact(&artifact, &mut input, Known::default(), &Limits::default(), &mut |_| {});
     assert_eq!((read.tally.facts, read.tally.lost), (12, 0));
     assert_eq!(
         read.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),

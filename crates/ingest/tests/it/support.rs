@@ -1,6 +1,6 @@
 //! Reads bytes with the whole crate, and shows rows as text.
 
-use afterpatch_ingest::{Limits, ReadArtifact, read_artifact};
+use afterpatch_ingest::{Known, Limits, ReadArtifact, read_artifact};
 use afterpatch_model::{Artifact, Batch, CollectionId, HostName, ProblemCode};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampNanosecondType};
@@ -56,7 +56,8 @@ pub(crate) fn read_bytes(path: &str, bytes: &[u8]) -> Reading {
         table.extend(rows(&batch.rows));
     };
     let mut input = Cursor::new(bytes.to_vec());
-    let read = read_artifact(&artifact, &mut input, Some("Example"), &Limits::default(), &mut sink);
+    let known = Known { organisation: Some("Example"), zone: None };
+    let read = read_artifact(&artifact, &mut input, known, &Limits::default(), &mut sink);
     Reading { read, tables }
 }
 

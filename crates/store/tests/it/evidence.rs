@@ -1,6 +1,5 @@
 //! Evidence made by code: a small server, as a collector would leave it in a folder.
 
-use afterpatch_ingest::Limits;
 use afterpatch_model::HostName;
 use afterpatch_store::{Case, CaseSettings, IngestOptions, IngestSummary, NoProgress};
 use std::collections::BTreeMap;
@@ -63,7 +62,7 @@ impl Bench {
 }
 
 pub(crate) fn options(threads: usize) -> IngestOptions {
-    IngestOptions { threads, limits: Limits::default(), server: HostName::parse("mx1.example.org") }
+    IngestOptions { threads, server: HostName::parse("mx1.example.org"), ..IngestOptions::default() }
 }
 
 /// One day of requests; the last line but one is cut.

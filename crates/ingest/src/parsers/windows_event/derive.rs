@@ -4,6 +4,7 @@
 
 use super::cmdlet;
 use super::event::Event;
+use super::settings;
 use afterpatch_model::Rows;
 use afterpatch_model::tables::{FileEvent, Logon, Process};
 
@@ -17,6 +18,12 @@ struct Derivation {
 
 const SECURITY: &[&str] = &["Microsoft-Windows-Security-Auditing", "Security"];
 const SYSMON: &[&str] = &["Microsoft-Windows-Sysmon", "Microsoft-Windows-Sysmon/Operational"];
+const SERVICES: &[&str] = &["Service Control Manager"];
+const TASKS: &[&str] = &["Microsoft-Windows-TaskScheduler", "Microsoft-Windows-TaskScheduler/Operational"];
+const IIS: &[&str] =
+    &["Microsoft-Windows-IIS-Configuration", "Microsoft-Windows-IIS-Configuration/Operational"];
+const DEFENDER: &[&str] =
+    &["Microsoft-Windows-Windows Defender", "Microsoft-Windows-Windows Defender/Operational"];
 const CMDLETS: &[&str] = &["MSExchange CmdletLogs", "MSExchange Management"];
 
 static DERIVATIONS: &[Derivation] = &[
@@ -34,6 +41,18 @@ static DERIVATIONS: &[Derivation] = &[
     Derivation { from: CMDLETS, event_id: 1, write: cmdlet::ok },
     Derivation { from: CMDLETS, event_id: 6, write: cmdlet::failed },
     Derivation { from: CMDLETS, event_id: 8, write: cmdlet::failed },
+    Derivation { from: SERVICES, event_id: 7045, write: settings::service_installed },
+    Derivation { from: SECURITY, event_id: 4697, write: settings::service_installed },
+    Derivation { from: SECURITY, event_id: 4698, write: settings::task_registered },
+    Derivation { from: SECURITY, event_id: 4702, write: settings::task_registered },
+    Derivation { from: TASKS, event_id: 106, write: settings::task_registered },
+    Derivation { from: TASKS, event_id: 140, write: settings::task_registered },
+    Derivation { from: TASKS, event_id: 200, write: settings::task_ran },
+    Derivation { from: IIS, event_id: 29, write: settings::iis_changed },
+    Derivation { from: DEFENDER, event_id: 1006, write: settings::defender },
+    Derivation { from: DEFENDER, event_id: 1007, write: settings::defender },
+    Derivation { from: DEFENDER, event_id: 1116, write: settings::defender },
+    Derivation { from: DEFENDER, event_id: 1117, write: settings::defender },
 ];
 
 /// Writes what the event says in other tables.
