@@ -6,6 +6,7 @@ use crate::read::{HEAD_BYTES, choose_parser};
 use afterpatch_model::{
     Artifact, Batch, CollectionId, HostName, HostSighting, Rows, RowsContext, extension, file_name, path_key,
 };
+use arrow_array::StringArray;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -24,6 +25,7 @@ pub struct HostEvidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Trust {
     Collector,
+    Registry,
     HttpProxy,
     ControlPanel,
     Events,
@@ -34,6 +36,7 @@ impl Trust {
     fn name(self) -> &'static str {
         match self {
             Self::Collector => "collector",
+            Self::Registry => "registry",
             Self::HttpProxy => "http-proxy",
             Self::ControlPanel => "ecp-server",
             Self::Events => "windows-events",
@@ -66,9 +69,12 @@ fn evidence(
     limits: &Limits,
 ) -> HostEvidence {
     let mut seen = declared(collection, root);
-    for trust in [Trust::HttpProxy, Trust::ControlPanel, Trust::Events] {
+    for trust in [Trust::Registry, Trust::HttpProxy, Trust::ControlPanel, Trust::Events] {
         for entry in worth_a_look(entries, trust) {
-            let name = look_into(collection, entry, limits);
+            let name = match trust {
+                Trust::Registry => computer_name(collection, entry, limits),
+                _ => look_into(collection, entry, limits),
+            };
             seen.extend(name.map(|name| (trust, name)));
         }
     }
@@ -127,7 +133,9 @@ fn promise(path: &str) -> Option<Trust> {
     let name = file_name(&key);
     let kind = extension(name);
     let is_log = kind == "log";
-    if is_log && (key.contains("/logging/httpproxy/") || name.starts_with("httpproxy_")) {
+    if key.ends_with("/config/system") {
+        Some(Trust::Registry)
+    } else if is_log && (key.contains("/logging/httpproxy/") || name.starts_with("httpproxy_")) {
         Some(Trust::HttpProxy)
     } else if is_log && (key.contains("/logging/ecp/") || name.starts_with("ecpserver")) {
         Some(Trust::ControlPanel)
@@ -142,14 +150,36 @@ fn promise(path: &str) -> Option<Trust> {
 fn look_into(collection: &dyn OpenCollection, entry: &Entry, limits: &Limits) -> Option<HostName> {
     let mut input = collection.read(entry, limits).ok()?;
     let start = head(input.as_mut(), LOOK_BYTES).ok()?;
-    let parser = choose_parser(&entry.path, start.get(..HEAD_BYTES).unwrap_or(&start))?;
+    first_name(entry, &mut Cursor::new(start), limits, first_server)
+}
+
+/// Reads a hive and returns the name that Windows itself goes by.
+fn computer_name(collection: &dyn OpenCollection, entry: &Entry, limits: &Limits) -> Option<HostName> {
+    let mut input = collection.read(entry, limits).ok()?;
+    first_name(entry, input.as_mut(), limits, |batch| {
+        let column = |name| batch.rows.column_by_name(name)?.as_any().downcast_ref::<StringArray>();
+        let (names, values) = (column("name")?, column("value")?);
+        let mut settings = names.iter().zip(values.iter());
+        let (_, value) = settings.find(|(name, _)| *name == Some("computer_name"))?;
+        HostName::parse(value?)
+    })
+}
+
+/// Parses an input and returns the first name that `find` finds in its rows.
+fn first_name(
+    entry: &Entry,
+    input: &mut dyn Evidence,
+    limits: &Limits,
+    find: fn(&Batch) -> Option<HostName>,
+) -> Option<HostName> {
+    let start = head(input, HEAD_BYTES).ok()?;
+    let parser = choose_parser(&entry.path, &start)?;
     let artifact = nameless(entry);
     let mut name = None;
-    let mut sink = |batch: Batch| name = name.take().or_else(|| first_server(&batch));
+    let mut sink = |batch: Batch| name = name.take().or_else(|| find(&batch));
     let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
     let mut rows = Rows::new(context, &mut sink);
-    let mut start: Box<dyn Evidence> = Box::new(Cursor::new(start));
-    parser.parse(&artifact, start.as_mut(), limits, &mut rows);
+    parser.parse(&artifact, input, limits, &mut rows);
     rows.finish();
     name
 }
@@ -171,7 +201,7 @@ fn nameless(entry: &Entry) -> Artifact {
 
 fn first_server(batch: &Batch) -> Option<HostName> {
     let column = batch.rows.column_by_name("server")?;
-    let servers = column.as_any().downcast_ref::<arrow_array::StringArray>()?;
+    let servers = column.as_any().downcast_ref::<StringArray>()?;
     servers.iter().flatten().find_map(HostName::parse)
 }
 

@@ -59,6 +59,8 @@ pub enum Grain {
     Hour,
     /// A file a day.
     Day,
+    /// Not at all: it shows how things were when it was copied, and its times are those of the things.
+    State,
 }
 
 /// Reads one log format into facts.

@@ -101,7 +101,7 @@ fn parse(
         tally,
         problems,
         scope: parser.scope(artifact),
-        grain: Some(parser.grain()),
+        grain: Some(parser.grain()).filter(|grain| *grain != Grain::State),
         zone,
     }
 }

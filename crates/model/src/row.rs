@@ -87,6 +87,8 @@ impl std::fmt::Debug for Rows<'_> {
 impl<'a> Rows<'a> {
     /// Rows in one batch.
     pub const BATCH: usize = 8_192;
+    /// Bytes of text from which on a batch is handed on before it is full.
+    pub const BATCH_BYTES: usize = 32 << 20;
     /// Problems of one artifact that are kept one by one; the rest are counted by code.
     pub const PROBLEMS_KEPT: usize = 1_000;
 
@@ -180,7 +182,7 @@ impl<'a> Rows<'a> {
         let builder = self.builders.entry(table.name).or_insert_with(|| Builder::new(table));
         row.write(&mut RowWriter { builder, context: &self.context, column: 0 });
         builder.rows += 1;
-        if builder.rows >= Self::BATCH {
+        if builder.rows >= Self::BATCH || builder.bytes >= Self::BATCH_BYTES {
             builder.hand_on(self.sink);
         }
     }
@@ -215,6 +217,7 @@ pub struct RowWriter<'a> {
 impl RowWriter<'_> {
     /// Writes a column of text.
     pub fn text(&mut self, value: Option<&str>) {
+        self.builder.bytes += value.map_or(0, str::len);
         if let Some(Values::Text(values)) = self.next() {
             values.append_option(value);
         }
@@ -272,6 +275,8 @@ struct Builder {
     table: &'static Table,
     values: Vec<Values>,
     rows: usize,
+    /// Bytes of text in them.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -310,7 +315,7 @@ impl Values {
 impl Builder {
     fn new(table: &'static Table) -> Self {
         let values = table.columns.iter().map(|column| Values::new(column.kind)).collect();
-        Self { table, values, rows: 0 }
+        Self { table, values, rows: 0, bytes: 0 }
     }
 
     fn hand_on(&mut self, sink: &mut dyn FnMut(Batch)) {
@@ -318,6 +323,7 @@ impl Builder {
             return;
         }
         self.rows = 0;
+        self.bytes = 0;
         let columns = self.values.iter_mut().map(Values::finish).collect();
         #[expect(clippy::expect_used, reason = "rows write each column of the table's own schema once")]
         let rows = RecordBatch::try_new(self.table.schema(), columns).expect("columns follow the schema");
@@ -373,6 +379,21 @@ mod tests {
             batch.rows.column_by_name("server").unwrap().as_string::<i32>().value(0).to_owned()
         };
         assert_eq!((server("web_requests").as_str(), server("builds").as_str()), ("MX1", "MX2"));
+    }
+
+    #[test]
+    fn long_values_are_handed_on_before_they_are_too_much_for_a_column() {
+        let artifact = artifact();
+        let mut sizes = Vec::new();
+        let mut sink = |batch: Batch| sizes.push(batch.rows.num_rows());
+        let context = RowsContext { artifact: &artifact, source: "x", organisation: None, zone: None };
+        let mut rows = Rows::new(context, &mut sink);
+        let long = "x".repeat(Rows::BATCH_BYTES / 2);
+        for record in 0..3 {
+            rows.fact(&WebRequest { record, url_path: Some(&long), ..WebRequest::default() });
+        }
+        rows.finish();
+        assert_eq!(sizes, [2, 1]);
     }
 
     #[test]

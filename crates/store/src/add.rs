@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::confine::Confinement;
-use crate::cover::{Cover, CoverBuilder};
+use crate::cover::{Cover, CoverBuilder, GrainName};
 use crate::error::StoreError;
 use crate::facts::Group;
 use crate::intake::{self, IngestOptions, Intake};
@@ -266,7 +266,7 @@ fn entry_of(task: &Task<'_>, read: &ReadArtifact, covers: Vec<Cover>) -> Artifac
         tally: read.tally,
         n_problems: read.problems.len() as u64,
         scope: read.scope.clone(),
-        grain: read.grain.map(Into::into),
+        grain: read.grain.and_then(GrainName::of),
         zone: read.zone.clone(),
         covers,
     }

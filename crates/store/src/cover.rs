@@ -34,12 +34,14 @@ pub(crate) enum GrainName {
     Day,
 }
 
-impl From<Grain> for GrainName {
-    fn from(grain: Grain) -> Self {
+impl GrainName {
+    /// Returns the name of a grain; what shows a state covers no time and has none.
+    pub(crate) fn of(grain: Grain) -> Option<Self> {
         match grain {
-            Grain::Records => Self::Records,
-            Grain::Hour => Self::Hour,
-            Grain::Day => Self::Day,
+            Grain::Records => Some(Self::Records),
+            Grain::Hour => Some(Self::Hour),
+            Grain::Day => Some(Self::Day),
+            Grain::State => None,
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::cover::Cover;
 use crate::ledger::ArtifactEntry;
 use afterpatch_ingest::read::{SERVED_FILES, served_folder};
-use afterpatch_model::{Column, ColumnKind, Coverage, CoverageSpan, Span, Table, Timestamp};
+use afterpatch_model::{
+    Column, ColumnKind, Coverage, CoverageSpan, Span, Table, Timestamp, below_shadow_copy,
+};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +18,8 @@ pub(crate) fn join<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry> + Clon
         .filter_map(|entry| Some((entry.parser.as_deref()?, entry.grain?.tolerance())))
         .collect();
     let mut joined = Coverage::join(spans, |source| tolerances.get(source).copied().unwrap_or(0));
-    joined.extend(served(artifacts));
+    joined.extend(served(artifacts.clone()));
+    joined.extend(states(artifacts));
     joined.sort();
     joined
 }
@@ -43,7 +46,9 @@ fn served<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverag
     let mut areas: BTreeMap<(String, &'static str), Coverage> = BTreeMap::new();
     for entry in artifacts {
         let path = &entry.artifact.path;
-        let Some(area) = served_folder(path) else { continue };
+        // What lay in a shadow copy says nothing of what lies in the folder.
+        let is_live = below_shadow_copy(path).is_none();
+        let Some(area) = served_folder(path).filter(|_| is_live) else { continue };
         let server = server_name(entry.artifact.server.as_ref().map(afterpatch_model::HostName::as_str));
         let coverage = areas.entry((server.clone(), area)).or_insert_with(|| Coverage {
             server,
@@ -58,6 +63,27 @@ fn served<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverag
         coverage.records += 1;
     }
     areas.into_values().collect()
+}
+
+/// Counts the artifacts that show a state, such as a registry hive, by server and kind; they have no span.
+fn states<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverage> {
+    let mut kinds: BTreeMap<(String, &str, &str), Coverage> = BTreeMap::new();
+    for entry in artifacts.filter(|entry| entry.grain.is_none()) {
+        let Some(source) = entry.parser.as_deref().filter(|source| *source != SERVED_FILES) else { continue };
+        let server = server_name(entry.artifact.server.as_ref().map(afterpatch_model::HostName::as_str));
+        let coverage = kinds.entry((server.clone(), source, &entry.scope)).or_insert_with(|| Coverage {
+            server,
+            source: source.to_owned(),
+            scope: entry.scope.clone(),
+            folder: folder_of(&entry.artifact.path).to_owned(),
+            spans: Vec::new(),
+            artifacts: 0,
+            records: 0,
+        });
+        coverage.artifacts += 1;
+        coverage.records += entry.tally.facts;
+    }
+    kinds.into_values().collect()
 }
 
 /// Returns a path up to the part that names the served folder, as the path spells it.

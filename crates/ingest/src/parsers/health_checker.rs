@@ -30,7 +30,7 @@ impl Parser for HealthChecker {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, _artifact: &Artifact) -> String {

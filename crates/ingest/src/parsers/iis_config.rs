@@ -83,7 +83,7 @@ impl Parser for IisConfig {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, _artifact: &Artifact) -> String {

@@ -63,7 +63,7 @@ impl Parser for Mft {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, artifact: &Artifact) -> String {

@@ -64,7 +64,7 @@ impl Parser for PeVersion {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, _artifact: &Artifact) -> String {

@@ -23,15 +23,10 @@ static GUIDE: Guide = Guide {
         Location::new(Root::Windows, r"System32\config\SOFTWARE"),
         Location::new(Root::Windows, r"System32\config\SYSTEM"),
         Location::new(Root::Windows, r"System32\config\DEFAULT"),
-        // The hives of passwords, SAM and SECURITY, and their logs are left where they are.
-        Location::new(Root::Windows, r"System32\config\SOFTWARE.LOG*"),
-        Location::new(Root::Windows, r"System32\config\SYSTEM.LOG*"),
-        Location::new(Root::Windows, r"System32\config\DEFAULT.LOG*"),
         Location::new(Root::Windows, r"System32\config\RegBack\SOFTWARE"),
         Location::new(Root::Windows, r"System32\config\RegBack\SYSTEM"),
         Location::new(Root::Windows, r"ServiceProfiles\*\NTUSER.DAT"),
         Location::new(Root::SystemDrive, r"Users\*\NTUSER.DAT"),
-        Location::new(Root::SystemDrive, r"Users\*\ntuser.dat.LOG*"),
     ],
     serves: &[
         (Question::Exposed, "the cumulative update that is installed, and which security updates"),
@@ -177,7 +172,7 @@ impl Parser for Registry {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, artifact: &Artifact) -> String {

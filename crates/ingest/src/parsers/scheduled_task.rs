@@ -37,7 +37,7 @@ impl Parser for ScheduledTask {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, _artifact: &Artifact) -> String {

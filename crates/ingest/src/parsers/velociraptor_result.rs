@@ -36,7 +36,7 @@ impl Parser for VelociraptorResult {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, artifact: &Artifact) -> String {

@@ -1,3 +1,4 @@
+use crate::hive_writer::{self, Data, Key, Lists};
 use afterpatch_ingest::{Limits, Passwords, identify, open};
 use std::fs;
 use std::path::Path;
@@ -46,6 +47,19 @@ fn a_collector_names_the_host_before_records_do() {
     assert_eq!(names(folder.path())[0].1.as_deref(), Some("MX3"));
     fs::remove_file(folder.path().join("client_info.json")).unwrap();
     assert_eq!(names(folder.path())[0].1.as_deref(), Some("MX7"));
+}
+
+#[test]
+fn windows_own_name_goes_before_what_records_say() {
+    let mut system = Key::new("ROOT");
+    system.text(r"ControlSet001\Control\ComputerName\ComputerName", "ComputerName", "MX5");
+    system.set("Select", "Current", Data::Dword(1));
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "MX1/E/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG", PROXY);
+    let hive = folder.path().join("MX1/C/Windows/System32/config/SYSTEM");
+    fs::create_dir_all(hive.parent().unwrap()).unwrap();
+    fs::write(hive, hive_writer::write(&system, Lists::Lf).bytes).unwrap();
+    assert_eq!(names(folder.path())[0].1.as_deref(), Some("MX5"));
 }
 
 #[test]
