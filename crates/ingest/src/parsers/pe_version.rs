@@ -64,7 +64,7 @@ impl Parser for PeVersion {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, _artifact: &Artifact) -> String {
@@ -79,6 +79,10 @@ impl Parser for PeVersion {
         let mut bytes = Vec::new();
         if let Err(error) = Read::take(&mut *input, limits.memory_bytes).read_to_end(&mut bytes) {
             rows.remark(problem_code(&error), None, error.to_string());
+        }
+        if u64::try_from(bytes.len()) == Ok(limits.memory_bytes) {
+            let detail = format!("the first {} bytes are looked at", bytes.len());
+            rows.remark(ProblemCode::TooLarge, None, detail);
         }
         match version_of(&bytes) {
             Ok(version) => give(artifact, &version.unwrap_or_default(), rows),
@@ -131,22 +135,27 @@ struct Version {
 /// Reads the version of a program; none where it has no version resource.
 fn version_of(bytes: &[u8]) -> Result<Option<Version>, String> {
     let magic = optional_header_magic(bytes).map_err(|error| error.to_string())?;
-    let resource = if magic == IMAGE_NT_OPTIONAL_HDR64_MAGIC {
-        resource_of::<ImageNtHeaders64>(bytes)
+    let found = if magic == IMAGE_NT_OPTIONAL_HDR64_MAGIC {
+        find_resource::<ImageNtHeaders64>(bytes)
     } else {
-        resource_of::<ImageNtHeaders32>(bytes)
+        find_resource::<ImageNtHeaders32>(bytes)
     };
-    Ok(resource.map_err(|error| error.to_string())?.map(read_version))
+    let Some(resource) = found.map_err(|error| error.to_string())? else {
+        return Ok(None);
+    };
+    let version = read_version(resource);
+    version.map(Some).ok_or_else(|| "the version resource is damaged".to_owned())
 }
 
-/// Finds the version resource: the first language of the first name of its type.
-fn resource_of<Header: ImageNtHeaders>(bytes: &[u8]) -> object::Result<Option<&[u8]>> {
+/// Finds the version resource: the first language of the first name of its type. One that lies outside the file
+/// is empty.
+fn find_resource<Header: ImageNtHeaders>(bytes: &[u8]) -> object::Result<Option<&[u8]>> {
     let file = PeFile::<Header>::parse(bytes)?;
     let sections = file.section_table();
     let Some(directory) = file.data_directories().resource_directory(bytes, &sections)? else {
         return Ok(None);
     };
-    let Some(names) = table_of(directory, &directory.root()?)? else {
+    let Some(names) = versions(directory)? else {
         return Ok(None);
     };
     let mut next = first(directory, &names)?;
@@ -159,15 +168,13 @@ fn resource_of<Header: ImageNtHeaders>(bytes: &[u8]) -> object::Result<Option<&[
     let at = entry.offset_to_data.get(LittleEndian);
     let size = usize::try_from(entry.size.get(LittleEndian)).unwrap_or(usize::MAX).min(RESOURCE_BYTES);
     let behind = sections.pe_data_at(bytes, at);
-    Ok(behind.map(|behind| behind.get(..size).unwrap_or(behind)))
+    Ok(Some(behind.map_or(&[], |behind| behind.get(..size).unwrap_or(behind))))
 }
 
-fn table_of<'d>(
-    directory: ResourceDirectory<'d>,
-    root: &ResourceDirectoryTable<'d>,
-) -> object::Result<Option<ResourceDirectoryTable<'d>>> {
+/// Returns the table of resources that are versions.
+fn versions(directory: ResourceDirectory<'_>) -> object::Result<Option<ResourceDirectoryTable<'_>>> {
     let is_version = |name| matches!(name, ResourceNameOrId::Id(id) if id == RT_VERSION);
-    let entry = root.entries.iter().find(|entry| is_version(entry.name_or_id()));
+    let entry = directory.root()?.entries.iter().find(|entry| is_version(entry.name_or_id()));
     Ok(entry.map(|entry| entry.data(directory)).transpose()?.and_then(ResourceDirectoryEntryData::table))
 }
 
@@ -179,12 +186,9 @@ fn first<'d>(
 }
 
 /// Reads `VS_VERSION_INFO`: the numbers of its fixed part, and the strings of its first language.
-fn read_version(bytes: &[u8]) -> Version {
-    let mut version = Version::default();
-    let Some((root, _)) = Block::read(bytes) else {
-        return version;
-    };
-    version.file = fixed_version(root.value);
+fn read_version(bytes: &[u8]) -> Option<Version> {
+    let (root, _) = Block::read(bytes)?;
+    let mut version = Version { file: fixed_version(root.value), strings: Map::new() };
     let strings = blocks(root.below).find(|block| block.key == "StringFileInfo");
     let table = strings.and_then(|strings| blocks(strings.below).next());
     for block in table.into_iter().flat_map(|table| blocks(table.below)) {
@@ -194,7 +198,7 @@ fn read_version(bytes: &[u8]) -> Version {
             version.strings.insert(block.key, text.into());
         }
     }
-    version
+    Some(version)
 }
 
 /// Returns the file's version in `VS_FIXEDFILEINFO`.

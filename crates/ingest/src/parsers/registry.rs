@@ -172,7 +172,7 @@ impl Parser for Registry {
     }
 
     fn grain(&self) -> Grain {
-        Grain::Records
+        Grain::State
     }
 
     fn scope(&self, artifact: &Artifact) -> String {

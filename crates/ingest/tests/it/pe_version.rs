@@ -94,7 +94,9 @@ fn an_agent_tells_its_version_and_no_build() {
     let reading = read_bytes(AGENT, &program(&resource([15, 1, 2176, 9], &STRINGS), true));
     assert_eq!((reading.counts(), reading.rows("builds").len()), ((1, 1, 0), 0));
     let module = r"C:\Windows\System32\inetsrv\quiet.dll";
-    let reading = read_bytes(module, &program(&[], false));
+    let mut bytes = program(&[], false);
+    put(&mut bytes, 0x58 + 224 - 112, &[0; 8]);
+    let reading = read_bytes(module, &bytes);
     assert_eq!(reading.counts(), (1, 1, 0));
     assert_eq!(reading.rows("settings")[0].get("value"), None, "no version is told too");
 }
@@ -121,6 +123,12 @@ fn a_program_that_is_damaged_is_lost() {
         let reading = read_bytes(SETUP, &whole[..length]);
         assert_eq!((reading.counts(), reading.codes()), ((1, 0, 1), vec![ProblemCode::Damaged]), "{length}");
     }
+    let reading = read_bytes(SETUP, &program(&[], true));
+    assert_eq!(
+        (reading.counts(), reading.codes()),
+        ((1, 0, 1), vec![ProblemCode::Damaged]),
+        "an empty resource"
+    );
 }
 
 proptest! {

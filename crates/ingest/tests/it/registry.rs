@@ -3,10 +3,12 @@
 use crate::hive_writer::{
     BASE, Data, Key, LIST_OF_KEYS, LIST_OF_VALUES, Lists, WRITTEN, Written, put, sign, write,
 };
-use crate::support::{Reading, pick, read_bytes};
+use crate::support::{Reading, artifact, pick, read_bytes};
+use afterpatch_ingest::{Known, Limits, read_artifact};
 use afterpatch_model::ProblemCode;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
 const SOFTWARE: &str = r"C:\Windows\System32\config\SOFTWARE";
 const SYSTEM: &str = r"C:\Windows\System32\config\SYSTEM";
@@ -323,6 +325,50 @@ fn a_hive_cut_short_gives_what_is_left() {
         assert_eq!(records, facts + lost);
         assert!(!reading.codes().is_empty(), "a cut at {length} is told");
     }
+}
+
+/// A hive out of a container that breaks off behind it.
+struct Broken(Cursor<Vec<u8>>);
+
+impl Read for Broken {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(into)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            length => Ok(length),
+        }
+    }
+}
+
+impl BufRead for Broken {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self.0.fill_buf()? {
+            [] => Err(io::ErrorKind::UnexpectedEof.into()),
+            bytes => Ok(bytes),
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.0.consume(amount);
+    }
+}
+
+impl Seek for Broken {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn a_container_that_breaks_off_behind_a_hive_is_told_and_costs_nothing() {
+    let bytes = write(&software(), Lists::Lf).bytes;
+    let artifact = artifact(SOFTWARE, bytes.len());
+    let mut input = Broken(Cursor::new(bytes));
+    let read = read_artifact(&artifact, &mut input, Known::default(), &Limits::default(), &mut |_| {});
+    assert_eq!((read.tally.facts, read.tally.lost), (12, 0));
+    assert_eq!(
+        read.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+        [ProblemCode::Truncated]
+    );
 }
 
 /// What stands at a path of folders of tasks: nothing but more folders, or a task with or without a descriptor.
