@@ -2,6 +2,7 @@
 # Fuzzes what takes hostile bytes: every parser, the containers, the collectors' own files.
 #
 #   fuzz/run.sh SECONDS [TARGET…]      each target for so many seconds; without names, all of them
+#   fuzz/run.sh corpus                 what is in the corpus, each once: the same every time, for the checks
 #   fuzz/run.sh list                   the names
 #
 # Works with the stable toolchain and a C++ compiler. What grows stays in the target folder; a crash is kept beside
@@ -22,7 +23,10 @@ fuzzer=$target/$host/release/fuzz
 (unset RUSTFLAGS; cargo build --quiet --release --manifest-path fuzz/Cargo.toml --target-dir "$target-seeds" --bin seeds)
 seeds=$target-seeds/release/seeds
 if [ "${1:-}" = list ]; then exec "$seeds"; fi
-seconds=${1:?fuzz/run.sh SECONDS [TARGET…]}
+case ${1:?fuzz/run.sh SECONDS [TARGET…]} in
+    corpus) bound=-runs=0 ;;
+    *) bound=-max_total_time=$1 ;;
+esac
 shift
 cargo build --quiet --release --manifest-path fuzz/Cargo.toml --target-dir "$target" --target "$host" --bin fuzz
 [ $# -gt 0 ] || mapfile -t all < <("$seeds")
@@ -44,7 +48,7 @@ for name in "$@"; do
     mkdir -p "$corpus/$name" "$target/crashes/$name"
     if [ -d "fuzz/seeds/$name" ]; then cp -n "fuzz/seeds/$name"/* "$corpus/$name/" 2>/dev/null || true; fi
     log=$target/$name.log
-    if AFTERPATCH_FUZZ=$name "$fuzzer" "$corpus/$name" -max_total_time="$seconds" -timeout=10 \
+    if AFTERPATCH_FUZZ=$name "$fuzzer" "$corpus/$name" "$bound" -timeout=10 \
         -rss_limit_mb=1024 -max_len=131072 -artifact_prefix="$target/crashes/$name/" -print_final_stats=1 >"$log" 2>&1
     then result=ok; else result=CRASHED; failed+=("$name"); fi
     runs=$(awk '/number_of_executed_units/ { print $2 }' "$log")

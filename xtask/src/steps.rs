@@ -67,6 +67,7 @@ pub(crate) const LINT: &[Step] = &[
 pub(crate) const TEST: &[Step] = &[
     Step::cargo("tests", &["nextest", "run", "--release", "--workspace", "--no-fail-fast"])
         .needs("cargo-nextest", Some(&["test", "--release", "--workspace", "--lib", "--bins", "--tests"])),
+    Step::of("fuzz targets over their corpus", "fuzz/run.sh", &["corpus"]).needs("c++", None),
     Step::cargo("doc tests", &["test", "--release", "--workspace", "--doc", "--quiet"]),
     Step::cargo("docs", &["doc", "--release", "--workspace", "--no-deps", "--quiet"])
         .with(&[("RUSTDOCFLAGS", "-D warnings")]),
