@@ -47,7 +47,7 @@ best() {
     taken=$fastest
 }
 
-hash_all() { find "$1" -type f -print0 | xargs -0 -P "$threads" -n 1 sha256sum; }
+hash_all() { find "$1" -type f -print0 | xargs -0 -P "$threads" -n 32 sha256sum; }
 ingest() { rm -rf "$work/case"; exec "$program" ingest "$1" --case "$work/case" --server MX1 --no-progress --threads "$threads"; }
 again() { exec "$program" ingest "$1" --case "$work/case" --server MX1 --no-progress --threads "$threads"; }
 dump() { find "$1" -name '*.evtx' -print0 | xargs -0 -n 1 evtx_dump -t "$threads" -o jsonl; }
@@ -63,7 +63,7 @@ row() {
 # text_logs NAME-OF-A-FILE FOLDER MEGABYTES DATE…: a file of about 64 MB a date, each the busiest log of its kind.
 text_logs() {
     local busiest number=0
-    busiest=$(find "$work/made" -name "$1" -printf '%s %p\n' | sort -rn | head -1 | cut -d' ' -f2-)
+    busiest=$(find "$work/made" -name "$1" -printf '%s %p\n' | sort -rn | sed -n '1s/^[0-9]* //p')
     mkdir -p "$2"
     head -c 64000000 < <(while cat "$busiest" 2>/dev/null; do :; done) >"$work/piece" || true
     while [ $((number * 64)) -lt "$3" ]; do
@@ -96,7 +96,7 @@ rm -rf "$work/proxy"
 [ -n "$evtx" ] || exit 0
 mkdir -p "$work/evtx"
 large=$work/evtx/Security.evtx
-first=$(find "$evtx" -name '*.evtx' -size +200k | sort | head -1)
+first=$(find "$evtx" -name '*.evtx' -size +200k | sort | sed -n 1p)
 head -c 4096 "$first" >"$large"
 while [ "$(stat -c %s "$large")" -lt 300000000 ]; do
     # A whole number of chunks of each log, behind one header.
