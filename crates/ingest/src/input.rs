@@ -22,6 +22,8 @@ pub struct Limits {
     pub line_bytes: usize,
     /// How many times larger than its packed form a container's entry may grow.
     pub ratio: u64,
+    /// Entries up to this size may pack as well as they like: event logs begin as megabytes of zeros.
+    pub small_bytes: u64,
     /// The most entries in one collection, with those of the containers in it.
     pub entries: usize,
     /// How deep containers may lie in containers.
@@ -30,13 +32,26 @@ pub struct Limits {
     pub total_bytes: u64,
 }
 
+impl Limits {
+    /// Returns how many bytes an entry of so many packed bytes may grow to.
+    pub(crate) fn growth(&self, packed: u64) -> u64 {
+        packed.saturating_mul(self.ratio).max(self.small_bytes)
+    }
+
+    /// Returns how many bytes the containers within a collection of so many bytes may unpack to.
+    pub(crate) fn total_of(&self, collection: u64) -> u64 {
+        self.growth(collection).max(self.small_bytes.saturating_mul(16)).min(self.total_bytes)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             memory_bytes: 64 << 20,
             artifact_bytes: 64 << 30,
             line_bytes: 1 << 20,
-            ratio: 2_000,
+            ratio: 400,
+            small_bytes: 64 << 20,
             entries: 5_000_000,
             depth: 4,
             total_bytes: 256 << 30,

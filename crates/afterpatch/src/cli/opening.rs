@@ -50,6 +50,14 @@ static BOUNDS: &[Bound] = &[
         },
     },
     Bound {
+        name: "small",
+        what: "bytes to which an entry may grow whatever the ratio",
+        set: |limits, value| {
+            limits.small_bytes = value;
+            Some(())
+        },
+    },
+    Bound {
         name: "entries",
         what: "entries of one collection",
         set: |limits, value| {

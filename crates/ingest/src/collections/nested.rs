@@ -40,7 +40,9 @@ struct Budget<'l> {
 /// Opens what is packed in `outer`; a container without any is returned as it is.
 pub(super) fn open(outer: Box<dyn Container>, limits: &Limits, passwords: &Passwords) -> Box<dyn Container> {
     let entries = limits.entries.saturating_sub(outer.files().len());
-    let mut budget = Budget { limits, passwords, entries, bytes: limits.total_bytes };
+    let sizes = outer.files().iter().map(|file| file.size_bytes);
+    let bytes = limits.total_of(sizes.fold(0, u64::saturating_add));
+    let mut budget = Budget { limits, passwords, entries, bytes };
     open_within(outer, 1, &mut budget)
 }
 
@@ -191,7 +193,8 @@ pub(super) fn open_packed(
     limits: &Limits,
 ) -> Result<Box<dyn Container>, OpenError> {
     let passwords = &Passwords::default();
-    let mut budget = Budget { limits, passwords, entries: limits.entries, bytes: limits.total_bytes };
+    let bytes = limits.total_of(file.length());
+    let mut budget = Budget { limits, passwords, entries: limits.entries, bytes };
     let opened = unpack(location, file, packing, &mut budget)
         .map_err(|reason| OpenError::Damaged { path: location.to_owned(), detail: reason.detail })?;
     Ok(opened.container)
@@ -204,8 +207,7 @@ impl Budget<'_> {
         from: impl io::Read,
         packed: Option<u64>,
     ) -> io::Result<(SharedFile, Option<io::Error>)> {
-        let by_ratio =
-            packed.map_or(u64::MAX, |packed| packed.saturating_mul(self.limits.ratio).max(1 << 20));
+        let by_ratio = packed.map_or(u64::MAX, |packed| self.limits.growth(packed));
         let most_bytes = by_ratio.min(self.limits.artifact_bytes).min(self.bytes);
         if most_bytes == 0 {
             return Err(too_large("the collection grows beyond the limit while it is unpacked".to_owned()));

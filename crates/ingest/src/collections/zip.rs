@@ -124,9 +124,7 @@ impl Container for Zip {
 
 /// Says how far an entry may grow; one that says itself that it goes beyond is refused at once.
 fn growth(packed: u64, size: Option<u64>, limits: &Limits) -> io::Result<Growth> {
-    // Small entries of one repeated byte pack better than any ratio and harm nobody.
-    let by_ratio = packed.saturating_mul(limits.ratio).max(1 << 20);
-    let most_bytes = by_ratio.min(limits.artifact_bytes);
+    let most_bytes = limits.growth(packed).min(limits.artifact_bytes);
     if let Some(size) = size.filter(|size| *size > most_bytes) {
         return Err(too_large(format!("{packed} bytes packed would be {size} bytes")));
     }

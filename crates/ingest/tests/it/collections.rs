@@ -148,7 +148,7 @@ fn large_entries_are_spooled_and_bombs_refused() {
     let small_memory = Limits { memory_bytes: 100, ..Limits::default() };
     assert_eq!(read(small_memory).unwrap(), body);
     let by_size = read(Limits { artifact_bytes: 1_000, ..Limits::default() }).unwrap_err();
-    let by_ratio = read(Limits { ratio: 2, ..Limits::default() }).unwrap_err();
+    let by_ratio = read(Limits { ratio: 2, small_bytes: 1 << 20, ..Limits::default() }).unwrap_err();
     for error in [by_size, by_ratio] {
         assert_eq!(afterpatch_ingest::problem_code(&error), ProblemCode::TooLarge, "{error}");
     }
