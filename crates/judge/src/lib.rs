@@ -12,7 +12,7 @@ pub use evidence::Evidence;
 
 use afterpatch_detect::{Content, Detected};
 use afterpatch_model::{
-    ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, Server, ServerResult,
+    ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, RoleSighting, Server, ServerResult,
 };
 use std::collections::BTreeMap;
 
@@ -70,7 +70,8 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
             server,
             answers,
             builds: spans.iter().map(|span| (span.build, span.first, span.last)).collect(),
-            exposure: exposure.iter().filter(|window| window.server == name).cloned().collect(),
+            role: RoleSighting::default(),
+            exposure: exposure.iter().filter(|flaw| flaw.server == name).cloned().collect(),
         });
     }
     let plan = plan::plan(&states, &findings);

@@ -1,7 +1,9 @@
 //! The plan: which steps of `content/knowledge/response.yml` the state of each server calls for.
 
 use crate::evidence::Evidence;
-use afterpatch_model::{Action, ActionKind, Answer, Finding, FindingId, Grade, Message, Question, Verdict};
+use afterpatch_model::{
+    Action, ActionKind, Answer, Exposure, Finding, FindingId, Grade, Message, Question, Verdict,
+};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -43,7 +45,7 @@ pub(crate) fn states(answers: &[Answer], evidence: &Evidence<'_>, server: &str) 
             .map_or(Verdict::CannotTell, |answer| answer.verdict)
     };
     let shells = || evidence.findings.iter().filter(|f| f.claim == "web-shell" && f.server == server);
-    let windows = || evidence.exposure.iter().filter(|window| window.server == server);
+    let flaws = || evidence.exposure.iter().filter(|flaw| flaw.server == server && !flaw.came_out_later());
     let unknown = [Question::Exposed, Question::BrokenInto, Question::StillInside]
         .into_iter()
         .any(|question| verdict(question) == Verdict::CannotTell);
@@ -54,8 +56,8 @@ pub(crate) fn states(answers: &[Answer], evidence: &Evidence<'_>, server: &str) 
             State::ShellGone,
             shells().any(|finding| (Grade::Reached..Grade::Persists).contains(&finding.grade)),
         ),
-        (State::ExposedNow, windows().any(|window| window.until.is_none())),
-        (State::ExposedPast, windows().any(|window| window.until.is_some())),
+        (State::ExposedNow, flaws().any(Exposure::is_open)),
+        (State::ExposedPast, flaws().any(|flaw| !flaw.is_open())),
         (State::Attempted, verdict(Question::BrokenInto) == Verdict::AttemptedOnly),
         (State::CannotTell, unknown),
     ]
