@@ -164,20 +164,18 @@ pub enum Check {
         /// The path on the server.
         path: String,
     },
-    /// The setting is gone, and its kind was collected.
+    /// No setting of this name has this value any more, and settings of this name were collected.
     SettingAbsent {
-        /// The setting's kind, as table `settings` names it.
-        kind: String,
-        /// Its name.
+        /// What is set, as table `settings` names it, such as `global_module`.
         name: String,
+        /// What it was set to, without regard to case.
+        value: String,
     },
-    /// The setting has this value.
+    /// The setting has this value wherever it is set.
     SettingIs {
-        /// The setting's kind, as table `settings` names it.
-        kind: String,
-        /// Its name.
+        /// What is set, as table `settings` names it.
         name: String,
-        /// The value.
+        /// What it is to be set to, without regard to case.
         value: String,
     },
     /// The evidence of this kind leaves no gap.
