@@ -48,12 +48,22 @@ engine-yara = YARA
 
 action-preserve = Preserve
 action-contain = Contain
+action-mitigate = Mitigate
 action-patch = Patch
 action-evict = Evict
 action-rotate = Rotate
 action-report = Report
 action-investigate = Investigate
 action-watch = Watch
+decider-administrator = Exchange administrator
+decider-network-administrator = Network administrator
+decider-domain-administrator = Active Directory administrator
+decider-cloud-administrator = Microsoft 365 administrator
+decider-management = Management
+decider-privacy-officer = Data protection officer
+shell-powershell = PowerShell
+shell-exchange-shell = Exchange Management Shell
+shell-cmd = Command prompt
 
 ## Why an answer is what it is
 
@@ -284,6 +294,16 @@ ui-named-by = Named by
 ui-read-only = Read-only
 ui-changes-things = Changes things
 ui-verify = How to tell that it is done
+ui-why-now = Why, and why now
+ui-not-covered = What it does not do
+ui-decides = Who decides
+ui-commands = Commands
+ui-page = Microsoft’s page
+ui-targets = On what
+ui-note = In particular
+ui-after = After
+ui-organisation-wide = whole organisation
+ui-flaws-behind = Flaws
 ui-because = Because of
 ui-because-gaps = missing evidence
 ui-code = Code

@@ -48,12 +48,22 @@ engine-yara = YARA
 
 action-preserve = 保全
 action-contain = 封じ込め
+action-mitigate = 緩和
 action-patch = 更新
 action-evict = 排除
 action-rotate = 資格情報の変更
 action-report = 報告
 action-investigate = 追加調査
 action-watch = 監視
+decider-administrator = Exchange 管理者
+decider-network-administrator = ネットワーク管理者
+decider-domain-administrator = Active Directory 管理者
+decider-cloud-administrator = Microsoft 365 管理者
+decider-management = 経営層
+decider-privacy-officer = 個人情報保護責任者
+shell-powershell = PowerShell
+shell-exchange-shell = Exchange 管理シェル
+shell-cmd = コマンド プロンプト
 
 ## 答えの理由
 
@@ -272,6 +282,16 @@ ui-named-by = 名前の出所
 ui-read-only = 読み取りのみ
 ui-changes-things = 変更を伴う
 ui-verify = 完了の確認方法
+ui-why-now = 理由と順序
+ui-not-covered = この手順では行われないこと
+ui-decides = 決定者
+ui-commands = コマンド
+ui-page = Microsoft のページ
+ui-targets = 対象
+ui-note = 個別の内容
+ui-after = 先に行う手順
+ui-organisation-wide = 組織全体
+ui-flaws-behind = 脆弱性
 ui-because = 理由となるもの
 ui-because-gaps = 証跡の不足
 ui-code = コード

@@ -2,7 +2,8 @@
 
 use crate::evidence::Evidence;
 use afterpatch_model::{
-    Action, ActionKind, Answer, Exposure, Finding, FindingId, Grade, Message, Question, Verdict,
+    Action, ActionKind, Answer, Check, Decider, Exposure, Finding, FindingId, Grade, Message, Question,
+    Target, Verdict,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,8 @@ struct Step {
     kind: ActionKind,
     when: Vec<State>,
     changes_things: bool,
+    title: Message,
+    decides: Decider,
     what: Message,
     verify: Message,
 }
@@ -88,12 +91,27 @@ fn action(step: &Step, states: &BTreeMap<String, BTreeSet<State>>, findings: &[F
     let gap = |server: &String| states.get(server).is_some_and(|states| states.contains(&State::CannotTell));
     (!servers.is_empty()).then(|| Action {
         id: step.id.clone(),
+        key: step.id.clone(),
         kind: step.kind,
+        title: step.title.clone(),
         what: step.what.clone(),
+        why: Message::default(),
+        not_covered: Message::default(),
         verify: step.verify.clone(),
+        decides: step.decides,
         changes_things: step.changes_things,
+        commands: Vec::new(),
+        page: None,
+        targets: vec![Target {
+            servers: servers.clone(),
+            subject: None,
+            note: Message::default(),
+            checks: vec![Check::ByHand],
+        }],
         findings: ids,
+        exposures: Vec::new(),
         because_of_gaps: step.when.contains(&State::CannotTell) && servers.iter().any(gap),
+        after: Vec::new(),
         servers,
     })
 }

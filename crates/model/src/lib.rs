@@ -32,7 +32,7 @@ mod table;
 pub mod tables;
 mod time;
 
-pub use action::{Action, ActionKind};
+pub use action::{Action, ActionKind, Check, Command, Decider, Shell, Target};
 pub use answer::{Answer, Gap, Question, Reason, Verdict};
 pub use build::{Build, BuildError};
 pub use case::{HostSighting, Server};

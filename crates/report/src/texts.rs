@@ -1,7 +1,7 @@
 //! What afterpatch says to people: Fluent texts in the languages of the house.
 
 use afterpatch_model::{
-    ActionKind, Engine, Grade, Lang, Level, Message, ProblemCode, Question, Reason, Verdict,
+    ActionKind, Decider, Engine, Grade, Lang, Level, Message, ProblemCode, Question, Reason, Shell, Verdict,
 };
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -142,6 +142,16 @@ impl Texts {
         self.get(&format!("action-{}", kind.name()), &[])
     }
 
+    /// Returns the word for who must decide a step.
+    pub fn decider(&self, decider: Decider) -> String {
+        self.get(&format!("decider-{}", decider.name()), &[])
+    }
+
+    /// Returns the name of what a command is typed into.
+    pub fn shell(&self, shell: Shell) -> String {
+        self.get(&format!("shell-{}", shell.name()), &[])
+    }
+
     /// Returns what kind of problem a code names.
     pub fn problem(&self, code: ProblemCode) -> String {
         self.get(&format!("problem-{}", code.code()), &[])
@@ -268,7 +278,6 @@ mod tests {
 
     #[test]
     fn every_word_of_the_model_has_its_text() {
-        use ActionKind::{Contain, Evict, Investigate, Patch, Preserve, Report, Rotate, Watch};
         use Grade::{Attempted, Executed, Persists, Reached};
         use Level::{Critical, High, Informational, Low, Medium};
         use Verdict::{AttemptedOnly, CannotTell, Likely, NoTrace, Yes};
@@ -284,8 +293,9 @@ mod tests {
                 keys.push(format!("question-{}", question.name()));
                 keys.push(format!("question-{}.asked", question.name()));
             }
-            let actions = [Preserve, Contain, Patch, Evict, Rotate, Report, Investigate, Watch];
-            keys.extend(actions.map(|kind| format!("action-{}", kind.name())));
+            keys.extend(ActionKind::ALL.map(|kind| format!("action-{}", kind.name())));
+            keys.extend(Decider::ALL.map(|decider| format!("decider-{}", decider.name())));
+            keys.extend(Shell::ALL.map(|shell| format!("shell-{}", shell.name())));
             keys.extend(
                 [NoTrace, CannotTell, AttemptedOnly, Likely, Yes].map(|v| format!("verdict-{}", v.name())),
             );

@@ -1,11 +1,11 @@
 //! A result made by code: an attacked server, a clean one, and hostile text in every place that evidence fills.
 
 use afterpatch_model::{
-    Action, ActionKind, Answer, ArtifactId, ArtifactLine, CaseResult, Counts, Coverage, Detection, Engine,
-    Exploitation, Exposure, ExposureWindow, Finding, FindingId, FlawState, Gap, Grade, HostName,
-    HostSighting, Level, Locator, Message, OpenBy, Problem, ProblemCode, Proof, Question, RESULT_SCHEMA,
-    Reason, RoleSighting, RuleId, RuleUse, Sample, Server, ServerResult, Span, Tally, TimelineEntry,
-    Timestamp, Verdict, Weight,
+    Action, ActionKind, Answer, ArtifactId, ArtifactLine, CaseResult, Check, Command, Counts, Coverage,
+    Decider, Detection, Engine, Exploitation, Exposure, ExposureWindow, Finding, FindingId, FlawState, Gap,
+    Grade, HostName, HostSighting, Level, Locator, Message, OpenBy, Problem, ProblemCode, Proof, Question,
+    RESULT_SCHEMA, Reason, RoleSighting, RuleId, RuleUse, Sample, Server, ServerResult, Shell, Span, Tally,
+    Target, TimelineEntry, Timestamp, Verdict, Weight,
 };
 use std::collections::BTreeMap;
 
@@ -450,17 +450,32 @@ fn coverage() -> Vec<Coverage> {
 }
 
 fn plan(ids: &[FindingId; 2]) -> Vec<Action> {
-    let action = |id: &str, kind, what, verify, changes_things, findings: &[FindingId]| Action {
+    let action = |id: &str, kind, what: Message, verify, changes_things, findings: &[FindingId]| Action {
         id: id.into(),
+        key: id.into(),
         kind,
         servers: vec!["MX01".into()],
+        title: say(&id.replace('-', " "), "手順"),
         what,
+        why: Message::default(),
+        not_covered: Message::default(),
         verify,
+        decides: Decider::Administrator,
         changes_things,
+        commands: Vec::new(),
+        page: None,
+        targets: vec![Target {
+            servers: vec!["MX01".into()],
+            subject: None,
+            note: Message::default(),
+            checks: vec![Check::ByHand],
+        }],
         findings: findings.to_vec(),
+        exposures: Vec::new(),
         because_of_gaps: findings.is_empty(),
+        after: Vec::new(),
     };
-    vec![
+    let mut plan = vec![
         action(
             "collect-again",
             ActionKind::Preserve,
@@ -503,7 +518,30 @@ fn plan(ids: &[FindingId; 2]) -> Vec<Action> {
             true,
             ids,
         ),
-    ]
+    ];
+    fill_in(&mut plan[1]);
+    plan
+}
+
+/// One step that has everything that a step can have, among it text of the intruder's.
+fn fill_in(action: &mut Action) {
+    action.why = say("A patch leaves it there.", "更新プログラムを適用しても残ります。");
+    action.not_covered = say("Copies under other names.", "別名のコピーは対象外です。");
+    action.commands = vec![Command {
+        shell: Shell::Powershell,
+        text: "Remove-Item -LiteralPath <PATH-OF-THE-SCRIPT> -Confirm".into(),
+        reads_only: false,
+        products: vec!["Exchange 2016".into()],
+    }];
+    action.page = Some("https://learn.microsoft.com/exchange/".into());
+    action.targets = vec![Target {
+        servers: vec!["MX01".into()],
+        subject: Some(format!("{SCRIPT}{FORMULA}{ESCAPES}{OVERRIDE}")),
+        note: say("Compiled copies too.", "コンパイル済みのコピーも対象です。"),
+        checks: vec![Check::PathAbsent { path: SHELL.into() }],
+    }];
+    action.exposures = vec!["CVE-2021-26855".into()];
+    action.after = vec!["collect-again".into()];
 }
 
 fn problems() -> BTreeMap<String, (u64, Vec<Problem>)> {
