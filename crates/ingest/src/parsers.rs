@@ -26,6 +26,7 @@ mod mailbox_access;
 mod mft;
 mod ntfs;
 mod oab_generator;
+mod owa_server;
 mod pe_version;
 mod registry;
 mod remote_powershell;
@@ -34,6 +35,7 @@ mod safety_scanner;
 mod scheduled_task;
 mod setup_log;
 mod transport;
+mod typed_pairs;
 mod usn_journal;
 mod velociraptor_result;
 mod windows_event;
@@ -90,6 +92,7 @@ pub static PARSERS: &[&dyn Parser] = &[
     &oab_generator::OabGenerator,
     &request_filtering::RequestFiltering,
     &mailbox_access::MAILBOX_ACCESS,
+    &owa_server::OWA_SERVER,
     &transport::MESSAGE_TRACKING,
     &transport::TRANSPORT,
     &remote_powershell::CMDLETS,

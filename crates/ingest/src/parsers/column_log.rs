@@ -15,6 +15,8 @@ pub(super) struct ColumnLog<S: Shape> {
     /// The kinds of log that have these columns; they differ in what wrote them.
     pub(super) kinds: &'static [Kind],
     pub(super) columns: Known<S>,
+    /// The column whose cells hold typed pairs; their names stand in `columns` as if each had a column.
+    pub(super) pairs_in: Option<&'static str>,
     /// What is read of a record besides its columns.
     pub(super) finish: Finish<S>,
 }
@@ -99,7 +101,7 @@ impl<S: Shape> Parser for ColumnLog<S> {
         let head = crate::input::head(input, crate::read::HEAD_BYTES).unwrap_or_default();
         let kind = self.kind_of_head(&decode_head(&head)).or_else(|| self.kind_of_path(&artifact.path));
         let mut reader = Reader {
-            columns: Columns::new(self.columns),
+            columns: Columns::paired(self.columns, self.pairs_in),
             kind: kind.or(self.kinds.first()),
             finish: self.finish,
             builds: Builds::new(self.name, self.name),
@@ -123,8 +125,9 @@ impl<S: Shape> exchange_log::Reader for Reader<S> {
     }
 
     fn record(&mut self, number: u64, cells: &Cells<'_>, rows: &mut Rows<'_>) {
+        let pairs = self.columns.pairs(cells);
         let mut draft = Draft::<S>::default();
-        let rest = self.columns.fill(cells, &mut draft);
+        let rest = self.columns.fill_with_pairs(cells, &pairs, &mut draft);
         let time = self.clock.read_iso(draft.time);
         if time.is_none() {
             rows.remark(ProblemCode::BadTime, Some(number), draft.time);
@@ -134,6 +137,9 @@ impl<S: Shape> exchange_log::Reader for Reader<S> {
             (self.finish)(&mut draft.row, kind);
         }
         rows.fact(&draft.row);
+        if let Some(build) = draft.build {
+            self.builds.in_record(build, (number, time, S::server(&draft.row)), rows);
+        }
     }
 
     fn builds(&mut self) -> &mut Builds {

@@ -29,11 +29,12 @@ pub(super) static COMPONENTS: ColumnLog<Messages> = ColumnLog {
     kinds: &[
         kind("mitigation", "/logging/mitigationservice/", "mitigation-service"),
         kind("rps authz logs", "/authz/", "authz"),
-        kind("owa", "/logging/owa/", "owa"),
+        kind("owa client", "/logging/owa/", "owa"),
         kind("", "/logging/", "exchange"),
         kind("", "/transportroles/logs/", "transport"),
     ],
     columns: MESSAGE,
+    pairs_in: None,
     finish: named,
 };
 

@@ -1,11 +1,12 @@
-//! ECP Server logs: the cmdlets that the control panel ran, and for whom.
+//! ECP Server and ECP Activity logs: the cmdlets that the control panel ran, the requests that it answered, for whom.
 
 use super::exchange_log::{self, Builds, Cells};
 use super::text::{Clock, Rest, decode_head};
+use super::typed_pairs::TypedPairs;
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::tables::{AdminCommand, LogMessage};
+use afterpatch_model::tables::{AdminCommand, LogMessage, WebRequest};
 use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp};
 
 /// The parser of ECP Server and ECP Activity logs.
@@ -21,10 +22,13 @@ static GUIDE: Guide = Guide {
             Question::BrokenInto,
             "the commands by which files were written: Set-OabVirtualDirectory and its kin",
         ),
+        (Question::BrokenInto, "requests that the back end answered, and as whom, where they ran no command"),
     ],
     quirks: &[
         "`EventData` holds pairs parted by semicolons; a part with quotes is quoted once more.",
         "`#Version` is 15.0.0.0 whatever the build.",
+        "`<PII>` may stand around a user's name; it is taken off.",
+        "Activity logs hold statistics every five minutes besides: those are messages.",
     ],
 };
 
@@ -93,16 +97,19 @@ impl exchange_log::Reader for Reader {
 
     fn record(&mut self, number: u64, cells: &Cells<'_>, rows: &mut Rows<'_>) {
         let [time, server, event, data] = self.places.map(|place| place.map_or("", |place| cells.get(place)));
-        let record =
-            Record { number, time: self.clock.read_iso(time), server, event, data, pairs: pairs(data) };
+        let pairs = TypedPairs::read(data);
+        let record = Record { number, time: self.clock.read_iso(time), server, event, data, pairs };
         if record.time.is_none() {
             rows.remark(ProblemCode::BadTime, Some(number), time);
         }
-        match record.pair("CMD") {
-            Some(command) => self.command(&record, command, rows),
-            None => message(&record, rows),
+        if let Some(command) = record.pairs.get("CMD") {
+            self.command(&record, command, rows);
+        } else if let Some(url) = record.pairs.get("URL") {
+            self.request(&record, url, rows);
+        } else {
+            record.message(rows);
         }
-        if let Some(build) = record.pair("BLD") {
+        if let Some(build) = record.pairs.get("BLD") {
             self.builds.in_record(build, (number, record.time, Some(server)), rows);
         }
     }
@@ -118,18 +125,35 @@ struct Record<'l> {
     server: &'l str,
     event: &'l str,
     data: &'l str,
-    pairs: Vec<(String, String)>,
+    pairs: TypedPairs,
 }
 
 impl Record<'_> {
-    fn pair(&self, name: &str) -> Option<&str> {
-        let found = self.pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    fn user(&self) -> Option<&str> {
+        self.pairs.get("PSA").or_else(|| self.pairs.get("SID"))
+    }
+
+    fn request_id(&self) -> Option<&str> {
+        self.pairs.get("ACTID").or_else(|| self.pairs.get("REQID"))
+    }
+
+    fn message(&self, rows: &mut Rows<'_>) {
+        rows.fact(&LogMessage {
+            time: self.time,
+            server: Some(self.server),
+            component: Some("ECP Server"),
+            message: Some(self.data),
+            record: self.number,
+            ..LogMessage::default()
+        });
     }
 }
 
-/// The pairs that have a column; the others go to `rest`.
-const PLACED: [&str; 8] = ["CMD", "SID", "PSA", "URL", "EX", "ACTID", "REQID", "BLD"];
+/// The pairs of a command that have a column; the others go to `rest`.
+const OF_COMMAND: &[&str] = &["CMD", "SID", "PSA", "URL", "EX", "ACTID", "REQID", "BLD"];
+/// The pairs of a request that have a column.
+const OF_REQUEST: &[&str] =
+    &["CMD", "SID", "PSA", "URL", "EX", "ACTID", "REQID", "BLD", "REFERRER", "TIME", "UA"];
 
 impl Reader {
     fn command(&mut self, record: &Record<'_>, text: &str, rows: &mut Rows<'_>) {
@@ -137,163 +161,101 @@ impl Reader {
             Some((command, parameters)) => (command, Some(parameters)),
             None => (text, None),
         };
-        self.rest.clear();
-        self.rest.add("EventId", record.event);
-        for (name, value) in &record.pairs {
-            if !PLACED.iter().any(|placed| placed.eq_ignore_ascii_case(name)) {
-                self.rest.add(name, value);
-            }
-        }
-        let error = record.pair("EX");
+        let error = record.pairs.get("EX");
         rows.fact(&AdminCommand {
             time: record.time,
             server: Some(record.server),
-            user: record.pair("SID").or_else(|| record.pair("PSA")),
+            user: record.user(),
             command: Some(command),
             parameters,
             result: Some(if error.is_some() { "failed" } else { "ok" }),
             error,
-            url_path: record.pair("URL"),
-            request_id: record.pair("ACTID").or_else(|| record.pair("REQID")),
+            url_path: record.pairs.get("URL"),
+            request_id: record.request_id(),
             record: record.number,
-            rest: self.rest.finish(),
+            rest: self.rest_of(record, OF_COMMAND),
             ..AdminCommand::default()
         });
     }
-}
 
-fn message(record: &Record<'_>, rows: &mut Rows<'_>) {
-    rows.fact(&LogMessage {
-        time: record.time,
-        server: Some(record.server),
-        component: Some("ECP Server"),
-        message: Some(record.data),
-        record: record.number,
-        ..LogMessage::default()
-    });
-}
-
-/// Reads `S:TIME=1;S:CMD='…';…`. A part that holds a quote may be wrapped in quotes, with those inside doubled.
-fn pairs(data: &str) -> Vec<(String, String)> {
-    let mut pairs = Vec::new();
-    let mut rest = data.trim_start_matches([';', ' ']);
-    // No genuine record has more; one made to be costly is read this far.
-    for _ in 0..256 {
-        if rest.is_empty() {
-            break;
-        }
-        let (pair, after) = next_pair(rest);
-        pairs.extend(pair);
-        rest = after.trim_start_matches([';', ' ']);
+    /// A request that ran no command, such as those of the Activity logs.
+    fn request(&mut self, record: &Record<'_>, url: &str, rows: &mut Rows<'_>) {
+        let url = Url::read(url);
+        rows.fact(&WebRequest {
+            time: record.time,
+            server: Some(record.server),
+            user: record.user(),
+            url_host: url.host,
+            dst_port: url.port,
+            url_path: Some(url.path),
+            url_query: url.query,
+            user_agent: record.pairs.get("UA"),
+            referer: record.pairs.get("REFERRER"),
+            duration_ms: record.pairs.get("TIME").and_then(|time| time.parse().ok()),
+            error: record.pairs.get("EX"),
+            protocol: Some("Ecp"),
+            request_id: record.request_id(),
+            record: record.number,
+            rest: self.rest_of(record, OF_REQUEST),
+            ..WebRequest::default()
+        });
     }
-    pairs
-}
 
-fn next_pair(text: &str) -> (Option<(String, String)>, &str) {
-    if let Some((part, after)) = unwrap_quotes(text) {
-        let pair = typed_key(&part).map(|(key, value)| (key.to_owned(), value.to_owned()));
-        return (pair, after);
-    }
-    let Some((key, value)) = typed_key(text) else {
-        return (None, text.get(end_of_part(text)..).unwrap_or_default());
-    };
-    if let Some((value, after)) = unwrap_quotes(value) {
-        return (Some((key.to_owned(), value)), after);
-    }
-    let (value, after) = value.split_at_checked(end_of_part(value)).unwrap_or((value, ""));
-    (Some((key.to_owned(), value.to_owned())), after)
-}
-
-/// Splits `S:CMD=x` into `CMD` and `x`; nothing where the text does not begin with a typed key.
-fn typed_key(text: &str) -> Option<(&str, &str)> {
-    let after = after_word(text, ':', 4)?;
-    let value = after_word(after, '=', 40)?;
-    let name = after.get(..after.len().checked_sub(value.len())?.checked_sub(1)?)?;
-    Some((name, value))
-}
-
-/// Returns what follows a word of at most `most` letters and its `mark`; looks no further than that.
-fn after_word(text: &str, mark: char, most: usize) -> Option<&str> {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let (length, _) = text.char_indices().take(most.saturating_add(1)).find(|(_, c)| !is_letter(*c))?;
-    let after = text.get(length..)?.strip_prefix(mark)?;
-    (length > 0).then_some(after)
-}
-
-/// Takes a value in single quotes that is closed right before the next part.
-fn unwrap_quotes(text: &str) -> Option<(String, &str)> {
-    let mut rest = text.strip_prefix('\'')?;
-    let mut value = String::new();
-    loop {
-        let (before, after) = rest.split_once('\'')?;
-        value.push_str(before);
-        match after.strip_prefix('\'') {
-            Some(further) => {
-                value.push('\'');
-                rest = further;
+    fn rest_of(&mut self, record: &Record<'_>, placed: &[&str]) -> Option<&str> {
+        self.rest.clear();
+        self.rest.add("EventId", record.event);
+        for (name, value) in record.pairs.iter() {
+            if !placed.iter().any(|placed| placed.eq_ignore_ascii_case(name)) {
+                self.rest.add(name, value);
             }
-            None => return ends_part(after).then_some((value, after)),
         }
+        if !record.pairs.text().is_empty() {
+            self.rest.add(NAMES[3], record.pairs.text());
+        }
+        self.rest.finish()
     }
 }
 
-fn ends_part(after: &str) -> bool {
-    after.is_empty() || after.strip_prefix(';').is_some_and(|next| next.is_empty() || begins_part(next))
+/// A URL as these logs have it: whole, or from its path on.
+#[derive(Debug, PartialEq, Eq)]
+struct Url<'l> {
+    host: Option<&'l str>,
+    port: Option<i64>,
+    path: &'l str,
+    query: Option<&'l str>,
 }
 
-fn begins_part(text: &str) -> bool {
-    typed_key(text.strip_prefix('\'').unwrap_or(text)).is_some()
-}
-
-/// Finds where a part without quotes around it ends: at the semicolon before the next typed key, outside quotes.
-/// Where the quotes inside are not in pairs, they say nothing.
-fn end_of_part(text: &str) -> usize {
-    let has_pairs = text.bytes().filter(|byte| *byte == b'\'').count() % 2 == 0;
-    let mut is_quoted = false;
-    for (place, byte) in text.bytes().enumerate() {
-        match byte {
-            b'\'' => is_quoted = has_pairs && !is_quoted,
-            b';' if !is_quoted && text.get(place..).is_some_and(ends_part) => return place,
-            _ => {}
-        }
+impl<'l> Url<'l> {
+    fn read(url: &'l str) -> Self {
+        let (place, query) = url.split_once('?').map_or((url, None), |(place, query)| (place, Some(query)));
+        let Some((_, after)) = place.split_once("://") else {
+            return Self { host: None, port: None, path: place, query };
+        };
+        let (authority, path) =
+            after.split_at_checked(after.find('/').unwrap_or(after.len())).unwrap_or((after, ""));
+        let with_port = authority.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        let (host, port) = with_port.map_or((authority, None), |(host, port)| (host, Some(port)));
+        Self { host: Some(host), port, path, query }
     }
-    text.len()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(data: &str) -> Vec<(String, String)> {
-        pairs(data)
-    }
-
-    fn pair(key: &str, value: &str) -> (String, String) {
-        (key.to_owned(), value.to_owned())
-    }
-
     #[test]
-    fn typed_pairs_are_read_with_and_without_quotes() {
-        assert_eq!(
-            read("S:TIME=10;S:CMD=Get-InboxRule;S:EX="),
-            [pair("TIME", "10"), pair("CMD", "Get-InboxRule"), pair("EX", "")]
-        );
-        let wrapped = "S:CMD='Set-X.Url=''a;S:EX=no;b''.Identity=''1''';S:SID=2";
-        assert_eq!(read(wrapped), [pair("CMD", "Set-X.Url='a;S:EX=no;b'.Identity='1'"), pair("SID", "2")]);
-        let bare = "S:CMD=Set-X.Url='a;S:EX=no;b'.Identity='1';S:SID=2;";
-        assert_eq!(read(bare), read(wrapped));
-        let whole = "'S:CMD=Set-X.Url=''a;S:EX=no;b''.Identity=''1''';S:SID=2";
-        assert_eq!(read(whole), read(wrapped));
-    }
-
-    #[test]
-    fn a_lone_quote_hides_nothing_that_follows() {
-        assert_eq!(read("S:EX=it couldn't be;S:ACTID=7"), [pair("EX", "it couldn't be"), pair("ACTID", "7")]);
-    }
-
-    #[test]
-    fn text_that_is_no_pair_is_passed_over() {
-        assert_eq!(read("free text; more;S:A=1"), [pair("A", "1")]);
-        assert_eq!(read(";;;"), []);
+    fn urls_are_cut_whether_whole_or_not() {
+        let cases = [
+            (
+                "https://localhost:444/ecp/a.svc/b?c=d?e",
+                (Some("localhost"), Some(444), "/ecp/a.svc/b", Some("c=d?e")),
+            ),
+            ("https://mail.example.org", (Some("mail.example.org"), None, "", None)),
+            ("/ecp/x?u=http://y/", (None, None, "/ecp/x", Some("u=http://y/"))),
+            ("http://[::1]/ecp", (Some("[::1]"), None, "/ecp", None)),
+        ];
+        for (url, (host, port, path, query)) in cases {
+            assert_eq!(Url::read(url), Url { host, port, path, query }, "{url}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the text logs of Exchange's components share: comment blocks anywhere, a header that may change, CSV.
 
 use super::text::{Clock, Rest, each_line};
+use super::typed_pairs::TypedPairs;
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::{
     AdminCommand, BuildSighting, LogMessage, MailEvent, MailboxAccess, WebRequest,
@@ -280,6 +281,8 @@ pub(super) trait Shape: 'static {
     type Row<'l>: Row + Default;
     /// Puts into a row what every row has.
     fn place<'l>(row: &mut Self::Row<'l>, at: Place<'l>);
+    /// Returns the server that the record itself names.
+    fn server<'l>(row: &Self::Row<'l>) -> Option<&'l str>;
 }
 
 /// What every row has.
@@ -305,6 +308,10 @@ macro_rules! shapes {
                     row.record = at.record;
                     row.rest = at.rest;
                 }
+
+                fn server<'l>(row: &Self::Row<'l>) -> Option<&'l str> {
+                    row.server
+                }
             }
         )*
     };
@@ -328,11 +335,12 @@ pub(super) struct Draft<'l, S: Shape> {
     pub(super) row: S::Row<'l>,
     pub(super) time: &'l str,
     pub(super) error_detail: Option<&'l str>,
+    pub(super) build: Option<&'l str>,
 }
 
 impl<S: Shape> Default for Draft<'_, S> {
     fn default() -> Self {
-        Self { row: Default::default(), time: "", error_detail: None }
+        Self { row: Default::default(), time: "", error_detail: None, build: None }
     }
 }
 
@@ -345,36 +353,86 @@ pub(super) type Known<S> = &'static [(&'static str, Set<S>)];
 /// Puts the cells of a log into rows: a table of names says which go where.
 pub(super) struct Columns<S: Shape> {
     known: Known<S>,
-    present: Vec<(String, Option<Set<S>>)>,
+    paired: Option<&'static str>,
+    present: Vec<(String, Way<S>)>,
     rest: Rest,
+}
+
+/// Where the cells of a column go.
+enum Way<S: Shape> {
+    Column(Set<S>),
+    Rest,
+    /// They hold typed pairs, each of which goes its own way.
+    Pairs,
 }
 
 impl<S: Shape> Columns<S> {
     /// Starts from the table, before any header.
     pub(super) fn new(known: Known<S>) -> Self {
-        Self { known, present: Vec::new(), rest: Rest::default() }
+        Self { known, paired: None, present: Vec::new(), rest: Rest::default() }
+    }
+
+    /// Takes the cells of one column for typed pairs, whose names stand in the table as those of columns do.
+    pub(super) fn paired(known: Known<S>, column: Option<&'static str>) -> Self {
+        Self { paired: column, ..Self::new(known) }
     }
 
     /// Takes the names that a header gives.
     pub(super) fn header(&mut self, names: &[&str]) {
-        let set = |name: &str| {
-            let known = self.known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            known.map(|(_, set)| *set)
-        };
-        self.present = names.iter().map(|name| ((*name).to_owned(), set(name))).collect();
+        self.present = names.iter().map(|name| ((*name).to_owned(), self.way(name))).collect();
+    }
+
+    fn way(&self, name: &str) -> Way<S> {
+        if self.paired.is_some_and(|paired| paired.eq_ignore_ascii_case(name)) {
+            return Way::Pairs;
+        }
+        let known = self.known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        known.map_or(Way::Rest, |(_, set)| Way::Column(*set))
+    }
+
+    /// Returns the typed pairs of a record; none where no column holds any.
+    pub(super) fn pairs(&self, cells: &Cells<'_>) -> TypedPairs {
+        let place = self.present.iter().position(|(_, way)| matches!(way, Way::Pairs));
+        place.map_or_else(TypedPairs::default, |place| TypedPairs::read(cells.get(place)))
     }
 
     /// Puts every cell into `draft`; those without a column are returned as JSON. Empty cells say nothing.
     pub(super) fn fill<'l>(&'l mut self, cells: &Cells<'l>, draft: &mut Draft<'l, S>) -> Option<&'l str> {
         self.rest.clear();
-        for ((name, set), value) in self.present.iter().zip(cells.iter()) {
-            match set {
-                _ if value.is_empty() => {}
-                Some(set) => set(draft, value),
-                None => self.rest.add(name, value),
+        self.fill_cells(cells, draft);
+        self.rest.finish()
+    }
+
+    /// Puts every cell and every pair into `draft`.
+    pub(super) fn fill_with_pairs<'l>(
+        &'l mut self,
+        cells: &Cells<'l>,
+        pairs: &'l TypedPairs,
+        draft: &mut Draft<'l, S>,
+    ) -> Option<&'l str> {
+        self.rest.clear();
+        self.fill_cells(cells, draft);
+        for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+            match self.way(name) {
+                Way::Column(set) => set(draft, value),
+                Way::Rest | Way::Pairs => self.rest.add(name, value),
             }
         }
+        if !pairs.text().is_empty() {
+            self.rest.add(self.paired.unwrap_or_default(), pairs.text());
+        }
         self.rest.finish()
+    }
+
+    fn fill_cells<'l>(&mut self, cells: &Cells<'l>, draft: &mut Draft<'l, S>) {
+        for ((name, way), value) in self.present.iter().zip(cells.iter()) {
+            match way {
+                _ if value.is_empty() => {}
+                Way::Column(set) => set(draft, value),
+                Way::Rest => self.rest.add(name, value),
+                Way::Pairs => {}
+            }
+        }
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) static MAILBOX_ACCESS: ColumnLog<Accesses> = ColumnLog {
         kind("oauthcafe", "/logging/oauthcafe/", "oauth"),
     ],
     columns: COLUMNS,
+    pairs_in: None,
     finish: |row, kind| row.protocol = Some(kind.scope),
 };
 

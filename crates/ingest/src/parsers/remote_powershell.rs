@@ -30,6 +30,7 @@ pub(super) static CMDLETS: ColumnLog<Commands> = ColumnLog {
         kind("cmdlet logs", "/cmdletinfra/", ""),
     ],
     columns: CMDLET,
+    pairs_in: None,
     finish: |row, _| {
         let has_failed = row.error.is_some();
         row.result = Some(if has_failed { "failed" } else { "ok" });
@@ -64,6 +65,7 @@ pub(super) static REQUESTS: ColumnLog<Requests> = ColumnLog {
         kind("http logs", "/cmdletinfra/http/", ""),
     ],
     columns: REQUEST,
+    pairs_in: None,
     finish: |row, _| row.protocol = Some("PowerShell"),
 };
 

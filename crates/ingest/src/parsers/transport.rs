@@ -22,6 +22,7 @@ pub(super) static MESSAGE_TRACKING: ColumnLog<Mails> = ColumnLog {
     grain: Grain::Hour,
     kinds: &[kind("message tracking log", "/messagetracking/", "")],
     columns: TRACKING,
+    pairs_in: None,
     finish: |_, _| {},
 };
 
@@ -70,6 +71,7 @@ pub(super) static TRANSPORT: ColumnLog<Messages> = ColumnLog {
         kind("agent log", "/agentlog/", "agent"),
     ],
     columns: CONVERSATION,
+    pairs_in: None,
     finish: named,
 };
 

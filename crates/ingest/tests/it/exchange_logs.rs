@@ -1,6 +1,6 @@
 //! Logs of Exchange's components that lists of columns describe.
 
-use crate::support::read_bytes;
+use crate::support::{pick, read_bytes};
 use afterpatch_model::ProblemCode;
 use proptest::prelude::*;
 
@@ -184,6 +184,74 @@ fn every_kind_shows_the_build_and_broken_records_are_lost_alone() {
             assert_eq!(reading.codes(), [ProblemCode::FieldCount, ProblemCode::BadTime], "{}", sample.path);
         }
     }
+}
+
+/// A log of Outlook on the web: its folder, what it says of itself, and its records as event and pairs.
+fn owa_log(folder: &str, log_type: &str, records: &[&str]) -> (String, String) {
+    let path = format!("{LOGGING}OWA\\{folder}\\OWA{folder}_20210302-1.LOG");
+    let mut text = format!(
+        "#Software: Microsoft Exchange Server\r\n#Version: 15.0.0.0\r\n{log_type}#Date: 2021-03-02T01:00:00.000Z\r\n\
+         #Fields: TimeStamp,ServerName,EventId,EventData\r\n"
+    );
+    for record in records {
+        text.push_str(&format!("2021-03-02T01:02:03.004Z,mx1,{record}\r\n"));
+    }
+    (path, text)
+}
+
+#[test]
+fn an_action_in_outlook_on_the_web_is_an_access_with_its_pairs_in_columns() {
+    let records = [
+        "GetItem,S:PSA=<PII>jane@example.org</PII>;S:MG=0a1b;S:user=<PII>eve@example.org</PII>;S:ActID=7;\
+         S:Bld=15.1.2176.2;I32:ADS.C[dc1]=2;S:CNTL=812",
+        "FindItem,S:PSA=jane@example.org;S:IP=203.0.113.7;S:Err=Denied;S:UA=Mozilla/5.0;S:Bld=15.1.2176.2",
+        "Start,no pairs at all",
+    ];
+    let kinds = [("Server", "#Log-type: OWA Server Log\r\n"), ("ServerActivity", "")];
+    for (folder, log_type) in kinds {
+        let (path, text) = owa_log(folder, log_type, &records);
+        let reading = read_bytes(&path, text.as_bytes());
+        assert_eq!((reading.read.parser, reading.counts()), (Some("owa-server"), (3, 3, 0)), "{folder}");
+        let rows = reading.rows("mailbox_access");
+        let columns = [
+            "server",
+            "protocol",
+            "operation",
+            "user",
+            "mailbox",
+            "src_ip",
+            "request_id",
+            "bytes_in",
+            "rest",
+        ];
+        let other = r#"{"MG":"0a1b","ADS.C[dc1]":"2"}"#;
+        assert_eq!(
+            pick(&rows[0], &columns),
+            ["MX1", "owa", "GetItem", "eve@example.org", "jane@example.org", "", "7", "812", other]
+        );
+        assert_eq!(
+            pick(&rows[1], &["user", "mailbox", "src_ip", "user_agent", "error", "rest"]),
+            ["jane@example.org", "jane@example.org", "203.0.113.7", "Mozilla/5.0", "Denied", ""]
+        );
+        assert_eq!(pick(&rows[2], &["operation", "rest"]), ["Start", r#"{"EventData":"no pairs at all"}"#]);
+        let builds = reading.rows("builds");
+        assert_eq!(builds.len(), 1, "{builds:?}");
+        assert_eq!(
+            pick(&builds[0], &["build", "server", "record"]),
+            ["15.1.2176.2", "MX1", "5"].map(|text| {
+                // Without the line of the log's type the records begin a line earlier.
+                if text == "5" && !log_type.is_empty() { "6" } else { text }
+            })
+        );
+    }
+}
+
+#[test]
+fn the_log_of_what_browsers_report_is_none_of_the_server() {
+    let (path, text) =
+        owa_log("Client", "#Log-type: OWA Client Log\r\n", &["LogonLatency,S:PSA=a@example.org"]);
+    let reading = read_bytes(&path, text.as_bytes());
+    assert_eq!((reading.read.parser, reading.read.scope.as_str()), (Some("exchange-component"), "owa"));
 }
 
 #[test]

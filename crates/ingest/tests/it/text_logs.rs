@@ -80,6 +80,44 @@ fn activity_logs_have_a_scope_of_their_own() {
 }
 
 #[test]
+fn a_request_of_the_control_panel_is_a_request_and_its_statistics_are_messages() {
+    let path = ECP.replace("Server\\ECPServer", "Activity\\ECPActivity_11500_");
+    let log = format!(
+        "{}2021-03-02T04:05:06.5Z,MX1,Request,S:PSA=<PII>admin@example.org</PII>;\
+         S:URL=https://localhost:444/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory;S:Bld=15.1.2176.2;\
+         S:ActID=a1;S:FE=MX9;Dbl:BudgUse.T[]=12.5;I32:ADS.C[dc1]=1\r\n\
+         2021-03-02T04:10:00Z,MX1,GlobalActivity,S:Bld=15.1.2176.2;S:ActID=a2;I32:ATE.C[SUPPR]=1\r\n",
+        ECP_HEADER.replace("Server Log", "Activity Context Log")
+    );
+    let reading = read_bytes(&path, log.as_bytes());
+    assert_eq!((reading.counts(), reading.codes()), ((2, 2, 0), vec![]));
+    let columns =
+        ["time", "server", "user", "url_host", "dst_port", "url_path", "url_query", "request_id", "rest"];
+    assert_eq!(
+        pick(&reading.rows("web_requests")[0], &columns),
+        [
+            "2021-03-02T04:05:06.5Z",
+            "MX1",
+            "admin@example.org",
+            "localhost",
+            "444",
+            "/ecp/DDI/DDIService.svc/SetObject",
+            "schema=OABVirtualDirectory",
+            "a1",
+            r#"{"EventId":"Request","FE":"MX9","BudgUse.T[]":"12.5","ADS.C[dc1]":"1"}"#,
+        ]
+    );
+    assert_eq!(reading.rows("web_requests").len(), 1);
+    assert_eq!(
+        pick(&reading.rows("log_messages")[0], &["message", "record"]),
+        ["S:Bld=15.1.2176.2;S:ActID=a2;I32:ATE.C[SUPPR]=1", "7"]
+    );
+    let builds = reading.rows("builds");
+    assert_eq!(builds.len(), 1, "the same build is one sighting: {builds:?}");
+    assert_eq!(pick(&builds[0], &["build", "seen_in", "record"]), ["15.1.2176.2", "ECP S:BLD", "6"]);
+}
+
+#[test]
 fn a_failed_download_names_its_file() {
     let path = r"C:\ex\Logging\OABGeneratorLog\OABGen20210302-1.log";
     let log = "#Software: Microsoft Exchange\n#Log-type: OABGeneratorLog\n#Fields: DateTime,Component,Message\n\
