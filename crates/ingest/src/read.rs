@@ -46,6 +46,10 @@ pub fn choose_parser(path: &str, head: &[u8]) -> Option<&'static dyn Parser> {
         if fit > best.map_or(Fit::No, |(fit, _)| fit) {
             best = Some((fit, *parser));
         }
+        // None can be surer, and of equals the first reads: most files of a server are settled by the first few.
+        if fit == Fit::Sure {
+            break;
+        }
     }
     best.map(|(_, parser)| parser)
 }

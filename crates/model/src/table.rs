@@ -1,7 +1,7 @@
 //! What a fact table is made of.
 
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use std::sync::Arc;
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use std::sync::{Arc, OnceLock};
 
 /// The kind of a column's values. Every column may be null: null means that the source does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +48,19 @@ pub struct Table {
     pub doc: &'static str,
     /// All columns, in their order on disk.
     pub columns: &'static [Column],
+    schema: OnceLock<SchemaRef>,
 }
 
 impl Table {
-    /// Returns the Arrow schema of the table.
-    pub fn schema(&self) -> Arc<Schema> {
-        let fields = self.columns.iter().map(|column| Field::new(column.name, column.kind.data_type(), true));
-        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    /// Makes a table from its name, what one row of it is, and its columns.
+    pub const fn new(name: &'static str, doc: &'static str, columns: &'static [Column]) -> Self {
+        Self { name, doc, columns, schema: OnceLock::new() }
+    }
+
+    /// Returns the Arrow schema of the table: one for all its batches.
+    pub fn schema(&self) -> SchemaRef {
+        let field = |column: &Column| Field::new(column.name, column.kind.data_type(), true);
+        let schema = || Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()));
+        Arc::clone(self.schema.get_or_init(schema))
     }
 }

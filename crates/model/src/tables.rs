@@ -59,10 +59,10 @@ macro_rules! tables {
 
             mod $table {
                 use super::{Column, ColumnKind, Table};
-                pub(super) static TABLE: Table = Table {
-                    name: stringify!($table),
-                    doc: $doc,
-                    columns: &[
+                pub(super) static TABLE: Table = Table::new(
+                    stringify!($table),
+                    $doc,
+                    &[
                         Column { name: "time", kind: ColumnKind::Time, doc: "When it happened, UTC" },
                         Column { name: "server", kind: ColumnKind::Text, doc: "The server, first label in capitals" },
                         Column { name: "organisation", kind: ColumnKind::Text, doc: "The organisation of the case" },
@@ -72,7 +72,7 @@ macro_rules! tables {
                         Column { name: "source", kind: ColumnKind::Text, doc: "The parser that read it" },
                         Column { name: "rest", kind: ColumnKind::Text, doc: "What fits no column, as JSON" },
                     ],
-                };
+                );
             }
         )*
 

@@ -113,10 +113,10 @@ const fn column(name: &'static str, kind: ColumnKind, doc: &'static str) -> Colu
 }
 
 /// The table `coverage`: one row a span.
-pub static COVERAGE: Table = Table {
-    name: "coverage",
-    doc: "A span of time that the evidence covers, by server and kind of artifact.",
-    columns: &[
+pub static COVERAGE: Table = Table::new(
+    "coverage",
+    "A span of time that the evidence covers, by server and kind of artifact.",
+    &[
         column("server", ColumnKind::Text, "The server; `-` where it is not known"),
         column("source", ColumnKind::Text, "The kind of artifact: the parser's name"),
         column("scope", ColumnKind::Text, "HttpProxy folder, W3SVC site, event channel or served folder"),
@@ -130,7 +130,7 @@ pub static COVERAGE: Table = Table {
         column("artifacts", ColumnKind::Int, "Artifacts of the kind, in all its spans"),
         column("records", ColumnKind::Int, "Facts of the kind, in all its spans"),
     ],
-};
+);
 
 /// Returns the rows of the table `coverage`.
 pub(crate) fn to_rows(coverage: &[Coverage]) -> Result<RecordBatch, crate::StoreError> {

@@ -12,10 +12,10 @@ const fn column(name: &'static str, kind: ColumnKind, doc: &'static str) -> Colu
 }
 
 /// The table `problems`: what could not be read or trusted.
-pub static PROBLEMS: Table = Table {
-    name: "problems",
-    doc: "What could not be read or trusted.",
-    columns: &[
+pub static PROBLEMS: Table = Table::new(
+    "problems",
+    "What could not be read or trusted.",
+    &[
         column("code", ColumnKind::Text, "The kind of problem, such as P0103"),
         column("title", ColumnKind::Text, "The kind in words"),
         column("place", ColumnKind::Text, "The path in the collection, or the collection itself"),
@@ -24,7 +24,7 @@ pub static PROBLEMS: Table = Table {
         column("lost", ColumnKind::Bool, "Whether a record was lost by it"),
         column("detail", ColumnKind::Text, "What exactly, in one line"),
     ],
-};
+);
 
 /// Returns the problems as rows of [`PROBLEMS`].
 pub(crate) fn to_batch(problems: &[Problem]) -> Result<Batch, StoreError> {

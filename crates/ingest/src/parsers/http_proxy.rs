@@ -122,7 +122,7 @@ fn int(value: &str) -> Option<i64> {
 }
 
 fn truth(value: &str) -> Option<bool> {
-    value.to_ascii_lowercase().parse().ok()
+    [true, false].into_iter().find(|truth| value.eq_ignore_ascii_case(if *truth { "true" } else { "false" }))
 }
 
 struct Reader<'a> {

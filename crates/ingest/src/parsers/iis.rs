@@ -6,8 +6,10 @@ use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::WebRequest;
 use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp, file_name};
+use memchr::memmem::Finder;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The parser of IIS access logs in W3C extended format.
 #[derive(Debug)]
@@ -454,7 +456,8 @@ pub(super) fn fields_of(line: &str) -> Option<&str> {
 /// Returns Exchange's id of the request, which it appends to the query.
 fn exchange_request_id(query: &str) -> Option<&str> {
     const MARK: &str = "cafeReqId=";
-    let start = memchr::memmem::find(query.as_bytes(), MARK.as_bytes())?;
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK));
+    let start = FINDER.find(query.as_bytes())?;
     let after = query.get(start.checked_add(MARK.len())?..)?;
     let id = after.split([';', '&']).next()?;
     (!id.is_empty()).then_some(id)

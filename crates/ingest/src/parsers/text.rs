@@ -37,28 +37,28 @@ pub fn each_line(
     rows: &mut Rows<'_>,
     each: &mut dyn FnMut(u64, &str, &mut Rows<'_>),
 ) {
-    let mut lines = Lines::new(input, limits.line_bytes);
     let mut is_told = false;
-    while let Some(Line { number, content }) = lines.next_line() {
-        match content {
-            Content::Text(text) => each(number, text, rows),
-            Content::Mended(text, encoding) => {
-                if !std::mem::replace(&mut is_told, true) {
-                    let detail = format!("the first such line of the file, read as {encoding}");
-                    rows.remark(ProblemCode::BadEncoding, Some(number), detail);
-                }
-                each(number, text, rows);
+    Lines::new(input, limits.line_bytes).each(&mut |Line { number, content }| match content {
+        Content::Text(text) => each(number, text, rows),
+        Content::Mended(text, encoding) => {
+            if !std::mem::replace(&mut is_told, true) {
+                let detail = format!("the first such line of the file, read as {encoding}");
+                rows.remark(ProblemCode::BadEncoding, Some(number), detail);
             }
-            Content::TooLong => {
-                let detail = format!("longer than {} bytes", limits.line_bytes);
-                rows.lost(ProblemCode::LineTooLong, number, detail);
-            }
-            Content::Broken(error) => rows.remark(problem_code(&error), Some(number), error.to_string()),
+            each(number, text, rows);
         }
-    }
+        Content::TooLong => {
+            let detail = format!("longer than {} bytes", limits.line_bytes);
+            rows.lost(ProblemCode::LineTooLong, number, detail);
+        }
+        Content::Broken(error) => rows.remark(problem_code(&error), Some(number), error.to_string()),
+    });
 }
 
-/// Reads a text log line by line into one buffer.
+/// Reads a text log line by line.
+///
+/// Lines that lie whole in the buffer of the input, as nearly all do, are given from there; the others, and those that
+/// are no UTF-8, are gathered first.
 ///
 /// UTF-8 and UTF-16 by mark or by look; where a line is no UTF-8, the code page that the text there looks like.
 pub struct Lines<'i> {
@@ -124,8 +124,40 @@ impl<'i> Lines<'i> {
         }
     }
 
-    /// Reads the next line.
-    pub fn next_line(&mut self) -> Option<Line<'_>> {
+    /// Gives each line to `each`.
+    pub fn each(mut self, each: &mut dyn FnMut(Line<'_>)) {
+        loop {
+            self.lines_at_hand(each);
+            match self.next_line() {
+                Some(line) => each(line),
+                None => return,
+            }
+        }
+    }
+
+    /// Gives the whole lines of UTF-8 that the buffer of the input begins with.
+    fn lines_at_hand(&mut self, each: &mut dyn FnMut(Line<'_>)) {
+        // The first line tells the encoding. What cannot be read is said by the line that it breaks off.
+        let chunk = match self.input.fill_buf() {
+            Ok(chunk) if self.number > 0 && self.encoding.is_none() => chunk,
+            _ => return,
+        };
+        let text = utf8_start(chunk);
+        let mut start = 0;
+        for newline in memchr::memchr_iter(b'\n', text.as_bytes()) {
+            let end = newline.saturating_add(1);
+            let is_too_long = end.saturating_sub(start) > self.limit;
+            let line = text.get(start..newline).unwrap_or_default();
+            let content = if is_too_long { Content::TooLong } else { Content::Text(without_return(line)) };
+            self.number = self.number.saturating_add(1);
+            each(Line { number: self.number, content });
+            start = end;
+        }
+        self.input.consume(start);
+    }
+
+    /// Gathers the next line.
+    fn next_line(&mut self) -> Option<Line<'_>> {
         if self.is_over {
             return None;
         }
@@ -223,9 +255,21 @@ impl<'i> Lines<'i> {
     }
 
     fn text(&self) -> &str {
-        let text = self.text.strip_suffix('\n').unwrap_or(&self.text);
-        text.strip_suffix('\r').unwrap_or(text)
+        without_return(self.text.strip_suffix('\n').unwrap_or(&self.text))
     }
+}
+
+fn without_return(line: &str) -> &str {
+    line.strip_suffix('\r').unwrap_or(line)
+}
+
+/// Returns what is UTF-8 at the start of a piece of text; the end of the piece may cut a character.
+fn utf8_start(bytes: &[u8]) -> &str {
+    let length = match std::str::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error.valid_up_to(),
+    };
+    bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,7 +379,9 @@ impl Rest {
 }
 
 fn push_json(json: &mut String, text: &str) {
-    let is_plain = text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    // Every byte is looked at, whatever stood before it: that is done for many bytes at once.
+    let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    let is_plain = !text.bytes().fold(false, |found, byte| found | needs_escape(byte));
     if is_plain {
         json.push('"');
         json.push_str(text);
@@ -348,20 +394,29 @@ fn push_json(json: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Cursor;
+    use std::io::{BufReader, Cursor};
 
+    /// Reads lines, which are the same however many bytes the input holds at once.
     fn lines(bytes: &[u8], limit: usize) -> Vec<String> {
-        let mut input = Cursor::new(bytes.to_vec());
-        let mut lines = Lines::new(&mut input, limit);
+        let whole = lines_by(bytes.len().max(1), bytes, limit);
+        for capacity in [1, 2, 3, 5, 8] {
+            assert_eq!(lines_by(capacity, bytes, limit), whole, "{capacity} bytes at once");
+        }
+        whole
+    }
+
+    fn lines_by(capacity: usize, bytes: &[u8], limit: usize) -> Vec<String> {
+        let mut input = BufReader::with_capacity(capacity, Cursor::new(bytes.to_vec()));
         let mut read = Vec::new();
-        while let Some(line) = lines.next_line() {
+        Lines::new(&mut input, limit).each(&mut |line| {
+            assert_eq!(line.number, read.len() as u64 + 1);
             read.push(match line.content {
                 Content::Text(text) => text.to_owned(),
                 Content::Mended(text, _) => format!("<mended> {text}"),
                 Content::TooLong => "<long>".to_owned(),
                 Content::Broken(error) => format!("<{error}>"),
             });
-        }
+        });
         read
     }
 
@@ -386,6 +441,7 @@ mod tests {
     #[test]
     fn old_code_pages_are_read_and_told() {
         assert_eq!(lines(b"caf\xE9\nok", 99), ["<mended> café", "ok"]);
+        assert_eq!(lines(b"ok\ncaf\xC3\xA9\ncaf\xE9\nok\n", 99), ["ok", "café", "<mended> café", "ok"]);
     }
 
     #[test]
