@@ -51,7 +51,7 @@ hash_all() { find "$1" -type f -print0 | xargs -0 -P "$threads" -n 32 sha256sum;
 ingest() { rm -rf "$work/case"; exec "$program" ingest "$1" --case "$work/case" --server MX1 --no-progress --threads "$threads"; }
 again() { exec "$program" ingest "$1" --case "$work/case" --server MX1 --no-progress --threads "$threads"; }
 dump() { find "$1" -name '*.evtx' -print0 | xargs -0 -n 1 evtx_dump -t "$threads" -o jsonl; }
-size_of() { du -sb "$1" | awk '{ printf "%.1f", $1 / 1e6 }'; }
+size_of() { du -sbl "$1" | awk '{ printf "%.1f", $1 / 1e6 }'; }
 
 # row NAME FOLDER FLOOR-NAME FLOOR-SECONDS: prints what `measure` left behind.
 row() {
@@ -83,8 +83,13 @@ text_logs 'u_ex*.log' "$iis" "$megabytes" 'u_ex2103%02d%02d-%03d.log'
 measure hash_all "$work/iis"; floor=$taken
 measure ingest "$work/iis"; row "IIS" "$work/iis" hash "$floor"
 measure again "$work/iis"; row "IIS, added again" "$work/iis" hash "$floor"
-mkdir -p "$work/half"; find "$iis" -name '*.log' | sort | awk 'NR % 4 == 1' | xargs -I{} ln {} "$work/half/"
-measure ingest "$work/half"; row "IIS, a quarter of it" "$work/half" hash "$floor"
+# Memory does not grow with the evidence: half of it, and all of it twice, as the logs of two sites.
+mkdir -p "$work/half/W3SVC1"; find "$iis" -name '*.log' | sort | awk 'NR % 2 == 1' | xargs -I{} ln {} "$work/half/W3SVC1/"
+measure hash_all "$work/half"; floor=$taken
+measure ingest "$work/half"; row "IIS, half of it" "$work/half" hash "$floor"
+cp -al "$iis" "${iis%1}2"
+measure hash_all "$work/iis"; floor=$taken
+measure ingest "$work/iis"; row "IIS, twice" "$work/iis" hash "$floor"
 rm -rf "$work/iis" "$work/half"
 
 proxy="$work/proxy/C/Program Files/Microsoft/Exchange Server/V15/Logging/HttpProxy/Owa"
