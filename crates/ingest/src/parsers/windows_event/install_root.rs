@@ -153,8 +153,9 @@ mod tests {
             known.sightings().iter().map(|sighting| sighting.root.clone()).collect()
         };
         for cut in [0, 1, 17, 30, 60] {
-            let mut joined = named(&texts[..cut]);
-            joined.join(named(&texts[cut..]));
+            let (first, next) = texts.split_at(cut);
+            let mut joined = named(first);
+            joined.join(named(next));
             assert_eq!(spelt(&joined), spelt(&named(&texts)), "{cut}");
         }
     }

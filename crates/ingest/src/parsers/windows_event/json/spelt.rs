@@ -196,7 +196,7 @@ mod tests {
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
             any::<u64>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
+            (-999_i32..999).prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
             text.prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 40, 8, |inner| {
@@ -220,18 +220,28 @@ mod tests {
         }
     }
 
+    /// Whole numbers, and text whose escapes are of one letter.
+    fn is_usual(value: &Value) -> bool {
+        match value {
+            Value::Null | Value::Bool(_) => true,
+            Value::Number(number) => number.as_i64().is_some(),
+            Value::String(text) => !text.contains(|c| matches!(c, '\0'..='\x07' | '\x0b' | '\x0e'..='\x1f')),
+            Value::Array(items) => items.iter().all(is_usual),
+            Value::Object(members) => members.values().all(is_usual),
+        }
+    }
+
     proptest! {
         #[test]
-        fn what_is_read_is_what_serde_reads_and_is_written_as_it_was_spelt(value in values()) {
+        fn what_is_spelt_as_usual_is_what_serde_reads_and_is_written_as_it_was(value in values()) {
             let text = value.to_string();
-            if let Some(json) = read(&text) {
+            let spelt = read(&text);
+            prop_assert_eq!(spelt.is_some(), is_usual(&value), "{}", text);
+            prop_assert_eq!(Json::read(&text).unwrap().to_json(), text.clone());
+            if let Some(json) = spelt {
                 prop_assert_eq!(json.to_json(), text.clone());
                 prop_assert_eq!(plain(json), Json::read(&text).unwrap());
-            } else {
-                let is_rare = text.contains(r"\u") || text.contains('.') || text.contains('e');
-                prop_assert!(is_rare || text.contains("184467") || text.len() > 18, "{}", text);
             }
-            prop_assert_eq!(Json::read(&text).unwrap().to_json(), text);
         }
 
         #[test]
@@ -252,9 +262,10 @@ mod tests {
     fn paths_keep_their_spelling_and_plain_text_is_borrowed() {
         let text = r#"{"a":"C:\\x\\y.aspx","b":"plain","c":[-7,0,null,true]}"#;
         let Some(Json::Object(members)) = read(text) else { panic!("an object") };
-        assert_eq!(members[0].1, Json::Escaped(r"C:\\x\\y.aspx"));
-        assert_eq!(members[0].1.as_text().unwrap(), r"C:\x\y.aspx");
-        assert!(matches!(members[1].1, Json::Text(Cow::Borrowed("plain"))));
+        let [(_, path), (_, plain), _] = members.as_slice() else { panic!("three members") };
+        assert_eq!(*path, Json::Escaped(r"C:\\x\\y.aspx"));
+        assert_eq!(path.as_text().unwrap(), r"C:\x\y.aspx");
+        assert!(matches!(plain, Json::Text(Cow::Borrowed("plain"))));
     }
 
     #[test]
