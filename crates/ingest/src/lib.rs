@@ -9,6 +9,7 @@
 pub mod collections;
 pub mod guide;
 pub mod hash;
+pub mod helpers;
 pub mod host;
 pub mod input;
 pub mod parsers;
@@ -16,6 +17,7 @@ pub mod read;
 
 pub use collections::{Entry, Layout, OpenCollection, OpenError, open};
 pub use guide::{Guide, Location, Root, guides};
+pub use helpers::Helpers;
 pub use host::{HostEvidence, identify};
 pub use input::{Evidence, Limits, Passwords, problem_code};
 pub use parsers::{Fit, Grain, PARSERS, Parser};

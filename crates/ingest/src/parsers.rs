@@ -1,6 +1,7 @@
 //! One file a format, one line a parser.
 
 use crate::guide::Guide;
+use crate::helpers::Helpers;
 use crate::input::{Evidence, Limits};
 use afterpatch_model::{Artifact, Rows};
 
@@ -81,6 +82,19 @@ pub trait Parser: Sync {
     fn fits(&self, path: &str, head: &[u8]) -> Fit;
     /// Reads `input` to its end. What cannot be read becomes a problem with its place; parsing never fails.
     fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>);
+    /// Reads `input` as [`Parser::parse`] does, and gives the same rows; a format that can be read in pieces lets
+    /// `helpers` read some of them.
+    fn parse_with(
+        &self,
+        helpers: &Helpers<'_>,
+        artifact: &Artifact,
+        input: &mut dyn Evidence,
+        limits: &Limits,
+        rows: &mut Rows<'_>,
+    ) {
+        let _ = helpers;
+        self.parse(artifact, input, limits, rows);
+    }
 }
 
 /// Every parser. The first of those that are surest reads a file.

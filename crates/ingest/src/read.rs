@@ -1,5 +1,6 @@
 //! From one entry of a collection to facts: choose the parser, read, account.
 
+use crate::helpers::Helpers;
 use crate::input::{Evidence, Limits, head, problem_code};
 use crate::parsers::{Fit, Grain, PARSERS, Parser};
 use afterpatch_model::tables::File;
@@ -29,13 +30,15 @@ pub struct ReadArtifact {
     pub zone: Option<String>,
 }
 
-/// What is known of an artifact beforehand.
+/// What there is beforehand to read an artifact with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
     /// The organisation of the case.
     pub organisation: Option<&'a str>,
     /// The zone of the server's clock.
     pub zone: Option<&'a TimeZone>,
+    /// Threads that may read pieces of it; the rows do not depend on them.
+    pub helpers: Option<&'a Helpers<'a>>,
 }
 
 /// Returns the parser that is surest of a file, from its path and its first 4 KiB; none where all decline.
@@ -64,7 +67,7 @@ pub fn read_artifact(
     limits: &Limits,
     sink: &mut dyn FnMut(Batch),
 ) -> ReadArtifact {
-    let Known { organisation, zone } = known;
+    let Known { organisation, zone, helpers } = known;
     let context = |source| RowsContext { artifact, source, organisation, zone };
     let head = match head(input, HEAD_BYTES) {
         Ok(head) => head,
@@ -73,7 +76,7 @@ pub fn read_artifact(
     let served = served_folder(&artifact.path);
     let parser = choose_parser(&artifact.path, &head);
     let mut read = match (parser, served) {
-        (Some(parser), _) => parse(parser, context(parser.name()), input, limits, sink),
+        (Some(parser), _) => parse(parser, helpers, context(parser.name()), input, limits, sink),
         (None, Some(_)) => return served_file(context(SERVED_FILES), served, sink),
         (None, None) => not_understood(context(""), sink),
     };
@@ -86,6 +89,7 @@ pub fn read_artifact(
 
 fn parse(
     parser: &dyn Parser,
+    helpers: Option<&Helpers<'_>>,
     context: RowsContext<'_>,
     input: &mut dyn Evidence,
     limits: &Limits,
@@ -93,7 +97,10 @@ fn parse(
 ) -> ReadArtifact {
     let artifact = context.artifact;
     let mut rows = Rows::new(context, sink);
-    parser.parse(artifact, input, limits, &mut rows);
+    match helpers {
+        Some(helpers) => parser.parse_with(helpers, artifact, input, limits, &mut rows),
+        None => parser.parse(artifact, input, limits, &mut rows),
+    }
     // The hash is taken of the whole, and so may the next reader want it.
     if let Err(error) = input.rewind() {
         rows.remark(problem_code(&error), None, error.to_string());

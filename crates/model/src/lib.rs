@@ -50,6 +50,6 @@ pub use message::{Lang, Message};
 pub use path::{HostName, below_shadow_copy, extension, file_name, path_key};
 pub use problem::{Problem, ProblemCode};
 pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry};
-pub use row::{Batch, Row, RowWriter, Rows, RowsContext, Tally};
+pub use row::{Batch, Piece, Row, RowWriter, Rows, RowsContext, Tally};
 pub use table::{Column, ColumnKind, Table};
 pub use time::{Span, Timestamp};

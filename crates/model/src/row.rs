@@ -62,6 +62,27 @@ pub struct Tally {
     pub last: Option<Timestamp>,
 }
 
+impl Tally {
+    /// Adds what became of further records.
+    fn add(&mut self, more: &Self) {
+        self.records += more.records;
+        self.facts += more.facts;
+        self.lost += more.lost;
+        self.derived += more.derived;
+        self.first = [self.first, more.first].into_iter().flatten().min();
+        self.last = self.last.max(more.last);
+    }
+}
+
+/// What one piece of an artifact came to, read apart from the others by [`Rows::apart`].
+#[derive(Debug)]
+pub struct Piece {
+    batches: Vec<Batch>,
+    tally: Tally,
+    problems: Vec<Problem>,
+    problems_beyond: BTreeMap<(ProblemCode, bool), u64>,
+}
+
 /// Where a parser puts rows and problems.
 ///
 /// Rows are gathered into batches of [`Rows::BATCH`] and handed on, so that memory does not grow with the artifact.
@@ -161,11 +182,35 @@ impl<'a> Rows<'a> {
         self.problem(code, record, false, &detail.into());
     }
 
+    /// Reads a piece of an artifact apart from the others, perhaps on another thread; [`Rows::join`] puts it in its place.
+    ///
+    /// For formats whose times say their zone: that of [`Rows::local_time`] is a matter of the whole artifact.
+    pub fn apart(context: &RowsContext<'_>, read: impl FnOnce(&mut Rows<'_>)) -> Piece {
+        let mut batches = Vec::new();
+        let mut sink = |batch| batches.push(batch);
+        let mut rows = Rows::new(context.clone(), &mut sink);
+        read(&mut rows);
+        rows.hand_on();
+        let Rows { tally, problems, problems_beyond, .. } = rows;
+        Piece { batches, tally, problems, problems_beyond }
+    }
+
+    /// Joins a piece that was read apart to what came before it, as if it had been read here.
+    pub fn join(&mut self, piece: Piece) {
+        self.hand_on();
+        piece.batches.into_iter().for_each(&mut *self.sink);
+        self.tally.add(&piece.tally);
+        for problem in piece.problems {
+            self.keep(problem);
+        }
+        for (kind, count) in piece.problems_beyond {
+            *self.problems_beyond.entry(kind).or_default() += count;
+        }
+    }
+
     /// Hands on what is gathered and returns the tally with all problems.
     pub fn finish(mut self) -> (Tally, Vec<Problem>) {
-        for builder in &mut self.builders {
-            builder.hand_on(self.sink);
-        }
+        self.hand_on();
         let place = self.context.artifact.container_path.clone();
         for (&(code, lost), &count) in &self.problems_beyond {
             self.problems.push(Problem {
@@ -195,22 +240,26 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn problem(&mut self, code: ProblemCode, record: Option<u64>, lost: bool, detail: &str) {
-        if self.problems.len() >= Self::PROBLEMS_KEPT {
-            *self.problems_beyond.entry((code, lost)).or_default() += 1;
-            return;
+    fn hand_on(&mut self) {
+        for builder in &mut self.builders {
+            builder.hand_on(self.sink);
         }
+    }
+
+    fn problem(&mut self, code: ProblemCode, record: Option<u64>, lost: bool, detail: &str) {
         let detail = detail.chars().filter(|c| !c.is_control()).take(300).collect();
         let artifact = self.context.artifact;
         let place = artifact.container_path.clone();
-        self.problems.push(Problem {
-            code,
-            place,
-            artifact: Some(artifact.id.clone()),
-            record,
-            lost,
-            detail,
-        });
+        self.keep(Problem { code, place, artifact: Some(artifact.id.clone()), record, lost, detail });
+    }
+
+    /// Keeps a problem as long as there are few, and counts it beyond.
+    fn keep(&mut self, problem: Problem) {
+        if self.problems.len() < Self::PROBLEMS_KEPT {
+            self.problems.push(problem);
+        } else {
+            *self.problems_beyond.entry((problem.code, problem.lost)).or_default() += 1;
+        }
     }
 }
 
@@ -519,6 +568,46 @@ mod tests {
         assert_eq!(tally.lost, 1_005);
         assert_eq!(problems.len(), Rows::PROBLEMS_KEPT + 1);
         assert!(problems.last().unwrap().detail.contains("and 5 more"));
+    }
+
+    #[test]
+    fn pieces_joined_are_the_whole() {
+        let artifact = artifact();
+        let context = RowsContext { artifact: &artifact, source: "evtx", organisation: None, zone: None };
+        let read = |records: std::ops::Range<u64>, rows: &mut Rows<'_>| {
+            for record in records {
+                let time = Some(Timestamp::from_nanos(i64::try_from(7 * record % 1_000).unwrap()));
+                rows.fact(&WebRequest { time, record, ..WebRequest::default() });
+                rows.lost(ProblemCode::BadJson, record, "no event");
+                rows.derived(&BuildSighting { record, ..BuildSighting::default() });
+            }
+        };
+        let records = |pieces: &[u64]| {
+            let mut batches: Vec<Batch> = Vec::new();
+            let mut sink = |batch| batches.push(batch);
+            let mut rows = Rows::new(context.clone(), &mut sink);
+            let mut from = 0;
+            for (place, &until) in pieces.iter().enumerate() {
+                if place % 2 == 0 {
+                    read(from..until, &mut rows);
+                } else {
+                    rows.join(Rows::apart(&context, |rows| read(from..until, rows)));
+                }
+                from = until;
+            }
+            let outcome = rows.finish();
+            let of_facts = batches.iter().filter(|batch| batch.table.name == "web_requests");
+            let records = of_facts.flat_map(|batch| {
+                let column = batch.rows.column_by_name("record").unwrap();
+                column.as_primitive::<arrow_array::types::Int64Type>().values().to_vec()
+            });
+            (outcome, records.collect::<Vec<_>>())
+        };
+        let whole = records(&[3_000]);
+        assert_eq!((whole.0.0.records, whole.0.1.len(), whole.1.len()), (6_000, 1_001, 3_000));
+        for pieces in [&[0, 3_000][..], &[10, 20, 20, 2_500, 3_000], &[0, 1_500, 1_500, 3_000]] {
+            assert_eq!(records(pieces), whole, "{pieces:?}");
+        }
     }
 
     #[test]

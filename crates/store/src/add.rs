@@ -11,7 +11,7 @@ use crate::problems;
 use crate::progress::Progress;
 use crate::reading::{Message, Reading, Task};
 use crate::settings;
-use afterpatch_ingest::{OpenCollection, ReadArtifact};
+use afterpatch_ingest::{Helpers, OpenCollection, ReadArtifact};
 use afterpatch_model::{ArtifactId, Counts, Problem, ProblemCode, Tally};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -66,7 +66,9 @@ impl Case {
         adding.note_collections(&intakes, unopened)?;
         let tasks = adding.tasks(&intakes);
         let organisation = adding.case.organisation().map(str::to_owned);
+        let helpers = Helpers::new(&readers);
         let reading = Reading {
+            helpers: &helpers,
             organisation: organisation.as_deref(),
             zones: &options.zones,
             limits: &options.limits,

@@ -4,7 +4,7 @@
 //! is named by the hash of its bytes.
 
 use crate::error::StoreError;
-use crate::files;
+use crate::files::{self, Unfinished};
 use crate::ledger::Part;
 use afterpatch_model::{Batch, Table, Timestamp};
 use arrow_array::cast::AsArray;
@@ -51,10 +51,12 @@ impl Group {
     /// Writes all rows to the case and returns the parts, in order of table, server and day. The group is empty then.
     pub(crate) fn write(&mut self, case: &Path) -> Result<Vec<Part>, StoreError> {
         let group = std::mem::take(self);
-        let mut parts = Vec::new();
+        let mut written = Vec::new();
         for (table, batches) in group.tables.into_values() {
-            parts.extend(write_table(case, table, &batches)?);
+            written.extend(write_table(case, table, &batches)?);
         }
+        let (parts, files): (Vec<_>, Vec<_>) = written.into_iter().unzip();
+        files::finish(&files)?;
         Ok(parts)
     }
 }
@@ -72,12 +74,19 @@ const OF_STATES: [&str; 3] = ["files", "settings", "builds"];
 /// The server and the day whose rows go into one part; none where the rows name none.
 type Place<'a> = (Option<&'a str>, Option<i64>);
 
-fn write_table(case: &Path, table: &'static Table, batches: &[RecordBatch]) -> Result<Vec<Part>, StoreError> {
+/// A part, and its file that is to be finished.
+type Written = (Part, Unfinished);
+
+fn write_table(
+    case: &Path,
+    table: &'static Table,
+    batches: &[RecordBatch],
+) -> Result<Vec<Written>, StoreError> {
     let rows = concat_batches(&table.schema(), batches).map_err(StoreError::rows(table.name))?;
     let times = Times::of(&rows);
     let by_day = !OF_STATES.contains(&table.name);
     let places: Vec<(Place<'_>, Vec<u32>)> = places_of(&rows, &times, by_day).into_iter().collect();
-    let written: Vec<Result<Part, StoreError>> = places
+    let written: Vec<Result<Written, StoreError>> = places
         .into_par_iter()
         .map(|(place, order)| {
             let sorted = sorted(&rows, &times, order).map_err(StoreError::rows(table.name))?;
@@ -130,14 +139,14 @@ fn write_part(
     table: &'static Table,
     (server, day): Place<'_>,
     rows: &RecordBatch,
-) -> Result<Part, StoreError> {
+) -> Result<Written, StoreError> {
     let bytes = to_parquet(table, rows)?;
     let sha256 = files::sha256(&bytes);
     let path = format!("{}/part-{}.parquet", folder_of(table, server, day), &sha256[..16]);
-    files::write_whole(&case.join(&path), &bytes)?;
+    let file = files::begin(&case.join(&path), &bytes)?;
     let times = Times::of(rows);
     let time = |row: Option<usize>| row.and_then(|row| times.at(row)).map(Timestamp::from_nanos);
-    Ok(Part {
+    let part = Part {
         table: table.name.to_owned(),
         path,
         rows: rows.num_rows() as u64,
@@ -146,7 +155,8 @@ fn write_part(
         server: server.map(str::to_owned),
         first: time(Some(0)),
         last: time(rows.num_rows().checked_sub(1)),
-    })
+    };
+    Ok((part, file))
 }
 
 /// Returns the folder of a part in the case: `facts/TABLE/server=NAME/day=DATE`.

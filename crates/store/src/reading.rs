@@ -8,7 +8,7 @@ use crate::confine::{self, Confinement};
 use crate::error::StoreError;
 use crate::intake::Zones;
 use afterpatch_ingest::input::problem_code;
-use afterpatch_ingest::{Entry, Known, Limits, OpenCollection, ReadArtifact, read_artifact};
+use afterpatch_ingest::{Entry, Helpers, Known, Limits, OpenCollection, ReadArtifact, read_artifact};
 use afterpatch_model::{Artifact, Batch, Problem, ProblemCode, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -43,6 +43,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) zones: &'a Zones,
     pub(crate) limits: &'a Limits,
     pub(crate) threads: usize,
+    /// Threads that may read pieces of artifacts; they are confined as the readers are.
+    pub(crate) helpers: &'a Helpers<'a>,
     /// What was handed in: the threads that read can open nothing else.
     pub(crate) evidence: &'a [PathBuf],
 }
@@ -89,7 +91,7 @@ impl Reading<'_> {
         match task.collection.read(task.entry, self.limits) {
             Ok(mut input) => {
                 let zone = task.artifact.server.as_ref().and_then(|server| self.zones.get(server));
-                let known = Known { organisation: self.organisation, zone };
+                let known = Known { organisation: self.organisation, zone, helpers: Some(self.helpers) };
                 read_artifact(&task.artifact, input.as_mut(), known, self.limits, &mut sink)
             }
             Err(error) => unread(&task.artifact, problem_code(&error), error.to_string()),

@@ -1,20 +1,29 @@
 //! EVTX: Windows event logs as the system writes them, in chunks of 64 KiB of binary XML.
 //!
-//! The evtx crate walks chunks and records and renders each record as JSON; a chunk or record that it refuses
-//! becomes a problem, and the walk goes on behind it.
+//! [`chunks`] walks the chunks; a few of them are a piece, and helpers may read the pieces. The evtx crate reads the
+//! records of a chunk and renders each as JSON; a chunk or record that it refuses becomes a problem, and the walk goes
+//! on behind it.
+
+mod chunks;
 
 use super::windows_event::{EventWriter, Json, read_rendered};
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
+use crate::helpers::{Helpers, in_order};
 use crate::input::{Evidence, Limits};
-use afterpatch_model::{Artifact, ProblemCode, Question, Rows, Timestamp, extension, file_name};
+use afterpatch_model::{
+    Artifact, Piece, ProblemCode, Question, Rows, RowsContext, Timestamp, extension, file_name,
+};
+use chunks::{CHUNK_BYTES, Chunks, HEADER_BYTES};
 use evtx::err::EvtxError;
-use evtx::{EvtxParser, ParserSettings, SerializedEvtxRecord};
-use std::io::{self, Read, Seek, SeekFrom};
+use evtx::{EvtxChunkData, EvtxParser, EvtxRecord, ParserSettings, SerializedEvtxRecord};
+use std::io::SeekFrom;
+use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"ElfFile\0";
-const HEADER_BYTES: u64 = 4_096;
-const CHUNK_BYTES: u64 = 65_536;
+
+/// Chunks in one piece: enough rows for a batch worth handing on, and not much memory for each thread.
+const PIECE_CHUNKS: usize = 16;
 
 /// Reads EVTX files.
 pub(crate) struct Evtx;
@@ -62,27 +71,46 @@ impl Parser for Evtx {
     }
 
     fn parse(&self, _: &Artifact, input: &mut dyn Evidence, _: &Limits, rows: &mut Rows<'_>) {
-        let size = input.seek(SeekFrom::End(0)).unwrap_or_default();
-        if !size.saturating_sub(HEADER_BYTES).is_multiple_of(CHUNK_BYTES) {
-            rows.remark(ProblemCode::Truncated, None, "the last chunk is cut off: its records were not read");
-        }
-        match open(&mut *input) {
-            Ok(parser) => {
-                if !parser.header().validate_checksum() {
-                    rows.remark(
-                        ProblemCode::Damaged,
-                        None,
-                        "the header's checksum is wrong; all chunks were read",
-                    );
-                }
-                read_records(parser, rows);
-            }
+        read_log(None, input, rows);
+    }
+
+    fn parse_with(
+        &self,
+        helpers: &Helpers<'_>,
+        _: &Artifact,
+        input: &mut dyn Evidence,
+        _: &Limits,
+        rows: &mut Rows<'_>,
+    ) {
+        read_log(Some(helpers), input, rows);
+    }
+}
+
+fn read_log(helpers: Option<&Helpers<'_>>, input: &mut dyn Evidence, rows: &mut Rows<'_>) {
+    let size = input.seek(SeekFrom::End(0)).unwrap_or_default();
+    if !size.saturating_sub(HEADER_BYTES).is_multiple_of(CHUNK_BYTES) {
+        rows.remark(ProblemCode::Truncated, None, "the last chunk is cut off: its records were not read");
+    }
+    let behind_header = size.saturating_sub(look_at_header(input, rows));
+    let chunks = Chunks::in_order_of_records(input, behind_header / CHUNK_BYTES);
+    read_chunks(helpers, chunks, rows);
+}
+
+/// Says what is wrong with the header, and returns its size. Chunks stand at fixed places: they can be read where the
+/// header is overwritten.
+fn look_at_header(input: &mut dyn Evidence, rows: &mut Rows<'_>) -> u64 {
+    let parser =
+        match input.rewind().map_err(EvtxError::from).and_then(|()| EvtxParser::from_read_seek(input)) {
+            Ok(parser) => parser,
             Err(error) => {
                 rows.remark(ProblemCode::Damaged, None, reasons(&error));
-                read_without_header(input, rows);
+                return HEADER_BYTES;
             }
-        }
+        };
+    if !parser.header().validate_checksum() {
+        rows.remark(ProblemCode::Damaged, None, "the header's checksum is wrong; all chunks were read");
     }
+    parser.header().header_block_size.into()
 }
 
 /// Derives the channel from a log's file name: `Microsoft-Windows-Sysmon%4Operational.evtx`, or
@@ -97,29 +125,57 @@ fn channel_of(file: &str) -> String {
     channel.replace("%4", "/")
 }
 
-fn open<E: Read + Seek>(mut input: E) -> Result<EvtxParser<E>, EvtxError> {
-    input
-        .seek(SeekFrom::Start(0))
-        .map_err(|error| EvtxError::from(evtx::err::DeserializationError::Io(error)))?;
-    let settings = ParserSettings::default().indent(false);
-    EvtxParser::from_read_seek(input).map(|parser| parser.with_configuration(settings))
+/// What the walk gives for one chunk.
+type Chunk = Result<EvtxChunkData, EvtxError>;
+
+fn read_chunks(helpers: Option<&Helpers<'_>>, mut chunks: Chunks<'_>, rows: &mut Rows<'_>) {
+    let settings = Arc::new(ParserSettings::default().indent(false));
+    let context = rows.context().clone();
+    let mut whole = EventWriter::default();
+    let pieces = std::iter::from_fn(|| {
+        let piece: Vec<Chunk> = chunks.by_ref().take(PIECE_CHUNKS).collect();
+        (!piece.is_empty()).then_some(piece)
+    });
+    let read = |piece| read_piece(piece, &settings, &context);
+    in_order(helpers, pieces, read, |(piece, writer)| {
+        rows.join(piece);
+        whole.join(writer);
+    });
+    whole.finish(rows);
 }
 
-/// Chunks stand at fixed places: they can be read where the file's header is overwritten.
-fn read_without_header(input: &mut dyn Evidence, rows: &mut Rows<'_>) {
-    if let Ok(parser) = open(Headed { input }) {
-        read_records(parser, rows);
-    }
-}
-
-fn read_records<E: Read + Seek>(mut parser: EvtxParser<E>, rows: &mut Rows<'_>) {
+fn read_piece(
+    chunks: Vec<Chunk>,
+    settings: &Arc<ParserSettings>,
+    context: &RowsContext<'_>,
+) -> (Piece, EventWriter) {
     let mut writer = EventWriter::default();
-    for record in parser.records_json_bytes() {
-        match record {
-            Ok(record) => read_record(&record, &mut writer, rows),
+    let piece = Rows::apart(context, |rows| {
+        for chunk in chunks {
+            let read = chunk.and_then(|mut chunk| read_chunk(&mut chunk, settings, &mut writer, rows));
+            if let Err(error) = read {
+                account_for(&error, rows);
+            }
+        }
+    });
+    (piece, writer)
+}
+
+fn read_chunk(
+    data: &mut EvtxChunkData,
+    settings: &Arc<ParserSettings>,
+    writer: &mut EventWriter,
+    rows: &mut Rows<'_>,
+) -> Result<(), EvtxError> {
+    let number = data.number.unwrap_or_default();
+    let mut chunk = data.parse(Arc::clone(settings)).map_err(|error| chunks::refused(number, error))?;
+    for record in chunk.iter() {
+        match record.and_then(EvtxRecord::into_json_bytes) {
+            Ok(record) => read_record(&record, writer, rows),
             Err(error) => account_for(&error, rows),
         }
     }
+    Ok(())
 }
 
 fn read_record(record: &SerializedEvtxRecord<Vec<u8>>, writer: &mut EventWriter, rows: &mut Rows<'_>) {
@@ -188,43 +244,6 @@ fn reasons(error: &dyn std::error::Error) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// A log whose first bytes are replaced by a header in good order.
-struct Headed<'a> {
-    input: &'a mut dyn Evidence,
-}
-
-/// Magic, version 3.1, the size of the header's block, and the flag that there is no checksum.
-const HEADER: [(usize, &[u8]); 6] =
-    [(0, MAGIC), (32, &[128]), (36, &[1]), (38, &[3]), (40, &[0, 16]), (120, &[4])];
-
-fn stand_in_header() -> [u8; 128] {
-    let mut header = [0; 128];
-    for (place, bytes) in HEADER {
-        for (slot, byte) in header.iter_mut().skip(place).zip(bytes) {
-            *slot = *byte;
-        }
-    }
-    header
-}
-
-impl Read for Headed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let place = self.input.stream_position()?;
-        let read = self.input.read(buffer)?;
-        let skip = usize::try_from(place).unwrap_or(usize::MAX);
-        for (slot, byte) in buffer.iter_mut().take(read).zip(stand_in_header().iter().skip(skip)) {
-            *slot = *byte;
-        }
-        Ok(read)
-    }
-}
-
-impl Seek for Headed<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.input.seek(to)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,15 +266,5 @@ mod tests {
         assert_eq!(Evtx.fits("x.bin", b"ElfFile\0\0\0"), Fit::Sure);
         assert_eq!(Evtx.fits(r"C:\Logs\Security.evtx", b"\0\0\0\0"), Fit::Maybe);
         assert_eq!(Evtx.fits("x.bin", b"ElfChnk\0"), Fit::No);
-    }
-
-    #[test]
-    fn the_header_that_stands_in_is_accepted() {
-        let mut log = vec![0xff_u8; 4_096];
-        log.resize(4_096 + 65_536, 0);
-        let mut input = io::Cursor::new(log);
-        let parser = open(Headed { input: &mut input }).unwrap();
-        assert!(parser.header().validate_checksum());
-        assert_eq!((parser.header().major_version, parser.header().header_block_size), (3, 4_096));
     }
 }

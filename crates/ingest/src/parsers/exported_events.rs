@@ -97,6 +97,7 @@ impl Export {
 
     fn end(mut self, rows: &mut Rows<'_>) {
         self.objects.break_off(&mut |found| write(&mut self.writer, &found, rows));
+        self.writer.finish(rows);
     }
 }
 

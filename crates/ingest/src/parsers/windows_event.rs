@@ -21,10 +21,13 @@ use afterpatch_model::tables::{Setting, WindowsEvent};
 use afterpatch_model::{ProblemCode, Rows};
 use install_root::InstallRoots;
 
-/// Writes the events of one artifact: each as a fact, and what it says in other tables as derived rows.
+/// Writes the events of one artifact, or of a piece of it: each as a fact, and what it says in other tables as
+/// derived rows.
 #[derive(Debug, Default)]
 pub(crate) struct EventWriter {
     roots: InstallRoots,
+    /// Room for `fields` and `rest` of the event that is written.
+    texts: (String, String),
 }
 
 impl EventWriter {
@@ -32,38 +35,48 @@ impl EventWriter {
     pub(crate) fn write(&mut self, event: &mut Event<'_>, rows: &mut Rows<'_>) {
         event.fields.join_namesakes();
         event.rest.join_namesakes();
-        write_fact(event, rows);
+        self.write_fact(event, rows);
         derive::write(event, rows);
-        for root in self.roots.new_in(event) {
+        self.roots.look_in(event);
+    }
+
+    fn write_fact(&mut self, event: &Event<'_>, rows: &mut Rows<'_>) {
+        if event.time.is_none() {
+            rows.remark(ProblemCode::BadTime, Some(event.record), "the event has no time that can be read");
+        }
+        rows.fact(&WindowsEvent {
+            time: event.time,
+            server: event.computer.as_deref(),
+            channel: event.channel.as_deref(),
+            provider: event.provider.as_deref(),
+            event_id: event.event_id,
+            level: event.level,
+            event_record_id: event.event_record_id,
+            computer: event.computer.as_deref(),
+            user_sid: event.user_sid.as_deref(),
+            message: event.message.as_deref(),
+            fields: event.fields.write(&mut self.texts.0),
+            record: event.record,
+            rest: event.rest.write(&mut self.texts.1),
+        });
+    }
+
+    /// Takes over what the writer of the piece that follows has met.
+    pub(crate) fn join(&mut self, next: Self) {
+        self.roots.join(next.roots);
+    }
+
+    /// Writes what the events say together.
+    pub(crate) fn finish(self, rows: &mut Rows<'_>) {
+        for sighting in self.roots.sightings() {
             rows.derived(&Setting {
-                time: event.time,
-                server: event.computer.as_deref(),
+                time: sighting.time,
+                server: sighting.computer.as_deref(),
                 name: Some("install_root"),
-                value: Some(&root),
-                record: event.record,
+                value: Some(&sighting.root),
+                record: sighting.record,
                 ..Setting::default()
             });
         }
     }
-}
-
-fn write_fact(event: &Event<'_>, rows: &mut Rows<'_>) {
-    if event.time.is_none() {
-        rows.remark(ProblemCode::BadTime, Some(event.record), "the event has no time that can be read");
-    }
-    rows.fact(&WindowsEvent {
-        time: event.time,
-        server: event.computer.as_deref(),
-        channel: event.channel.as_deref(),
-        provider: event.provider.as_deref(),
-        event_id: event.event_id,
-        level: event.level,
-        event_record_id: event.event_record_id,
-        computer: event.computer.as_deref(),
-        user_sid: event.user_sid.as_deref(),
-        message: event.message.as_deref(),
-        fields: event.fields.to_json().as_deref(),
-        record: event.record,
-        rest: event.rest.to_json().as_deref(),
-    });
 }

@@ -6,7 +6,7 @@
     reason = "tests fail by panicking and tell what they skip"
 )]
 
-use afterpatch_ingest::{Evidence, Fit, Limits, PARSERS, Parser};
+use afterpatch_ingest::{Evidence, Fit, Helpers, Limits, PARSERS, Parser};
 use afterpatch_model::{Artifact, Batch, CollectionId, Problem, ProblemCode, Rows, RowsContext, Tally};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
@@ -43,6 +43,10 @@ struct Outcome {
 }
 
 fn read(name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
+    read_with(None, name, bytes)
+}
+
+fn read_with(helpers: Option<&Helpers<'_>>, name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
     let parser = parser(name);
     let artifact = artifact("x");
     let mut input = Cursor::new(bytes.into());
@@ -51,7 +55,10 @@ fn read(name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
     let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
     let mut rows = Rows::new(context, &mut sink);
     let evidence: &mut dyn Evidence = &mut input;
-    parser.parse(&artifact, evidence, &Limits::default(), &mut rows);
+    match helpers {
+        Some(helpers) => parser.parse_with(helpers, &artifact, evidence, &Limits::default(), &mut rows),
+        None => parser.parse(&artifact, evidence, &Limits::default(), &mut rows),
+    }
     let (tally, problems) = rows.finish();
     assert_eq!(tally.facts + tally.lost, tally.records);
     Outcome { tally, problems, batches }
@@ -70,6 +77,12 @@ impl Outcome {
         self.table(table)
             .flat_map(|batch| (0..batch.num_rows()).map(move |row| shown(batch, row)).collect::<Vec<_>>())
             .collect()
+    }
+
+    /// All that came out, cut into batches as it came.
+    fn whole(&self) -> (Tally, &[Problem], Vec<(&str, &RecordBatch)>) {
+        let batches = self.batches.iter().map(|batch| (batch.table.name, &batch.rows));
+        (self.tally, &self.problems, batches.collect())
     }
 
     fn codes(&self) -> Vec<ProblemCode> {
@@ -503,6 +516,63 @@ fn a_log_of_many_equal_chunks_ends() {
     assert_eq!(read("evtx", looping).tally.facts, 51 * read("evtx", log).tally.facts);
 }
 
+fn with_helpers<T>(threads: usize, act: impl FnOnce(&Helpers<'_>) -> T) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    act(&Helpers::new(&pool))
+}
+
+/// The chunks of many logs behind one header, among them blank ones, and one that is none.
+fn long_log() -> Vec<u8> {
+    let mut long = Vec::new();
+    for (number, (_, log)) in sample_logs().into_iter().step_by(5).enumerate() {
+        let chunks = if number == 0 { &log[..] } else { log.get(4_096..).unwrap_or_default() };
+        long.extend_from_slice(&chunks[..chunks.len().min(20 * 65_536 + 4_096)]);
+        let cut = (long.len() - 4_096) % 65_536;
+        long.truncate(long.len() - cut);
+        long.resize(long.len() + 65_536 * (number % 3), 0);
+    }
+    if let Some(magic) = long.get_mut(4_096 + 7 * 65_536..4_104 + 7 * 65_536) {
+        magic.fill(0xff);
+    }
+    long
+}
+
+#[test]
+fn helpers_change_nothing_of_what_is_read() {
+    let log = long_log();
+    let alone = read("evtx", log.clone());
+    assert!(
+        log.is_empty() || (alone.batches.len() > 20 && alone.codes().contains(&ProblemCode::BadEventChunk))
+    );
+    let mut headless = log.clone();
+    headless.get_mut(..100).unwrap_or_default().fill(0);
+    for threads in [1, 2, 5] {
+        with_helpers(threads, |helpers| {
+            let helped = read_with(Some(helpers), "evtx", log.clone());
+            assert_eq!(helped.whole(), alone.whole(), "{threads} threads");
+            let headless =
+                (read_with(Some(helpers), "evtx", headless.clone()), read("evtx", headless.clone()));
+            assert_eq!(headless.0.whole(), headless.1.whole(), "{threads} threads");
+        });
+    }
+}
+
+#[test]
+fn a_log_that_went_on_over_its_oldest_chunks_is_read_from_the_oldest_record() {
+    let Some(log) = sample_logs().into_iter().map(|(_, log)| log).find(|log| log.len() > 4_096 + 3 * 65_536)
+    else {
+        return;
+    };
+    let (header, chunks) = log.split_at(4_096);
+    let mut chunks: Vec<&[u8]> =
+        chunks.chunks_exact(65_536).filter(|chunk| chunk.starts_with(b"ElfChnk\0")).collect();
+    let in_order = read("evtx", [header, &chunks.concat()].concat());
+    chunks.rotate_left(1);
+    let wrapped = read("evtx", [header, &chunks.concat()].concat());
+    assert!(chunks.len() > 1 && in_order.tally.facts > 0);
+    assert_eq!(wrapped.whole(), in_order.whole());
+}
+
 /// A header, then a chunk's magic: enough to lead arbitrary bytes deep into the walk.
 fn led_in(bytes: &[u8]) -> Vec<u8> {
     let mut log = b"ElfFile\0".to_vec();
@@ -542,6 +612,27 @@ proptest! {
             }
             log.truncate(cut);
             read("evtx", log);
+        }
+    }
+
+    #[test]
+    fn a_damaged_log_is_read_alike_by_any_number_of_threads(
+        changes in proptest::collection::vec((4_096_usize..69_632, any::<u8>()), 0..400),
+        copies in 1_usize..60,
+        threads in 1_usize..5,
+    ) {
+        if let Some(mut log) = small_log_once() {
+            let sound = log[4_096..].to_vec();
+            for (place, byte) in changes {
+                log[place] = byte;
+            }
+            for copy in 0..copies {
+                let damaged = log[4_096..69_632].to_vec();
+                log.extend(if copy % 3 == 0 { &damaged } else { &sound });
+            }
+            let alone = read("evtx", log.clone());
+            let helped = with_helpers(threads, |helpers| read_with(Some(helpers), "evtx", log));
+            prop_assert_eq!(helped.whole(), alone.whole());
         }
     }
 

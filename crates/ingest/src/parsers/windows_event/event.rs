@@ -148,13 +148,17 @@ fn level(value: &Json<'_>) -> Option<i64> {
 /// Reads a time as exports write it: ISO 8601, .NET's `/Date(1615686012987)/`, or a count since 1970.
 fn moment(value: &Json<'_>) -> Option<Timestamp> {
     match value {
-        Json::Text(text) => match text.strip_prefix("/Date(") {
-            Some(count) => since_1970(count.split([')', '+', '-']).next()?.parse().ok()?),
-            None => text.trim().parse().ok(),
-        },
+        Json::Text(_) | Json::Escaped(_) => written_moment(&value.as_text()?),
         Json::Int(count) => since_1970(*count),
         Json::Float(seconds) => fraction_since_1970(*seconds),
         _ => None,
+    }
+}
+
+fn written_moment(text: &str) -> Option<Timestamp> {
+    match text.strip_prefix("/Date(") {
+        Some(count) => since_1970(count.split([')', '+', '-']).next()?.parse().ok()?),
+        None => text.trim().parse().ok(),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The data of an event as one flat object.
 
-use super::json::{Json, Members};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use super::json::{Json, Members, write_object};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -35,7 +34,7 @@ impl<'a> Fields<'a> {
                 ("#attributes", Json::Object(attributes)) => self.push_attributes(&name, attributes),
                 ("#text", text) if name == "Data" => self.push("Data", list_of_text(trimmed(text))),
                 ("#text", text) => self.push(name.clone(), trimmed(text)),
-                ("Data", text @ (Json::Text(_) | Json::List(_))) => {
+                ("Data", text @ (Json::Text(_) | Json::Escaped(_) | Json::List(_))) => {
                     self.push("Data", list_of_text(trimmed(text)));
                 }
                 (_, value) => self.push_data(key, value),
@@ -82,33 +81,19 @@ impl<'a> Fields<'a> {
         self.members.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Returns every text among the values, lists included.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.members
-            .iter()
-            .flat_map(|(_, value)| match value {
-                Json::List(items) => items.as_slice(),
-                value => std::slice::from_ref(value),
-            })
-            .filter_map(|value| match value {
-                Json::Text(text) => Some(text.as_ref()),
-                _ => None,
-            })
+    /// Returns every value, with those of lists one by one.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Json<'a>> {
+        self.members.iter().flat_map(|(_, value)| match value {
+            Json::List(items) => items.as_slice(),
+            value => std::slice::from_ref(value),
+        })
     }
 
-    /// Returns the object as JSON text; `None` where it is empty.
-    pub(crate) fn to_json(&self) -> Option<String> {
-        if self.is_empty() { None } else { serde_json::to_string(self).ok() }
-    }
-}
-
-impl Serialize for Fields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.members.len()))?;
-        for (name, value) in &self.members {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+    /// Writes the object as JSON over what `json` held; `None` where it is empty.
+    pub(crate) fn write<'j>(&self, json: &'j mut String) -> Option<&'j str> {
+        json.clear();
+        write_object(json, &self.members);
+        (!self.is_empty()).then_some(json)
     }
 }
 
@@ -121,9 +106,19 @@ fn trimmed(value: Json<'_>) -> Json<'_> {
             text.truncate(without_blanks(&text).len());
             Json::Text(Cow::Owned(text))
         }
+        Json::Escaped(spelt) if may_end_blank(spelt) => {
+            trimmed(Json::Text(Json::Escaped(spelt).into_text().unwrap_or_default()))
+        }
         Json::List(items) => Json::List(items.into_iter().map(trimmed).collect()),
         value => value,
     }
+}
+
+/// Tells whether a text ends in a blank, or in what may spell one, such as `\n`.
+fn may_end_blank(spelt: &str) -> bool {
+    let mut from_end = spelt.chars().rev();
+    let last = from_end.next();
+    last.is_some_and(char::is_whitespace) || from_end.next() == Some('\\')
 }
 
 fn without_blanks(text: &str) -> &str {
@@ -136,7 +131,11 @@ fn list_of_text(value: Json<'_>) -> Json<'_> {
         Json::List(items) => items,
         item => vec![item],
     };
-    Json::List(items.into_iter().map(|item| Json::Text(item.into_text().unwrap_or_default())).collect())
+    let text = |item| match item {
+        Json::Text(_) | Json::Escaped(_) => item,
+        item => Json::Text(item.into_text().unwrap_or_default()),
+    };
+    Json::List(items.into_iter().map(text).collect())
 }
 
 fn joined<'a>(first: Json<'a>, second: Json<'a>) -> Json<'a> {
@@ -159,7 +158,7 @@ mod tests {
         let mut fields = Fields::default();
         fields.push_data("EventData".into(), Json::read(text).unwrap());
         fields.join_namesakes();
-        fields.to_json().unwrap_or_default()
+        fields.write(&mut String::new()).unwrap_or_default().to_owned()
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! One record is read once and dropped, millions of times: text without escapes is not copied, and names that
 //! stand twice in an object are both kept, as evidence may hold them.
 
+mod spelt;
+
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// The members of an object, in the order of the source.
 pub(crate) type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
@@ -21,6 +22,8 @@ pub(crate) enum Json<'a> {
     Unsigned(u64),
     Float(f64),
     Text(Cow<'a, str>),
+    /// Text as JSON spells it between quotation marks: its escapes are taken off where somebody looks at it.
+    Escaped(&'a str),
     List(Vec<Json<'a>>),
     Object(Members<'a>),
 }
@@ -31,9 +34,40 @@ impl<'a> Json<'a> {
         serde_json::from_str(text)
     }
 
-    /// Reads one value that fills `bytes`.
+    /// Reads one value that fills `bytes`, and keeps its text as it is spelt.
     pub(crate) fn read_bytes(bytes: &'a [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
+        let spelt = std::str::from_utf8(bytes).ok().and_then(spelt::read);
+        spelt.map_or_else(|| serde_json::from_slice(bytes), Ok)
+    }
+
+    /// Returns the value as JSON.
+    #[cfg(test)]
+    pub(crate) fn to_json(&self) -> String {
+        let mut json = String::new();
+        self.write(&mut json);
+        json
+    }
+
+    /// Writes the value as JSON.
+    pub(super) fn write(&self, json: &mut String) {
+        match self {
+            Self::Null => json.push_str("null"),
+            Self::Bool(value) => json.push_str(if *value { "true" } else { "false" }),
+            Self::Int(value) => write_number(json, value),
+            Self::Unsigned(value) => write_number(json, value),
+            Self::Float(value) => json.push_str(&serde_json::Value::from(*value).to_string()),
+            Self::Text(text) => write_text(json, text),
+            Self::Escaped(spelt) => write_spelt(json, spelt),
+            Self::List(items) => {
+                json.push('[');
+                for (place, item) in items.iter().enumerate() {
+                    json.push_str(if place == 0 { "" } else { "," });
+                    item.write(json);
+                }
+                json.push(']');
+            }
+            Self::Object(members) => write_object(json, members),
+        }
     }
 
     /// Returns the members of an object.
@@ -54,12 +88,22 @@ impl<'a> Json<'a> {
     pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
         Some(match self {
             Self::Text(text) => text,
+            Self::Escaped(spelt) => Cow::Owned(spelt::unescaped(spelt)),
             Self::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
             Self::Int(value) => Cow::Owned(value.to_string()),
             Self::Unsigned(value) => Cow::Owned(value.to_string()),
             Self::Float(value) => Cow::Owned(value.to_string()),
             Self::Null | Self::List(_) | Self::Object(_) => return None,
         })
+    }
+
+    /// Returns a text with its escapes, where it has any; `None` for all else.
+    pub(super) fn spelt(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Escaped(spelt) => Some(spelt),
+            _ => None,
+        }
     }
 
     /// Returns a scalar as text, without taking it.
@@ -77,9 +121,41 @@ impl<'a> Json<'a> {
             Self::Int(value) => Some(*value),
             Self::Unsigned(value) => i64::try_from(*value).ok(),
             Self::Text(text) => whole_number(text.trim()),
+            Self::Escaped(spelt) => whole_number(spelt::unescaped(spelt).trim()),
             _ => None,
         }
     }
+}
+
+/// Writes members as an object.
+pub(super) fn write_object(json: &mut String, members: &[(Cow<'_, str>, Json<'_>)]) {
+    json.push('{');
+    for (place, (name, value)) in members.iter().enumerate() {
+        json.push_str(if place == 0 { "" } else { "," });
+        write_text(json, name);
+        json.push(':');
+        value.write(json);
+    }
+    json.push('}');
+}
+
+fn write_text(json: &mut String, text: &str) {
+    if spelt::is_plain(text) {
+        write_spelt(json, text);
+    } else {
+        json.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+fn write_spelt(json: &mut String, spelt: &str) {
+    json.push('"');
+    json.push_str(spelt);
+    json.push('"');
+}
+
+fn write_number(json: &mut String, number: impl fmt::Display) {
+    // Writing to a string does not fail.
+    let _ = write!(json, "{number}");
 }
 
 fn whole_number(text: &str) -> Option<i64> {
@@ -152,27 +228,6 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
-impl Serialize for Json<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Int(value) => serializer.serialize_i64(*value),
-            Self::Unsigned(value) => serializer.serialize_u64(*value),
-            Self::Float(value) => serializer.serialize_f64(*value),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(items) => serializer.collect_seq(items),
-            Self::Object(members) => {
-                let mut map = serializer.serialize_map(Some(members.len()))?;
-                for (name, value) in members {
-                    map.serialize_entry(name, value)?;
-                }
-                map.end()
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,7 +236,7 @@ mod tests {
     fn values_come_back_as_they_were_and_plain_text_is_borrowed() {
         let text = r#"{"a":[1,-2,18446744073709551615,0.5,null,true],"b":{"c":"x\\y"},"a":"again"}"#;
         let value = Json::read(text).unwrap();
-        assert_eq!(serde_json::to_string(&value).unwrap(), text);
+        assert_eq!(value.to_json(), text);
         let Json::Object(members) = value else { panic!("an object") };
         assert!(matches!(&members.last().unwrap().1, Json::Text(Cow::Borrowed("again"))));
     }
