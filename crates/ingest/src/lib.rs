@@ -11,12 +11,14 @@ pub mod guide;
 pub mod hash;
 pub mod host;
 pub mod input;
+pub mod limits;
 pub mod parsers;
 pub mod read;
 
 pub use collections::{Entry, Layout, OpenCollection, OpenError, open};
 pub use guide::{Guide, Location, Root, guides};
 pub use host::{HostEvidence, identify};
-pub use input::{Evidence, Limits, Passwords, problem_code};
+pub use input::{Evidence, Passwords, problem_code};
+pub use limits::{Bound, Limits};
 pub use parsers::{Fit, Grain, PARSERS, Parser};
 pub use read::{Known, ReadArtifact, SERVED_FILES, choose_parser, read_artifact, served_folder};

@@ -2,13 +2,19 @@
 
 use super::names::settle;
 use super::packed::Format;
-use super::{Container, ContainerFile, problem};
-use crate::input::{Evidence, Limits, too_large};
+use super::shared_file::SharedFile;
+use super::spool::Spool;
+use super::{Container, ContainerFile, Shared, problem};
+use crate::input::{Evidence, too_large};
+use crate::limits::Limits;
 use afterpatch_model::{Problem, ProblemCode};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
+
+/// Containers up to this size are copied to be opened; larger ones stay open where they lie.
+const COPIED_BYTES: u64 = 16 << 20;
 
 /// Files that lie open on a disk.
 pub(super) struct Folder {
@@ -21,10 +27,15 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Lists a folder with all that is below it. Links are not followed: they may lead out of the evidence.
-    pub(super) fn open(location: &Path) -> Self {
+    pub(super) fn open(location: &Path, limits: &Limits) -> Self {
         let mut problems = Vec::new();
         let mut files = Vec::new();
         for found in WalkDir::new(location).sort_by_file_name() {
+            if files.len() >= limits.entries {
+                let detail = format!("more than {} entries; the others were not read", limits.entries);
+                problems.push(problem(ProblemCode::TooManyEntries, "", detail));
+                break;
+            }
             match found {
                 Ok(found) => files.extend(list(location, &found, &mut problems)),
                 Err(error) => {
@@ -37,6 +48,11 @@ impl Folder {
         Self { name: "folder", location: location.to_owned(), files, paths, problems }
     }
 
+    /// Returns how many bytes are in its files.
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size_bytes).fold(0, u64::saturating_add)
+    }
+
     /// Takes one loose file for a collection.
     pub(super) fn file(location: &Path) -> Self {
         let name = location.file_name().unwrap_or(location.as_os_str());
@@ -44,29 +60,17 @@ impl Folder {
         Self {
             name: "file",
             location: location.to_owned(),
-            files: vec![ContainerFile {
-                path: name.to_string_lossy().into_owned(),
-                size_bytes,
-                modified: None,
-            }],
+            files: vec![ContainerFile { path: name.to_string_lossy().into(), size_bytes, modified: None }],
             paths: vec![location.to_owned()],
             problems: Vec::new(),
         }
     }
 
-    /// Takes a container that is not opened for a loose file, and says what can be done about it.
-    pub(super) fn unread_file(location: &Path, remedy: &str) -> Self {
+    /// Takes a container that is not opened for a loose file, and says why.
+    pub(super) fn told_file(location: &Path, code: ProblemCode, detail: &str) -> Self {
         let mut file = Self::file(location);
         let place = location.display().to_string();
-        file.problems.push(problem(ProblemCode::PackedOtherwise, &place, remedy));
-        file
-    }
-
-    /// Takes a container that is damaged beyond reading for a loose file.
-    pub(super) fn damaged_file(location: &Path, detail: String) -> Self {
-        let mut file = Self::file(location);
-        let place = location.display().to_string();
-        file.problems.push(problem(ProblemCode::Damaged, &place, detail));
+        file.problems.push(problem(code, &place, detail));
         file
     }
 }
@@ -97,6 +101,16 @@ impl Container for Folder {
         }
         Ok(Box::new(BufReader::with_capacity(1 << 17, file)))
     }
+
+    fn share(&self, place: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared> {
+        let path = self.paths.get(place).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let mut file = SharedFile::open(path)?;
+        if file.length() > limits.artifact_bytes {
+            return Err(too_large(format!("{} bytes", file.length())));
+        }
+        // There may be more small containers in a folder than a process may have open files.
+        if file.length() > COPIED_BYTES { Ok((file, None)) } else { spool.append(&mut file, COPIED_BYTES) }
+    }
 }
 
 fn list(location: &Path, found: &DirEntry, problems: &mut Vec<Problem>) -> Option<(ContainerFile, PathBuf)> {
@@ -116,7 +130,7 @@ fn list(location: &Path, found: &DirEntry, problems: &mut Vec<Problem>) -> Optio
         return None;
     }
     let file = ContainerFile {
-        path,
+        path: path.into(),
         size_bytes: found.metadata().map_or(0, |metadata| metadata.len()),
         // A copy on a disk says when it was copied at least as often as when the original was written.
         modified: None,

@@ -105,7 +105,7 @@ const SHADOW_COPY: &str = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy";
 
 /// Takes every path as it stands below the part's root.
 pub(super) fn map(part: &Part<'_>) -> Mapping {
-    let place = |(place, path): &(usize, String)| Place {
+    let place = |(place, path): &(usize, &str)| Place {
         path: original_path(path),
         modified: part.container.files().get(*place).and_then(|file| file.modified),
         ..Place::default()
