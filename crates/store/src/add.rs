@@ -5,6 +5,7 @@ use crate::confine::Confinement;
 use crate::cover::{Cover, CoverBuilder, GrainName};
 use crate::error::StoreError;
 use crate::facts::Group;
+use crate::gather::Gather;
 use crate::intake::{self, IngestOptions, Intake};
 use crate::ledger::{ArtifactEntry, Entry};
 use crate::problems;
@@ -13,8 +14,9 @@ use crate::reading::{Message, Reading, Task};
 use crate::settings;
 use afterpatch_ingest::{OpenCollection, ReadArtifact};
 use afterpatch_model::{ArtifactId, Counts, Problem, ProblemCode, Tally};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What adding evidence came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,6 +115,7 @@ fn key(intake: &Intake) -> (&str, &str) {
 struct Adding<'a> {
     case: &'a mut Case,
     pool: &'a rayon::ThreadPool,
+    gather: Gather,
     group: Group,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
@@ -125,6 +128,7 @@ impl<'a> Adding<'a> {
         Self {
             case,
             pool,
+            gather: Gather::default(),
             group: Group::default(),
             entries: Vec::new(),
             problems: Vec::new(),
@@ -160,7 +164,7 @@ impl<'a> Adding<'a> {
     /// Returns what is to be read, in order: collections by id, then files by their path in the collection.
     fn tasks<'b>(&mut self, intakes: &'b [Intake]) -> Vec<Task<'b>> {
         let mut tasks = Vec::new();
-        let mut taken: BTreeSet<&ArtifactId> = BTreeSet::new();
+        let mut taken: HashSet<&ArtifactId> = HashSet::new();
         for intake in intakes {
             for (place, artifact) in &intake.artifacts {
                 let Some(entry) = intake.open.entries().get(*place) else {
@@ -169,7 +173,11 @@ impl<'a> Adding<'a> {
                 if self.case.knows(&artifact.id) || !taken.insert(&artifact.id) {
                     self.summary.known_artifacts += 1;
                 } else {
-                    tasks.push(Task { collection: intake.open.as_ref(), entry, artifact: artifact.clone() });
+                    tasks.push(Task {
+                        collection: intake.open.as_ref(),
+                        entry,
+                        artifact: Arc::clone(artifact),
+                    });
                 }
             }
         }
@@ -180,7 +188,9 @@ impl<'a> Adding<'a> {
         match message {
             Message::Rows(batch) => {
                 self.covers.add(&batch);
-                self.group.add(batch);
+                if let Some(batch) = self.gather.add(batch)? {
+                    self.group.add(batch);
+                }
                 if self.group.is_full() { self.write() } else { Ok(()) }
             }
             Message::Done(read) => self.end(task, *read),
@@ -234,6 +244,9 @@ impl<'a> Adding<'a> {
     }
 
     fn write(&mut self) -> Result<(), StoreError> {
+        for batch in self.gather.finish()? {
+            self.group.add(batch);
+        }
         // Only here is there work for more than one thread; a hop into the pool for each batch would cost more.
         let (pool, group, folder) = (self.pool, &mut self.group, self.case.folder());
         let parts = pool.install(|| group.write(folder))?;
@@ -261,7 +274,7 @@ impl<'a> Adding<'a> {
 
 fn entry_of(task: &Task<'_>, read: &ReadArtifact, covers: Vec<Cover>) -> ArtifactEntry {
     ArtifactEntry {
-        artifact: task.artifact.clone(),
+        artifact: Arc::clone(&task.artifact),
         parser: read.parser.map(str::to_owned),
         tally: read.tally,
         n_problems: read.problems.len() as u64,
