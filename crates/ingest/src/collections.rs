@@ -21,6 +21,7 @@ use std::sync::Arc;
 mod budget;
 mod collectors;
 mod folder;
+mod image;
 mod kape;
 mod names;
 mod nested;
@@ -60,7 +61,7 @@ pub struct Entry {
 
 /// A collection that is open for reading. Entries are in order of their container path.
 pub trait OpenCollection: Send + Sync {
-    /// Returns what the layout was taken for: `folder`, `file`, `zip`, `velociraptor`, `kape`.
+    /// Returns what the layout was taken for: `folder`, `image`, `file`, `zip`, `velociraptor`, `kape`.
     fn layout(&self) -> &'static str;
     /// Returns where the collection lies.
     fn location(&self) -> &Path;
@@ -171,6 +172,40 @@ struct ContainerFile {
     modified: Option<Timestamp>,
 }
 
+/// A volume of a server that lies open in a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mounted {
+    /// Its path in the container, with a `/` at its end; empty for the whole.
+    folder: String,
+    /// The part of the container that is its host's, likewise.
+    host: String,
+    /// Its letter, where that is known.
+    drive: Option<char>,
+}
+
+impl Mounted {
+    /// Returns the volume that a path in the container lies on.
+    fn of<'v>(volumes: &'v [Self], path: &str) -> Option<&'v Self> {
+        volumes.iter().find(|volume| path.starts_with(&volume.folder))
+    }
+
+    /// Returns where something on the volume lay on the server.
+    fn original(&self, path: &str) -> Option<String> {
+        let below = path.strip_prefix(&self.folder)?.replace('/', "\\");
+        Some(self.drive.map_or_else(|| below.clone(), |letter| format!("{letter}:\\{below}")))
+    }
+}
+
+/// How much of a mounted volume is taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Extent {
+    /// What the guides name, and what the server's own settings point at; the rest is counted.
+    #[default]
+    OfInterest,
+    /// Every file.
+    Everything,
+}
+
 /// Lists files, in order of their paths, and gives their bytes.
 trait Container: Send + Sync {
     fn name(&self) -> &'static str;
@@ -180,6 +215,10 @@ trait Container: Send + Sync {
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>>;
     /// Opens the bytes of a file so that they can be opened as a container in their turn.
     fn share(&self, place: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared>;
+    /// Returns the volumes that lie open in it.
+    fn volumes(&self) -> &[Mounted] {
+        &[]
+    }
 }
 
 /// Bytes that several readers share, with the error, if any, behind which nothing more came.
@@ -207,14 +246,24 @@ pub enum OpenError {
     },
 }
 
-/// Opens what was handed in: a folder, a container or a loose file.
-///
-/// A folder that holds nothing but containers gives one collection for each of them; one that is damaged beyond
-/// reading is then a loose file, and its damage one of its problems.
+/// Opens what was handed in, and of mounted volumes what is of interest; see [`open_with`].
 pub fn open(
     path: &Path,
     limits: &Limits,
     passwords: &Passwords,
+) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
+    open_with(path, limits, passwords, Extent::default())
+}
+
+/// Opens what was handed in: a folder, a container or a loose file.
+///
+/// A folder that holds nothing but containers gives one collection for each of them; one that is damaged beyond
+/// reading is then a loose file, and its damage one of its problems.
+pub fn open_with(
+    path: &Path,
+    limits: &Limits,
+    passwords: &Passwords,
+    extent: Extent,
 ) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
     let metadata = std::fs::metadata(path).map_err(|source| io_error(path, source))?;
     if !metadata.is_dir() {
@@ -222,7 +271,7 @@ pub fn open(
     }
     let containers = folder::containers_only(path).map_err(|source| io_error(path, source))?;
     if containers.is_empty() {
-        let folder = folder::Folder::open(path, limits);
+        let folder = folder::Folder::open(path, limits, extent);
         let mut budget = Budget::new(folder.bytes(), limits, passwords);
         budget.take_entries(folder.files().len());
         return Ok(vec![arrange(Box::new(folder), &mut budget)]);
@@ -325,7 +374,7 @@ fn arrange(container: Box<dyn Container>, budget: &mut Budget<'_>) -> Box<dyn Op
     let mut entries = Vec::with_capacity(container.files().len());
     let mut told = Vec::new();
     let mut hosts = Vec::new();
-    for (root, files) in parts(container.files()) {
+    for (root, files) in parts(container.as_ref()) {
         let part = Part { container: container.as_ref(), limits: budget.limits, root, files };
         let layout = LAYOUTS.iter().find(|layout| layout.detect(&part));
         let mapping = layout.map_or_else(|| plain::map(&part), |layout| layout.map(&part));
@@ -379,9 +428,13 @@ fn one_layout(layouts: &[&'static str], container: &'static str) -> &'static str
     }
 }
 
-/// Groups files by the folder above the first folder that servers have: one group a host.
-fn parts(files: &[ContainerFile]) -> BTreeMap<&str, Vec<(usize, &str)>> {
-    let roots: Vec<Option<&str>> = files.iter().map(|file| plain::root(&file.path)).collect();
+/// Groups files by host: by whose volume they lie on, else by the folder above the first that servers have.
+fn parts(container: &dyn Container) -> BTreeMap<&str, Vec<(usize, &str)>> {
+    let (files, volumes) = (container.files(), container.volumes());
+    let root = |path| {
+        Mounted::of(volumes, path).map_or_else(|| plain::root(path), |volume| Some(volume.host.as_str()))
+    };
+    let roots: Vec<Option<&str>> = files.iter().map(|file| root(&*file.path)).collect();
     let known: BTreeSet<&str> = roots.iter().copied().flatten().collect();
     let mut parts: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
     for (place, (file, root)) in files.iter().zip(&roots).enumerate() {

@@ -11,6 +11,7 @@ use crate::ledger::{ArtifactEntry, Entry};
 use crate::problems;
 use crate::progress::Progress;
 use crate::reading::{Message, Reading, Task};
+use crate::served::ServedByHost;
 use crate::settings;
 use afterpatch_ingest::{OpenCollection, ReadArtifact};
 use afterpatch_model::{ArtifactId, Counts, Problem, ProblemCode, Tally};
@@ -66,7 +67,10 @@ impl Case {
         let writers = intake::writers(options.threads)?;
         let mut adding = Adding::new(self, &writers, &unopened);
         adding.note_collections(&intakes, unopened)?;
-        let tasks = adding.tasks(&intakes);
+        // What one collection tells of a host holds for what another brings of it.
+        let new = intakes.iter().map(|intake| &intake.entry);
+        let served = ServedByHost::of(adding.case.collections().chain(new));
+        let tasks = adding.tasks(&intakes, &served);
         let organisation = adding.case.organisation().map(str::to_owned);
         let reading = Reading {
             organisation: organisation.as_deref(),
@@ -162,7 +166,7 @@ impl<'a> Adding<'a> {
     }
 
     /// Returns what is to be read, in order: collections by id, then files by their path in the collection.
-    fn tasks<'b>(&mut self, intakes: &'b [Intake]) -> Vec<Task<'b>> {
+    fn tasks<'b>(&mut self, intakes: &'b [Intake], served: &'b ServedByHost) -> Vec<Task<'b>> {
         let mut tasks = Vec::new();
         let mut taken: HashSet<&ArtifactId> = HashSet::new();
         for intake in intakes {
@@ -177,6 +181,7 @@ impl<'a> Adding<'a> {
                         collection: intake.open.as_ref(),
                         entry,
                         artifact: Arc::clone(artifact),
+                        served: served.by_host_of(artifact),
                     });
                 }
             }

@@ -35,6 +35,7 @@ mod parts;
 mod problems;
 mod progress;
 mod reading;
+mod served;
 mod session;
 mod settings;
 mod state;

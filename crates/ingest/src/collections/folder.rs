@@ -1,10 +1,11 @@
-//! A folder on a disk, or one loose file in it.
+//! A folder on a disk, with the volumes that are mounted in it, or one loose file.
 
+use super::image::Image;
 use super::names::settle;
 use super::packed::Format;
 use super::shared_file::SharedFile;
 use super::spool::Spool;
-use super::{Container, ContainerFile, Shared, problem};
+use super::{Container, ContainerFile, Extent, Mounted, Shared, problem};
 use crate::input::{Evidence, too_large};
 use crate::limits::Limits;
 use afterpatch_model::{Problem, ProblemCode};
@@ -22,15 +23,22 @@ pub(super) struct Folder {
     location: PathBuf,
     files: Vec<ContainerFile>,
     paths: Vec<PathBuf>,
+    volumes: Vec<Mounted>,
     problems: Vec<Problem>,
 }
 
 impl Folder {
-    /// Lists a folder with all that is below it. Links are not followed: they may lead out of the evidence.
-    pub(super) fn open(location: &Path, limits: &Limits) -> Self {
-        let mut problems = Vec::new();
-        let mut files = Vec::new();
-        for found in WalkDir::new(location).sort_by_file_name() {
+    /// Lists a folder with all that is below it, and of the volumes that are mounted in it what `extent` says. Links
+    /// are not followed: they may lead out of the evidence.
+    pub(super) fn open(location: &Path, limits: &Limits, extent: Extent) -> Self {
+        let mut image = match extent {
+            Extent::OfInterest => Image::open(location, limits),
+            Extent::Everything => Image::default(),
+        };
+        let mut problems = std::mem::take(&mut image.problems);
+        let mut files = std::mem::take(&mut image.files);
+        let walk = WalkDir::new(location).sort_by_file_name().into_iter();
+        for found in walk.filter_entry(|found| !image.is_volume(found.path())) {
             if files.len() >= limits.entries {
                 let detail = format!("more than {} entries; the others were not read", limits.entries);
                 problems.push(problem(ProblemCode::TooManyEntries, "", detail));
@@ -45,7 +53,8 @@ impl Folder {
             }
         }
         let (files, paths) = settle(files, &mut problems);
-        Self { name: "folder", location: location.to_owned(), files, paths, problems }
+        let name = if image.volumes.is_empty() { "folder" } else { "image" };
+        Self { name, location: location.to_owned(), files, paths, volumes: image.volumes, problems }
     }
 
     /// Returns how many bytes are in its files.
@@ -62,6 +71,7 @@ impl Folder {
             location: location.to_owned(),
             files: vec![ContainerFile { path: name.to_string_lossy().into(), size_bytes, modified: None }],
             paths: vec![location.to_owned()],
+            volumes: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -90,6 +100,10 @@ impl Container for Folder {
 
     fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    fn volumes(&self) -> &[Mounted] {
+        &self.volumes
     }
 
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {

@@ -10,7 +10,7 @@ use super::shared_file::SharedFile;
 use super::spool::Spool;
 use super::tar::Tar;
 use super::zip::Zip;
-use super::{Container, ContainerFile, OpenError, Shared, problem};
+use super::{Container, ContainerFile, Mounted, OpenError, Shared, problem};
 use crate::input::{Evidence, too_large};
 use crate::limits::Limits;
 use afterpatch_model::{Problem, ProblemCode};
@@ -223,6 +223,10 @@ impl Container for Nested {
                 self.inner.get(which).ok_or_else(missing)?.share(place, limits, spool)
             }
         }
+    }
+
+    fn volumes(&self) -> &[Mounted] {
+        self.outer.volumes()
     }
 }
 
