@@ -420,7 +420,10 @@ named!(
 named!(
     /// A layout of collections that `range` writes.
     LayoutName for afterpatch_range::Layout {
-        Folder = "folder", Zip = "zip", Velociraptor = "velociraptor", Kape = "kape",
+        Folder = "folder", Zip = "zip", Tar = "tar", TarGz = "tar.gz", TarZst = "tar.zst", TarXz = "tar.xz",
+        TarBz2 = "tar.bz2", Nested = "nested", Velociraptor = "velociraptor",
+        VelociraptorLocked = "velociraptor-locked", VelociraptorSparse = "velociraptor-sparse", Kape = "kape",
+        Cylr = "cylr", Uac = "uac", Acquire = "acquire",
     }
 );
 

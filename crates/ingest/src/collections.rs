@@ -5,16 +5,20 @@
 //! hold several hosts, each in a layout of its own.
 
 use crate::hash::Declared;
-use crate::input::{Evidence, Limits, Passwords};
+use crate::input::{Evidence, Passwords};
+use crate::limits::Limits;
 use afterpatch_model::{Problem, ProblemCode, Timestamp};
+use budget::Budget;
 use packed::Format;
 use shared_file::SharedFile;
 use sparse::Spread;
-use std::collections::BTreeMap;
+use spool::Spool;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod budget;
 mod collectors;
 mod folder;
 mod image;
@@ -26,7 +30,9 @@ mod plain;
 mod salvage;
 mod shared_file;
 mod sparse;
+mod spool;
 mod tar;
+mod unpack;
 mod velociraptor;
 mod zip;
 
@@ -36,11 +42,11 @@ pub(crate) use velociraptor::host_of_name;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its path in the collection, with `/`.
-    pub container_path: String,
+    pub container_path: Arc<str>,
     /// Its original path on the server, as the layout decodes it: `C:\inetpub\…`; else the path in the collection.
     pub path: String,
     /// The part of the collection that came from one host, such as the sub-folder `MX1`; empty for the whole.
-    pub host_root: String,
+    pub host_root: Arc<str>,
     /// Its size in bytes, as far as the container says.
     pub size_bytes: u64,
     /// When it was last written on the server, where the layout keeps it.
@@ -89,7 +95,7 @@ pub struct Part<'c> {
     limits: &'c Limits,
     root: &'c str,
     /// The files' places in the container, and their paths below the part's root.
-    files: Vec<(usize, String)>,
+    files: Vec<(usize, &'c str)>,
 }
 
 impl std::fmt::Debug for Part<'_> {
@@ -101,12 +107,18 @@ impl std::fmt::Debug for Part<'_> {
 impl Part<'_> {
     /// Returns the files' paths below the part's root.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|(_, path)| path.as_str())
+        self.files.iter().map(|(_, path)| *path)
     }
 
     /// Tells whether a file of that path is in the part.
     fn has(&self, path: &str) -> bool {
-        self.paths().any(|own| own == path)
+        self.find(path).is_some()
+    }
+
+    /// Returns the place of a file in the container. The files of a part are in order of their paths.
+    fn find(&self, path: &str) -> Option<usize> {
+        let at = self.files.binary_search_by(|(_, own)| (*own).cmp(path)).ok()?;
+        self.files.get(at).map(|(place, _)| *place)
     }
 
     /// Tells whether a file of that path is there and locked, and no password opens it.
@@ -118,8 +130,7 @@ impl Part<'_> {
 
     /// Opens a file that the collector wrote about its own work.
     fn open(&self, path: &str) -> Option<Box<dyn Evidence>> {
-        let (place, _) = self.files.iter().find(|(_, own)| own == path)?;
-        self.container.read(*place, self.limits).ok()
+        self.container.read(self.find(path)?, self.limits).ok()
     }
 
     fn problem(&self, code: ProblemCode, path: &str, detail: impl Into<String>) -> Problem {
@@ -156,7 +167,7 @@ pub struct Mapping {
 /// A file in a container.
 #[derive(Debug, Clone)]
 struct ContainerFile {
-    path: String,
+    path: Arc<str>,
     size_bytes: u64,
     modified: Option<Timestamp>,
 }
@@ -202,11 +213,16 @@ trait Container: Send + Sync {
     fn files(&self) -> &[ContainerFile];
     fn problems(&self) -> &[Problem];
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>>;
+    /// Opens the bytes of a file so that they can be opened as a container in their turn.
+    fn share(&self, place: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared>;
     /// Returns the volumes that lie open in it.
     fn volumes(&self) -> &[Mounted] {
         &[]
     }
 }
+
+/// Bytes that several readers share, with the error, if any, behind which nothing more came.
+type Shared = (SharedFile, Option<io::Error>);
 
 /// Why a collection could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -255,14 +271,17 @@ pub fn open_with(
     }
     let containers = folder::containers_only(path).map_err(|source| io_error(path, source))?;
     if containers.is_empty() {
-        return Ok(vec![arrange(Box::new(folder::Folder::open(path, limits, extent)), limits, passwords)]);
+        let folder = folder::Folder::open(path, limits, extent);
+        let mut budget = Budget::new(folder.bytes(), limits, passwords);
+        budget.take_entries(folder.files().len());
+        return Ok(vec![arrange(Box::new(folder), &mut budget)]);
     }
     containers
         .iter()
         .map(|container| match open_file(container, limits, passwords) {
             Err(OpenError::Damaged { detail, .. }) => {
-                let file = folder::Folder::damaged_file(container, detail);
-                Ok(arrange(Box::new(file), limits, passwords))
+                let file = folder::Folder::told_file(container, ProblemCode::Damaged, &detail);
+                Ok(arrange(Box::new(file), &mut Budget::new(0, limits, passwords)))
             }
             other => other,
         })
@@ -274,16 +293,19 @@ fn open_file(
     limits: &Limits,
     passwords: &Passwords,
 ) -> Result<Box<dyn OpenCollection>, OpenError> {
-    let file = || SharedFile::open(path).map_err(|source| io_error(path, source));
-    let format = Format::of_stream(file()?).map_err(|source| io_error(path, source))?;
+    let file = SharedFile::open(path).map_err(|source| io_error(path, source))?;
+    let format = Format::of_stream(file.clone()).map_err(|source| io_error(path, source))?;
+    let budget = &mut Budget::new(file.length(), limits, passwords);
     let container: Box<dyn Container> = match format {
-        Some(Format::Zip) => Box::new(zip::Zip::open(path, limits, passwords)?),
-        Some(Format::Tar) => Box::new(tar::Tar::open(path, file()?, limits)),
-        Some(Format::Packed(packing)) => nested::open_packed(path, file()?, packing, limits)?,
-        Some(Format::Unread(remedy)) => Box::new(folder::Folder::unread_file(path, remedy)),
+        Some(Format::Zip) => Box::new(zip::Zip::of(path, file, budget)?),
+        Some(Format::Tar) => Box::new(tar::Tar::open(path, file, budget)),
+        Some(Format::Packed(packing)) => nested::open_packed(path, file, packing, budget),
+        Some(Format::Unread(remedy)) => {
+            Box::new(folder::Folder::told_file(path, ProblemCode::PackedOtherwise, remedy))
+        }
         None => Box::new(folder::Folder::file(path)),
     };
-    Ok(arrange(container, limits, passwords))
+    Ok(arrange(container, budget))
 }
 
 fn io_error(path: &Path, source: io::Error) -> OpenError {
@@ -328,11 +350,10 @@ impl OpenCollection for Arranged {
     }
 
     fn read(&self, entry: &Entry, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
-        let path = entry.container_path.as_str();
         let place = self
             .container
             .files()
-            .binary_search_by(|file| file.path.as_str().cmp(path))
+            .binary_search_by(|file| file.path.cmp(&entry.container_path))
             .map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
         let kept = self.container.read(place, limits)?;
         match &entry.spread {
@@ -347,30 +368,25 @@ impl OpenCollection for Arranged {
 }
 
 /// Groups a container's files by host, and lets each group's layout say where its files lay.
-fn arrange(container: Box<dyn Container>, limits: &Limits, passwords: &Passwords) -> Box<dyn OpenCollection> {
-    let container = nested::open(container, limits, passwords);
+fn arrange(container: Box<dyn Container>, budget: &mut Budget<'_>) -> Box<dyn OpenCollection> {
+    let container = nested::open(container, budget);
     let mut layouts = Vec::new();
-    let mut entries = Vec::new();
-    let mut problems = container.problems().to_vec();
+    let mut entries = Vec::with_capacity(container.files().len());
+    let mut told = Vec::new();
     let mut hosts = Vec::new();
     for (root, files) in parts(container.as_ref()) {
-        let part = Part { container: container.as_ref(), limits, root: &root, files };
+        let part = Part { container: container.as_ref(), limits: budget.limits, root, files };
         let layout = LAYOUTS.iter().find(|layout| layout.detect(&part));
         let mapping = layout.map_or_else(|| plain::map(&part), |layout| layout.map(&part));
         layouts.push(layout.map_or(container.name(), |layout| layout.name()));
-        let host_root = root.trim_end_matches('/').to_owned();
-        hosts.extend(mapping.host.map(|host| (host_root.clone(), host)));
-        // What the layout knows more of is told once, by the layout.
-        let is_retold = |own: &Problem| {
-            mapping.problems.iter().any(|told| (told.code, &told.place) == (own.code, &own.place))
-        };
-        problems.retain(|own| !is_retold(own));
-        problems.extend(mapping.problems);
-        let files = part.files.iter().zip(mapping.places);
-        entries
-            .extend(files.filter_map(|((place, _), at)| entry(container.as_ref(), *place, at, &host_root)));
+        let host_root: Arc<str> = Arc::from(root.trim_end_matches('/'));
+        hosts.extend(mapping.host.map(|host| (host_root.to_string(), host)));
+        told.extend(mapping.problems);
+        let files = part.files.into_iter().zip(mapping.places);
+        entries.extend(files.filter_map(|((place, _), at)| entry(container.as_ref(), place, at, &host_root)));
     }
     entries.sort_by(|a, b| a.container_path.cmp(&b.container_path));
+    let mut problems = with_own(told, container.problems());
     if entries.is_empty() && problems.is_empty() {
         let place = container.location().display().to_string();
         problems.push(problem(ProblemCode::EmptyCollection, &place, ""));
@@ -379,12 +395,22 @@ fn arrange(container: Box<dyn Container>, limits: &Limits, passwords: &Passwords
     Box::new(Arranged { layout: one_layout(&layouts, container.name()), container, entries, problems, hosts })
 }
 
-fn entry(container: &dyn Container, place: usize, at: Place, host_root: &str) -> Option<Entry> {
+/// Adds the container's own problems to what layouts told; what a layout knows more of is told once, by the layout.
+fn with_own(mut told: Vec<Problem>, own: &[Problem]) -> Vec<Problem> {
+    let retold: BTreeSet<(ProblemCode, &str)> =
+        told.iter().map(|problem| (problem.code, problem.place.as_str())).collect();
+    let is_new = |problem: &&Problem| !retold.contains(&(problem.code, problem.place.as_str()));
+    let own: Vec<Problem> = own.iter().filter(is_new).cloned().collect();
+    told.extend(own);
+    told
+}
+
+fn entry(container: &dyn Container, place: usize, at: Place, host_root: &Arc<str>) -> Option<Entry> {
     let file = container.files().get(place)?;
     Some(Entry {
-        container_path: file.path.clone(),
+        container_path: Arc::clone(&file.path),
         path: at.path,
-        host_root: host_root.to_owned(),
+        host_root: Arc::clone(host_root),
         size_bytes: at.spread.as_ref().map_or(file.size_bytes, |spread| spread.length()),
         modified: at.modified,
         created: at.created,
@@ -403,24 +429,24 @@ fn one_layout(layouts: &[&'static str], container: &'static str) -> &'static str
 }
 
 /// Groups files by host: by whose volume they lie on, else by the folder above the first that servers have.
-fn parts(container: &dyn Container) -> BTreeMap<String, Vec<(usize, String)>> {
+fn parts(container: &dyn Container) -> BTreeMap<&str, Vec<(usize, &str)>> {
     let (files, volumes) = (container.files(), container.volumes());
     let root = |path| {
         Mounted::of(volumes, path).map_or_else(|| plain::root(path), |volume| Some(volume.host.as_str()))
     };
-    let roots: Vec<Option<&str>> = files.iter().map(|file| root(&file.path)).collect();
-    let known: std::collections::BTreeSet<&str> = roots.iter().copied().flatten().collect();
-    let mut parts: BTreeMap<String, Vec<(usize, String)>> = BTreeMap::new();
+    let roots: Vec<Option<&str>> = files.iter().map(|file| root(&*file.path)).collect();
+    let known: BTreeSet<&str> = roots.iter().copied().flatten().collect();
+    let mut parts: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
     for (place, (file, root)) in files.iter().zip(&roots).enumerate() {
         let root = root.unwrap_or_else(|| nearest(&known, &file.path));
         let below = file.path.get(root.len()..).unwrap_or_default();
-        parts.entry(root.to_owned()).or_default().push((place, below.to_owned()));
+        parts.entry(root).or_default().push((place, below));
     }
     parts
 }
 
 /// Returns the deepest known root above a file that has no root of its own, such as a collector's log.
-fn nearest<'k>(known: &std::collections::BTreeSet<&'k str>, path: &str) -> &'k str {
+fn nearest<'k>(known: &BTreeSet<&'k str>, path: &str) -> &'k str {
     let folders = path.match_indices('/').rev();
     folders
         .filter_map(|(slash, _)| path.get(..=slash))

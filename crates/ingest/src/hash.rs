@@ -3,7 +3,7 @@
 use crate::input::{Evidence, is_partial};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 
 /// The hash that a collector took of a file, in lower-case hexadecimal.
@@ -75,12 +75,16 @@ fn digest<D: Digest>(input: &mut dyn Evidence) -> io::Result<String> {
         input.consume(length);
     }
     input.rewind()?;
+    Ok(hex(&hasher.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     let mut hex = String::with_capacity(64);
-    for byte in &hasher.finalize() {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
+    for byte in bytes {
+        hex.extend([digit(byte >> 4), digit(byte & 15)]);
     }
-    Ok(hex)
+    hex
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Which server a collection came from: found in the evidence, never assumed.
 
 use crate::collections::{Entry, OpenCollection, host_of_name};
-use crate::input::{Evidence, Limits, head};
+use crate::input::{Evidence, head};
+use crate::limits::Limits;
 use crate::places::Places;
 use crate::read::look_into;
 use afterpatch_model::{Batch, HostName, HostSighting, extension, file_name, path_key};
 use arrow_array::StringArray;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 /// What the evidence says about the host of one part of a collection.
@@ -68,14 +69,12 @@ fn evidence(
     limits: &Limits,
 ) -> HostEvidence {
     let mut seen = declared(collection, root);
-    for trust in [Trust::Registry, Trust::HttpProxy, Trust::ControlPanel, Trust::Events] {
-        for entry in worth_a_look(entries, trust) {
-            let name = match trust {
-                Trust::Registry => computer_name(collection, entry, limits),
-                _ => record_name(collection, entry, limits),
-            };
-            seen.extend(name.map(|name| (trust, name)));
-        }
+    for (trust, entry) in worth_a_look(entries) {
+        let name = match trust {
+            Trust::Registry => computer_name(collection, entry, limits),
+            _ => record_name(collection, entry, limits),
+        };
+        seen.extend(name.map(|name| (trust, name)));
     }
     seen.extend(host_folder(root).map(|name| (Trust::Folder, name)));
     let mut places = places(collection, entries, limits);
@@ -123,16 +122,21 @@ fn best(seen: &[Seen]) -> Option<HostName> {
     names().find(|name| count(name) == most).cloned()
 }
 
-/// Returns the smallest files whose paths promise records that name their server.
-fn worth_a_look<'e>(entries: &[&'e Entry], trust: Trust) -> Vec<&'e Entry> {
-    let mut found: Vec<&Entry> = entries
-        .iter()
-        .copied()
-        .filter(|entry| entry.size_bytes > 0 && promise(&entry.path) == Some(trust))
-        .collect();
-    found.sort_by(|a, b| (a.size_bytes, &a.container_path).cmp(&(b.size_bytes, &b.container_path)));
-    found.truncate(LOOKS);
-    found
+/// Returns the smallest files of each kind whose paths promise records that name their server.
+fn worth_a_look<'e>(entries: &[&'e Entry]) -> Vec<(Trust, &'e Entry)> {
+    let mut found: BTreeMap<Trust, BTreeSet<(u64, &str, usize)>> = BTreeMap::new();
+    for (place, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.size_bytes > 0) {
+        if let Some(trust) = promise(&entry.path) {
+            let smallest = found.entry(trust).or_default();
+            smallest.insert((entry.size_bytes, &entry.container_path, place));
+            if smallest.len() > LOOKS {
+                smallest.pop_last();
+            }
+        }
+    }
+    let looks =
+        found.into_iter().flat_map(|(trust, smallest)| smallest.into_iter().map(move |at| (trust, at)));
+    looks.filter_map(|(trust, (_, _, place))| Some((trust, *entries.get(place)?))).collect()
 }
 
 fn promise(path: &str) -> Option<Trust> {
@@ -254,21 +258,21 @@ fn host_folder(root: &str) -> Option<HostName> {
     is_host.then(|| HostName::parse(name)).flatten()
 }
 
-/// Folders below the install root that only Exchange has, as they stand in a path's key.
+/// Folders below the install root that only Exchange has, in lower case.
 const OF_EXCHANGE: [&str; 6] = [
-    "/logging/httpproxy/",
-    "/frontend/httpproxy/",
-    "/logging/ecp/",
-    "/logging/oabgeneratorlog/",
-    "/transportroles/",
-    "/clientaccess/",
+    r"\logging\httpproxy\",
+    r"\frontend\httpproxy\",
+    r"\logging\ecp\",
+    r"\logging\oabgeneratorlog\",
+    r"\transportroles\",
+    r"\clientaccess\",
 ];
 
 /// Returns the install root that a path shows, on whatever drive and in whatever folder it lies.
 fn install_root(path: &str) -> Option<String> {
     let slashed = path.replace('/', "\\");
     let lower = slashed.to_ascii_lowercase();
-    let place = OF_EXCHANGE.iter().find_map(|folder| lower.find(&folder.replace('/', "\\")))?;
+    let place = OF_EXCHANGE.iter().find_map(|folder| lower.find(folder))?;
     let root = slashed.get(..=place)?;
     (root.len() > 1).then(|| root.to_owned())
 }

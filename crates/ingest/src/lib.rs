@@ -12,6 +12,7 @@ pub mod hash;
 pub mod helpers;
 pub mod host;
 pub mod input;
+pub mod limits;
 pub mod parsers;
 pub mod places;
 pub mod read;
@@ -21,7 +22,8 @@ pub use collections::{Entry, Extent, Layout, OpenCollection, OpenError, open, op
 pub use guide::{Guide, Location, Root, guides};
 pub use helpers::Helpers;
 pub use host::{HostEvidence, identify};
-pub use input::{Evidence, Limits, Passwords, problem_code};
+pub use input::{Evidence, Passwords, problem_code};
+pub use limits::{Bound, Limits};
 pub use parsers::{Fit, Grain, PARSERS, Parser};
 pub use places::Places;
 pub use read::{Known, ReadArtifact, choose_parser, read_artifact};

@@ -1,8 +1,11 @@
 //! Identifiers: each is derived from the content that it stands for, so that two runs agree.
+//!
+//! Their text is shared: an artifact, the ledger and a million problems may name one collection.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 /// Returns the lower-case SHA-256 of `parts`, each closed by a zero byte so that parts cannot run together.
 pub fn digest_hex(parts: &[&str]) -> String {
@@ -23,11 +26,11 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps an identifier that was made elsewhere, such as one read back from a case.
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
@@ -35,7 +38,7 @@ macro_rules! id {
             pub fn derive(parts: &[&str]) -> Self {
                 let mut digest = digest_hex(parts);
                 digest.truncate(16);
-                Self(digest)
+                Self(digest.into())
             }
 
             /// Returns the identifier as text.

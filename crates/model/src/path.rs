@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Returns the form in which paths are compared: lower case, `/` between parts, no drive, no `\\?\` or share.
 ///
@@ -69,7 +70,7 @@ pub fn extension(path: &str) -> String {
 /// `mxs01.example.org` and `MXS01` are one server. An address stays whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct HostName(String);
+pub struct HostName(Arc<str>);
 
 impl HostName {
     /// Reads a host name; `None` where the text is empty, `-`, a loopback name or no name at all.
@@ -84,7 +85,7 @@ impl HostName {
             && !label.eq_ignore_ascii_case("localhost")
             && label.chars().all(allowed)
             && label.chars().any(char::is_alphanumeric);
-        usable.then(|| Self(label.to_uppercase()))
+        usable.then(|| Self(label.to_uppercase().into()))
     }
 
     /// Returns the name as text.

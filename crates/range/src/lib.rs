@@ -30,7 +30,7 @@ mod tree;
 mod truth;
 
 pub use case::{Case, CaseError};
-pub use layout::Layout;
+pub use layout::{Layout, PASSWORD};
 pub use scenario::{SCENARIOS, Scenario};
 pub use truth::{Truth, from_jsonl, to_jsonl};
 

@@ -5,6 +5,7 @@ use crate::confine::Confinement;
 use crate::cover::{Cover, CoverBuilder, GrainName};
 use crate::error::StoreError;
 use crate::facts::Group;
+use crate::gather::Gather;
 use crate::intake::{self, IngestOptions, Intake};
 use crate::ledger::{ArtifactEntry, Entry};
 use crate::problems;
@@ -14,8 +15,9 @@ use crate::served::ServedByHost;
 use crate::settings;
 use afterpatch_ingest::{Helpers, OpenCollection, ReadArtifact};
 use afterpatch_model::{ArtifactId, Counts, Problem, ProblemCode, Tally};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What adding evidence came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -119,6 +121,7 @@ fn key(intake: &Intake) -> (&str, &str) {
 struct Adding<'a> {
     case: &'a mut Case,
     pool: &'a rayon::ThreadPool,
+    gather: Gather,
     group: Group,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
@@ -131,6 +134,7 @@ impl<'a> Adding<'a> {
         Self {
             case,
             pool,
+            gather: Gather::default(),
             group: Group::default(),
             entries: Vec::new(),
             problems: Vec::new(),
@@ -166,7 +170,7 @@ impl<'a> Adding<'a> {
     /// Returns what is to be read, in order: collections by id, then files by their path in the collection.
     fn tasks<'b>(&mut self, intakes: &'b [Intake], served: &'b ServedByHost) -> Vec<Task<'b>> {
         let mut tasks = Vec::new();
-        let mut taken: BTreeSet<&ArtifactId> = BTreeSet::new();
+        let mut taken: HashSet<&ArtifactId> = HashSet::new();
         for intake in intakes {
             for (place, artifact) in &intake.artifacts {
                 let Some(entry) = intake.open.entries().get(*place) else {
@@ -178,7 +182,7 @@ impl<'a> Adding<'a> {
                     tasks.push(Task {
                         collection: intake.open.as_ref(),
                         entry,
-                        artifact: artifact.clone(),
+                        artifact: Arc::clone(artifact),
                         served: served.by_host_of(artifact),
                     });
                 }
@@ -191,7 +195,9 @@ impl<'a> Adding<'a> {
         match message {
             Message::Rows(batch) => {
                 self.covers.add(&batch);
-                self.group.add(batch);
+                if let Some(batch) = self.gather.add(batch)? {
+                    self.group.add(batch);
+                }
                 if self.group.is_full() { self.write() } else { Ok(()) }
             }
             Message::Done(read) => self.end(task, *read),
@@ -245,6 +251,9 @@ impl<'a> Adding<'a> {
     }
 
     fn write(&mut self) -> Result<(), StoreError> {
+        for batch in self.gather.finish()? {
+            self.group.add(batch);
+        }
         // Only here is there work for more than one thread; a hop into the pool for each batch would cost more.
         let (pool, group, folder) = (self.pool, &mut self.group, self.case.folder());
         let parts = pool.install(|| group.write(folder))?;
@@ -272,7 +281,7 @@ impl<'a> Adding<'a> {
 
 fn entry_of(task: &Task<'_>, read: &ReadArtifact, covers: Vec<Cover>) -> ArtifactEntry {
     ArtifactEntry {
-        artifact: task.artifact.clone(),
+        artifact: Arc::clone(&task.artifact),
         parser: read.parser.map(str::to_owned),
         tally: read.tally,
         n_problems: read.problems.len() as u64,

@@ -64,7 +64,8 @@ impl Case {
 
     /// Says how evidence is opened that is looked at again: within what bounds, and what may unlock it.
     pub fn open_evidence_with(&mut self, limits: Limits, passwords: Passwords) {
-        self.opened = Opened { limits, passwords, ..Opened::default() };
+        // What is looked at again is looked at once, and not kept for a second time.
+        self.opened = Opened { limits: Limits { spool_bytes: 0, ..limits }, passwords, ..Opened::default() };
     }
 
     /// Opens the case in `folder`. What a crash left half written is cut off and noted in the ledger.
@@ -246,7 +247,7 @@ impl Case {
     fn ledger_artifact(&self, line: &ArtifactEntry, served: &ServedByHost) -> LedgerArtifact {
         let collection = self.state.collections.get(&line.artifact.collection);
         LedgerArtifact {
-            artifact: line.artifact.clone(),
+            artifact: (*line.artifact).clone(),
             parser: line.parser.clone(),
             tally: line.tally,
             n_problems: line.n_problems,
@@ -304,8 +305,9 @@ impl Opened {
         let wanted = artifact.container_path.as_str();
         for collection in collections.iter() {
             let entries = collection.entries();
-            let near = entries.binary_search_by(|entry| entry.container_path.as_str().cmp(wanted));
-            let place = near.ok().or_else(|| entries.iter().position(|entry| entry.container_path == wanted));
+            let near = entries.binary_search_by(|entry| (*entry.container_path).cmp(wanted));
+            let place =
+                near.ok().or_else(|| entries.iter().position(|entry| *entry.container_path == *wanted));
             if let Some(entry) = place.and_then(|place| entries.get(place)) {
                 return collection.read(entry, &limits).map_err(|error| gone(format!("{wanted}: {error}")));
             }

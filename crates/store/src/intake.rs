@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How evidence is added to a case.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ pub(crate) struct Intake {
     pub(crate) open: Box<dyn OpenCollection>,
     pub(crate) entry: CollectionEntry,
     /// Every file that could be hashed, with its place among the entries of `open`.
-    pub(crate) artifacts: Vec<(usize, Artifact)>,
+    pub(crate) artifacts: Vec<(usize, Arc<Artifact>)>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -183,7 +184,9 @@ pub(crate) fn hash_all(
     let hash = |entry: &Entry| {
         let hashed = open.read(entry, limits).and_then(|mut input| hash::sha256(input.as_mut()));
         progress.advance(entry.size_bytes);
-        hashed.map_err(|error| problem(problem_code(&error), entry.container_path.clone(), error.to_string()))
+        hashed.map_err(|error| {
+            problem(problem_code(&error), entry.container_path.to_string(), error.to_string())
+        })
     };
     open.entries().par_iter().map(hash).collect()
 }
@@ -197,7 +200,7 @@ fn not_as_declared(
     let check = |(entry, hash): (&Entry, &Result<String, Problem>)| {
         let (declared, sha256) = (entry.declared.as_ref()?, hash.as_ref().ok()?);
         let is_of = open.read(entry, limits).and_then(|mut input| declared.is_of(input.as_mut(), sha256));
-        let place = || entry.container_path.clone();
+        let place = || entry.container_path.to_string();
         match is_of {
             Ok(true) => None,
             Ok(false) => Some(problem(ProblemCode::HashMismatch, place(), format!("{declared} was noted"))),
@@ -211,7 +214,7 @@ fn not_as_declared(
 pub(crate) fn derive_id(entries: &[Entry], hashed: &[Result<String, Problem>]) -> CollectionId {
     let mut parts = Vec::with_capacity(2 * entries.len());
     for (entry, hash) in entries.iter().zip(hashed) {
-        parts.push(entry.container_path.as_str());
+        parts.push(&*entry.container_path);
         parts.push(hash.as_deref().unwrap_or("-"));
     }
     CollectionId::derive(&parts)
@@ -222,28 +225,28 @@ fn artifacts_of(
     hashed: Vec<Result<String, Problem>>,
     collection: &CollectionId,
     hosts: &BTreeMap<String, Host>,
-) -> Vec<(usize, Artifact)> {
+) -> Vec<(usize, Arc<Artifact>)> {
     let live = live_paths(entries, &hashed);
     let artifact = |(place, (entry, hash)): (usize, (&Entry, Result<String, Problem>))| {
         let sha256 = hash.ok()?;
         let path = below_shadow_copy(&entry.path)
-            .and_then(|below| live.get(&(entry.host_root.clone(), path_key(below), sha256.clone())))
+            .and_then(|below| live.get(&(Arc::clone(&entry.host_root), path_key(below), sha256.clone())))
             .unwrap_or(&entry.path);
-        let server = hosts.get(&entry.host_root).and_then(|host| host.name.clone());
+        let server = hosts.get(&*entry.host_root).and_then(|host| host.name.clone());
         let artifact = Artifact {
             id: Artifact::derive_id(server.as_ref(), path, &sha256),
             collection: collection.clone(),
             path: path.clone(),
-            container_path: entry.container_path.clone(),
+            container_path: entry.container_path.to_string(),
             size_bytes: entry.size_bytes,
             modified: entry.modified,
             created: entry.created,
             sha256,
             server,
         };
-        Some((place, artifact))
+        Some((place, Arc::new(artifact)))
     };
-    entries.iter().zip(hashed).enumerate().filter_map(artifact).collect()
+    entries.par_iter().zip(hashed).enumerate().filter_map(artifact).collect()
 }
 
 /// Returns the paths of files outside shadow copies, by host, place and hash: the same bytes at the same place in a
@@ -251,8 +254,9 @@ fn artifacts_of(
 fn live_paths(
     entries: &[Entry],
     hashed: &[Result<String, Problem>],
-) -> BTreeMap<(String, String, String), String> {
-    let key = |entry: &Entry, hash: &str| (entry.host_root.clone(), path_key(&entry.path), hash.to_owned());
+) -> BTreeMap<(Arc<str>, String, String), String> {
+    let key =
+        |entry: &Entry, hash: &str| (Arc::clone(&entry.host_root), path_key(&entry.path), hash.to_owned());
     let has_shadows = entries.iter().any(|entry| below_shadow_copy(&entry.path).is_some());
     let live = |(entry, hash): (&Entry, &Result<String, Problem>)| {
         let is_live = has_shadows && below_shadow_copy(&entry.path).is_none();

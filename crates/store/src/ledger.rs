@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What `previous` says in the first line.
 pub(crate) const ROOT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -100,7 +101,7 @@ pub(crate) struct Host {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ArtifactEntry {
     /// The file.
-    pub artifact: Artifact,
+    pub artifact: Arc<Artifact>,
     /// The parser that read it; none where no parser fits.
     pub parser: Option<String>,
     /// What became of its records.

@@ -26,6 +26,7 @@ mod error;
 mod facts;
 mod files;
 mod functions;
+mod gather;
 mod intake;
 mod json;
 mod ledger;

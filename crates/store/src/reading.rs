@@ -1,8 +1,8 @@
 //! Reads artifacts on several threads and hands on what they give in one order, whatever the number of threads.
 //!
-//! Each worker takes the next artifact in line and opens a bounded channel for it; the channels themselves stand in
-//! line in the same order. The caller empties one after the other. So no worker runs far ahead, memory is bounded,
-//! and the order of rows is that of the artifacts and nothing else.
+//! Each worker takes the next run of artifacts in line, one large or many small ones, and opens a bounded channel for
+//! it; the channels themselves stand in line in the same order. The caller empties one after the other. So no worker
+//! runs far ahead, memory is bounded, and the order of rows is that of the artifacts and nothing else.
 
 use crate::confine::{self, Confinement};
 use crate::error::StoreError;
@@ -14,16 +14,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::slice;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Batches of one artifact that may wait to be taken.
-const BATCHES_WAITING: usize = 4;
+/// Parcels of one run that may wait to be taken.
+const PARCELS_WAITING: usize = 4;
+
+/// How many artifacts, and of how many bytes, are read in one run, where they are small.
+const RUN_TASKS: usize = 256;
+const RUN_BYTES: u64 = 1 << 20;
+
+/// How many messages, or rows in them, make a parcel: to be woken for each of a million would take longer than reading.
+const PARCEL_MESSAGES: usize = 64;
+const PARCEL_ROWS: usize = 1_024;
 
 /// One artifact that is to be read.
 pub(crate) struct Task<'a> {
     pub(crate) collection: &'a dyn OpenCollection,
     pub(crate) entry: &'a Entry,
-    pub(crate) artifact: Artifact,
+    pub(crate) artifact: Arc<Artifact>,
     /// The folders that the artifact's host serves.
     pub(crate) served: &'a Served,
 }
@@ -60,13 +68,14 @@ impl Reading<'_> {
         tasks: &[Task<'_>],
         each: &mut dyn FnMut(&Task<'_>, Message) -> Result<(), StoreError>,
     ) -> Result<Option<Confinement>, StoreError> {
-        let threads = self.threads.clamp(1, tasks.len().max(1));
+        let runs = runs(tasks);
+        let threads = self.threads.clamp(1, runs.len().max(1));
         let (line, channels) = sync_channel(threads);
-        let line = Line { next: Mutex::new((tasks.iter(), line)) };
+        let line = Line { next: Mutex::new((runs.iter(), line)) };
         std::thread::scope(|scope| {
             let line = &line;
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(move || self.work(line))).collect();
-            take(tasks, channels, each)?;
+            take(&runs, channels, each)?;
             // A worker that broke down has left a task without its end, and that is told as a problem of the task.
             let confined = workers.into_iter().filter_map(|worker| worker.join().ok());
             Ok(confined.min().filter(|_| !tasks.is_empty()))
@@ -75,21 +84,21 @@ impl Reading<'_> {
 
     fn work(&self, line: &Line<'_>) -> Confinement {
         let confinement = confine::enter(self.evidence);
-        while let Some((task, channel)) = line.take() {
-            // The parsers bound what they do, but the decoders beneath them meet bytes that somebody made to break
-            // them. One file must not end the run, and must not vanish either.
-            let message = catch_unwind(AssertUnwindSafe(|| self.read(task, &channel)))
-                .map_or(Message::GivenUp, |read| Message::Done(Box::new(read)));
-            // Nobody listens any more when writing has failed: then the caller knows why.
-            let _ = channel.send(message);
+        while let Some((run, mut parcels)) = line.take() {
+            for task in run {
+                // The parsers bound what they do, but the decoders beneath them meet bytes that somebody made to break
+                // them. One file must not end the run, and must not vanish either.
+                let message = catch_unwind(AssertUnwindSafe(|| self.read(task, &mut parcels)))
+                    .map_or(Message::GivenUp, |read| Message::Done(Box::new(read)));
+                parcels.add(message);
+            }
+            parcels.send();
         }
         confinement
     }
 
-    fn read(&self, task: &Task<'_>, channel: &SyncSender<Message>) -> ReadArtifact {
-        let mut sink = |batch| {
-            let _ = channel.send(Message::Rows(batch));
-        };
+    fn read(&self, task: &Task<'_>, parcels: &mut Parcels) -> ReadArtifact {
+        let mut sink = |batch| parcels.add(Message::Rows(batch));
         match task.collection.read(task.entry, self.limits) {
             Ok(mut input) => {
                 let zone = task.artifact.server.as_ref().and_then(|server| self.zones.get(server));
@@ -106,30 +115,78 @@ impl Reading<'_> {
     }
 }
 
-/// The tasks that nobody has taken, and where the channels of those that were taken stand in line.
+/// Cuts the tasks into runs.
+fn runs<'a>(tasks: &'a [Task<'a>]) -> Vec<&'a [Task<'a>]> {
+    let mut runs = Vec::new();
+    let mut rest = tasks;
+    while !rest.is_empty() {
+        let mut bytes = 0_u64;
+        let is_small = |task: &&Task<'_>| {
+            bytes = bytes.saturating_add(task.artifact.size_bytes);
+            bytes <= RUN_BYTES
+        };
+        let small = rest.iter().take(RUN_TASKS).take_while(is_small).count();
+        let (run, after) = rest.split_at(small.max(1));
+        runs.push(run);
+        rest = after;
+    }
+    runs
+}
+
+/// Messages on their way to whoever writes, several at a time.
+struct Parcels {
+    channel: SyncSender<Vec<Message>>,
+    waiting: Vec<Message>,
+    rows: usize,
+}
+
+impl Parcels {
+    fn add(&mut self, message: Message) {
+        self.rows += if let Message::Rows(batch) = &message { batch.rows.num_rows() } else { 0 };
+        self.waiting.push(message);
+        if self.waiting.len() >= PARCEL_MESSAGES || self.rows >= PARCEL_ROWS {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        self.rows = 0;
+        // Nobody listens any more when writing has failed: then the caller knows why.
+        let _ = self.channel.send(std::mem::take(&mut self.waiting));
+    }
+}
+
+/// The runs that nobody has taken, and where the channels of those that were taken stand in line.
 struct Line<'a> {
-    next: Mutex<(slice::Iter<'a, Task<'a>>, SyncSender<Receiver<Message>>)>,
+    next: Mutex<(slice::Iter<'a, &'a [Task<'a>]>, SyncSender<Receiver<Vec<Message>>>)>,
 }
 
 impl<'a> Line<'a> {
-    /// Takes the next task. Waits while too many channels stand in line; ends when nobody listens any more.
-    fn take(&self) -> Option<(&'a Task<'a>, SyncSender<Message>)> {
+    /// Takes the next run. Waits while too many channels stand in line; ends when nobody listens any more.
+    fn take(&self) -> Option<(&'a [Task<'a>], Parcels)> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let task = next.0.next()?;
-        let (sender, receiver) = sync_channel(BATCHES_WAITING);
+        let run = next.0.next()?;
+        let (channel, receiver) = sync_channel(PARCELS_WAITING);
         next.1.send(receiver).ok()?;
-        Some((task, sender))
+        Some((run, Parcels { channel, waiting: Vec::new(), rows: 0 }))
     }
 }
 
 fn take(
-    tasks: &[Task<'_>],
-    channels: Receiver<Receiver<Message>>,
+    runs: &[&[Task<'_>]],
+    channels: Receiver<Receiver<Vec<Message>>>,
     each: &mut dyn FnMut(&Task<'_>, Message) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    for (task, channel) in tasks.iter().zip(channels) {
-        for message in channel {
-            each(task, message)?;
+    for (run, channel) in runs.iter().zip(channels) {
+        let mut messages = channel.into_iter().flatten();
+        for task in *run {
+            for message in messages.by_ref() {
+                let is_last = !matches!(message, Message::Rows(_));
+                each(task, message)?;
+                if is_last {
+                    break;
+                }
+            }
         }
     }
     Ok(())

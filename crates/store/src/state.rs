@@ -4,7 +4,7 @@ use crate::ledger::{ArtifactEntry, CollectionEntry, Entry, Host, Part};
 use afterpatch_model::{
     ArtifactId, CollectionId, Counts, HostName, HostSighting, Problem, ProblemCode, Server,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The case as its ledger tells it.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(crate) struct State {
     pub(crate) collections: BTreeMap<CollectionId, CollectionEntry>,
     pub(crate) artifacts: Vec<ArtifactEntry>,
     pub(crate) parts: Vec<Part>,
-    places: BTreeMap<ArtifactId, usize>,
+    places: HashMap<ArtifactId, usize>,
     unopened: Vec<Problem>,
 }
 

@@ -10,7 +10,7 @@ use crate::intake::{self, IngestOptions};
 use crate::ledger::{ArtifactEntry, CollectionEntry, Entry, Line, Part, ROOT};
 use crate::problems::PROBLEMS;
 use crate::progress::Progress;
-use afterpatch_ingest::OpenCollection;
+use afterpatch_ingest::{Limits, OpenCollection};
 use bytes::Bytes;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,14 +232,16 @@ fn look_again(
     let options = &IngestOptions { extent: line.extent(), ..options.clone() };
     let open = reopen(Path::new(place), options)?;
     let fault = |place: String, detail: &str| Fault { place, detail: detail.to_owned() };
-    let hashed = intake::hash_all(open.as_ref(), &options.limits, progress);
+    // What is hashed and not read is unpacked once in any case.
+    let limits = Limits { spool_bytes: 0, ..options.limits };
+    let hashed = intake::hash_all(open.as_ref(), &limits, progress);
     let mut faults = Vec::new();
     if intake::derive_id(open.entries(), &hashed) != line.collection.id {
         let now: BTreeMap<&str, &str> = open
             .entries()
             .iter()
             .zip(&hashed)
-            .map(|(entry, hash)| (entry.container_path.as_str(), hash.as_deref().unwrap_or("")))
+            .map(|(entry, hash)| (&*entry.container_path, hash.as_deref().unwrap_or("")))
             .collect();
         faults = changes(line, artifacts, &now);
         if faults.is_empty() {

@@ -2,97 +2,23 @@
 
 use crate::args::Opening;
 use crate::error::CommandError;
-use afterpatch_ingest::{Limits, Passwords};
+use afterpatch_ingest::{Bound, Limits, Passwords};
 use afterpatch_model::HostName;
 use afterpatch_store::{Case, Zones};
 use jiff::tz::TimeZone;
 use std::fs;
-
-/// A bound that can be set.
-struct Bound {
-    name: &'static str,
-    what: &'static str,
-    set: fn(&mut Limits, u64) -> Option<()>,
-}
-
-/// Every bound that can be set.
-static BOUNDS: &[Bound] = &[
-    Bound {
-        name: "memory",
-        what: "bytes of one file that are held in memory",
-        set: |limits, value| {
-            limits.memory_bytes = value;
-            Some(())
-        },
-    },
-    Bound {
-        name: "file",
-        what: "bytes of the largest file that is read",
-        set: |limits, value| {
-            limits.artifact_bytes = value;
-            Some(())
-        },
-    },
-    Bound {
-        name: "line",
-        what: "bytes of the longest line of a text log",
-        set: |limits, value| {
-            limits.line_bytes = value.try_into().ok()?;
-            Some(())
-        },
-    },
-    Bound {
-        name: "ratio",
-        what: "how many times larger than its packed form an entry may grow",
-        set: |limits, value| {
-            limits.ratio = value;
-            Some(())
-        },
-    },
-    Bound {
-        name: "small",
-        what: "bytes to which an entry may grow whatever the ratio",
-        set: |limits, value| {
-            limits.small_bytes = value;
-            Some(())
-        },
-    },
-    Bound {
-        name: "entries",
-        what: "entries of one collection",
-        set: |limits, value| {
-            limits.entries = value.try_into().ok()?;
-            Some(())
-        },
-    },
-    Bound {
-        name: "depth",
-        what: "containers within containers",
-        set: |limits, value| {
-            limits.depth = value.try_into().ok()?;
-            Some(())
-        },
-    },
-    Bound {
-        name: "total",
-        what: "bytes that the containers of one collection may unpack to",
-        set: |limits, value| {
-            limits.total_bytes = value;
-            Some(())
-        },
-    },
-];
 
 /// Reads the bounds that were given.
 pub(super) fn limits(opening: &Opening) -> Result<Limits, CommandError> {
     let mut limits = Limits::default();
     for given in &opening.limit {
         let set = given.split_once('=').and_then(|(name, value)| {
-            let bound = BOUNDS.iter().find(|bound| bound.name == name)?;
-            (bound.set)(&mut limits, number(value)?)
+            let bound = Bound::all().iter().find(|bound| bound.name == name)?;
+            bound.set(&mut limits, number(value)?)
         });
         set.ok_or_else(|| {
-            let known: Vec<String> = BOUNDS.iter().map(|of| format!("{}: {}", of.name, of.what)).collect();
+            let known: Vec<String> =
+                Bound::all().iter().map(|of| format!("{}: {}", of.name, of.what)).collect();
             let hint = format!("write NAME=VALUE, such as line=16MiB, with one of\n{}", known.join("\n"));
             CommandError::usage(format!("--limit {given:?} is no bound")).hint(hint)
         })?;
@@ -156,6 +82,10 @@ mod tests {
         let set = limits(&opening(&["line=16MiB", "entries=7", "ratio=10", "total=1TiB"])).unwrap();
         assert_eq!((set.line_bytes, set.entries, set.ratio, set.total_bytes), (16 << 20, 7, 10, 1 << 40));
         assert_eq!(limits(&opening(&[])).unwrap(), Limits::default());
+        for bound in Bound::all() {
+            let set = limits(&opening(&[&format!("{}=12345", bound.name)])).unwrap();
+            assert_eq!(bound.of(&set), 12_345, "{}", bound.name);
+        }
         for wrong in ["line", "line=", "line=0", "line=-1", "line=1MB", "lines=1", "file=99999999999TiB"] {
             assert!(limits(&opening(&[wrong])).is_err(), "{wrong}");
         }

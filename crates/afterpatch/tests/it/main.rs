@@ -15,6 +15,7 @@ mod command_line;
 mod determinism;
 mod generated;
 mod killed;
+mod layouts;
 mod otrf;
 mod place;
 mod program;

@@ -46,7 +46,7 @@ pub(super) static CYLR: Collector = Collector {
 };
 
 /// The most of one file about the work that is read, and the most failures that are passed on from it.
-const MOST_BYTES: u64 = 16 << 20;
+const MOST_BYTES: u64 = 4 << 20;
 const MOST_FAILURES: usize = 1_000;
 
 impl Layout for Collector {

@@ -3,13 +3,19 @@
 use super::image::Image;
 use super::names::settle;
 use super::packed::Format;
-use super::{Container, ContainerFile, Extent, Mounted, problem};
-use crate::input::{Evidence, Limits, too_large};
+use super::shared_file::SharedFile;
+use super::spool::Spool;
+use super::{Container, ContainerFile, Extent, Mounted, Shared, problem};
+use crate::input::{Evidence, too_large};
+use crate::limits::Limits;
 use afterpatch_model::{Problem, ProblemCode};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
+
+/// Containers up to this size are copied to be opened; larger ones stay open where they lie.
+const COPIED_BYTES: u64 = 16 << 20;
 
 /// Files that lie open on a disk.
 pub(super) struct Folder {
@@ -33,6 +39,11 @@ impl Folder {
         let mut files = std::mem::take(&mut image.files);
         let walk = WalkDir::new(location).sort_by_file_name().into_iter();
         for found in walk.filter_entry(|found| !image.is_volume(found.path())) {
+            if files.len() >= limits.entries {
+                let detail = format!("more than {} entries; the others were not read", limits.entries);
+                problems.push(problem(ProblemCode::TooManyEntries, "", detail));
+                break;
+            }
             match found {
                 Ok(found) => files.extend(list(location, &found, &mut problems)),
                 Err(error) => {
@@ -46,6 +57,11 @@ impl Folder {
         Self { name, location: location.to_owned(), files, paths, volumes: image.volumes, problems }
     }
 
+    /// Returns how many bytes are in its files.
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size_bytes).fold(0, u64::saturating_add)
+    }
+
     /// Takes one loose file for a collection.
     pub(super) fn file(location: &Path) -> Self {
         let name = location.file_name().unwrap_or(location.as_os_str());
@@ -53,30 +69,18 @@ impl Folder {
         Self {
             name: "file",
             location: location.to_owned(),
-            files: vec![ContainerFile {
-                path: name.to_string_lossy().into_owned(),
-                size_bytes,
-                modified: None,
-            }],
+            files: vec![ContainerFile { path: name.to_string_lossy().into(), size_bytes, modified: None }],
             paths: vec![location.to_owned()],
             volumes: Vec::new(),
             problems: Vec::new(),
         }
     }
 
-    /// Takes a container that is not opened for a loose file, and says what can be done about it.
-    pub(super) fn unread_file(location: &Path, remedy: &str) -> Self {
+    /// Takes a container that is not opened for a loose file, and says why.
+    pub(super) fn told_file(location: &Path, code: ProblemCode, detail: &str) -> Self {
         let mut file = Self::file(location);
         let place = location.display().to_string();
-        file.problems.push(problem(ProblemCode::PackedOtherwise, &place, remedy));
-        file
-    }
-
-    /// Takes a container that is damaged beyond reading for a loose file.
-    pub(super) fn damaged_file(location: &Path, detail: String) -> Self {
-        let mut file = Self::file(location);
-        let place = location.display().to_string();
-        file.problems.push(problem(ProblemCode::Damaged, &place, detail));
+        file.problems.push(problem(code, &place, detail));
         file
     }
 }
@@ -111,6 +115,16 @@ impl Container for Folder {
         }
         Ok(Box::new(BufReader::with_capacity(1 << 17, file)))
     }
+
+    fn share(&self, place: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared> {
+        let path = self.paths.get(place).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let mut file = SharedFile::open(path)?;
+        if file.length() > limits.artifact_bytes {
+            return Err(too_large(format!("{} bytes", file.length())));
+        }
+        // There may be more small containers in a folder than a process may have open files.
+        if file.length() > COPIED_BYTES { Ok((file, None)) } else { spool.append(&mut file, COPIED_BYTES) }
+    }
 }
 
 fn list(location: &Path, found: &DirEntry, problems: &mut Vec<Problem>) -> Option<(ContainerFile, PathBuf)> {
@@ -130,7 +144,7 @@ fn list(location: &Path, found: &DirEntry, problems: &mut Vec<Problem>) -> Optio
         return None;
     }
     let file = ContainerFile {
-        path,
+        path: path.into(),
         size_bytes: found.metadata().map_or(0, |metadata| metadata.len()),
         // A copy on a disk says when it was copied at least as often as when the original was written.
         modified: None,

@@ -60,7 +60,7 @@ impl Image {
         }
         self.volumes.extend(host.mounted());
         self.files.extend(gathered.files.into_iter().map(|(place, found)| {
-            (ContainerFile { path: found.name, size_bytes: found.size_bytes, modified: None }, place)
+            (ContainerFile { path: found.name.into(), size_bytes: found.size_bytes, modified: None }, place)
         }));
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{ContainerFile, problem};
 use afterpatch_model::{Problem, ProblemCode};
-use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Returns an entry's name without what would lead out of the container, and whether it had any of that.
 ///
@@ -60,17 +61,19 @@ pub(super) fn settle<T>(
     files: Vec<(ContainerFile, T)>,
     problems: &mut Vec<Problem>,
 ) -> (Vec<ContainerFile>, Vec<T>) {
-    let mut seen = BTreeSet::new();
+    // By the path, the number that its next double gets: a million doubles must not try a million numbers each.
+    let mut seen: HashMap<Arc<str>, u64> = HashMap::with_capacity(files.len());
     let mut settled = files;
     for (file, _) in &mut settled {
-        if seen.contains(&file.path) {
+        if let Some(&next) = seen.get(&file.path) {
             problems.push(problem(ProblemCode::DuplicateName, &file.path, ""));
-            let numbers = 2_u64..;
-            let fresh =
-                numbers.map(|number| format!("{}#{number}", file.path)).find(|name| !seen.contains(name));
-            file.path = fresh.unwrap_or_default();
+            let doubles = (next..).map(|number| (number, Arc::from(format!("{}#{number}", file.path))));
+            if let Some((number, fresh)) = doubles.into_iter().find(|(_, name)| !seen.contains_key(name)) {
+                seen.insert(Arc::clone(&file.path), number.saturating_add(1));
+                file.path = fresh;
+            }
         }
-        seen.insert(file.path.clone());
+        seen.insert(Arc::clone(&file.path), 2);
     }
     settled.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
     settled.into_iter().unzip()
@@ -119,6 +122,16 @@ mod tests {
         for (name, plain, is_unsafe) in cases {
             assert_eq!(plain_name(name), (plain.to_owned(), is_unsafe), "{name:?}");
         }
+    }
+
+    #[test]
+    fn doubles_are_numbered_whatever_else_goes_by_the_number() {
+        let file = |path: &str| (ContainerFile { path: path.into(), size_bytes: 0, modified: None }, ());
+        let mut problems = Vec::new();
+        let (files, _) = settle(["a", "a#3", "a", "a", "b", "a#2"].map(file).into(), &mut problems);
+        let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
+        assert_eq!(paths, ["a", "a#2", "a#2#2", "a#3", "a#4", "b"]);
+        assert_eq!(problems.len(), 3);
     }
 
     #[test]

@@ -2,13 +2,17 @@
 //!
 //! A packed file stays an artifact of its own, with a hash; what it holds stands beside it.
 
+use super::budget::Budget;
+use super::folder::Folder;
 use super::names::settle;
-use super::packed::{Format, Packing, may_be_packed, spool, unpacked_name};
+use super::packed::{Format, Packing, may_be_packed, unpacked_name};
 use super::shared_file::SharedFile;
+use super::spool::Spool;
 use super::tar::Tar;
 use super::zip::Zip;
-use super::{Container, ContainerFile, Mounted, OpenError, problem};
-use crate::input::{Evidence, Growth, Limits, Passwords, too_large};
+use super::{Container, ContainerFile, Mounted, OpenError, Shared, problem};
+use crate::input::{Evidence, too_large};
+use crate::limits::Limits;
 use afterpatch_model::{Problem, ProblemCode};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,21 +33,9 @@ enum Source {
     Inner(usize, usize),
 }
 
-/// What is left to be unpacked while a collection is opened.
-struct Budget<'l> {
-    limits: &'l Limits,
-    passwords: &'l Passwords,
-    entries: usize,
-    bytes: u64,
-}
-
 /// Opens what is packed in `outer`; a container without any is returned as it is.
-pub(super) fn open(outer: Box<dyn Container>, limits: &Limits, passwords: &Passwords) -> Box<dyn Container> {
-    let entries = limits.entries.saturating_sub(outer.files().len());
-    let sizes = outer.files().iter().map(|file| file.size_bytes);
-    let bytes = limits.total_of(sizes.fold(0, u64::saturating_add));
-    let mut budget = Budget { limits, passwords, entries, bytes };
-    open_within(outer, 1, &mut budget)
+pub(super) fn open(outer: Box<dyn Container>, budget: &mut Budget<'_>) -> Box<dyn Container> {
+    open_within(outer, 1, budget)
 }
 
 fn open_within(outer: Box<dyn Container>, depth: usize, budget: &mut Budget<'_>) -> Box<dyn Container> {
@@ -86,7 +78,7 @@ impl Opened {
         let files = self.container.files().iter().enumerate();
         files
             .map(|(place, file)| {
-                (ContainerFile { path: name(file), ..file.clone() }, Source::Inner(which, place))
+                (ContainerFile { path: name(file).into(), ..file.clone() }, Source::Inner(which, place))
             })
             .collect()
     }
@@ -97,7 +89,7 @@ impl Opened {
 
     fn told(&self, outer: &ContainerFile) -> Vec<Problem> {
         let place = |place: &str| {
-            if place.is_empty() { outer.path.clone() } else { format!("{}!/{place}", outer.path) }
+            if place.is_empty() { outer.path.to_string() } else { format!("{}!/{place}", outer.path) }
         };
         let problems = self.container.problems().iter();
         problems.map(|own| Problem { place: place(&own.place), ..own.clone() }).collect()
@@ -124,7 +116,8 @@ fn open_one(
     depth: usize,
     budget: &mut Budget<'_>,
 ) -> Result<Option<Opened>, Reason> {
-    let format = match Format::of_stream(outer.read(place, budget.limits)?)? {
+    let (bytes, broken) = outer.share(place, budget.limits, &budget.spool)?;
+    let format = match Format::of_stream(bytes.clone())? {
         None => return Ok(None),
         // Said of it as a file that no parser fits; the remedy is what is new.
         Some(Format::Unread(remedy)) => {
@@ -136,10 +129,8 @@ fn open_one(
         let detail = format!("packed more than {} deep", budget.limits.depth);
         return Err(Reason { code: ProblemCode::TooDeep, detail });
     }
-    let (bytes, broken) = budget.spool(outer.read(place, budget.limits)?, None)?;
-    let opened = open_bytes(Path::new(&file.path), bytes, format, budget)?;
+    let opened = open_bytes(Path::new(&*file.path), bytes, format, budget)?;
     let container = open_within(opened.container, depth.saturating_add(1), budget);
-    budget.entries = budget.entries.saturating_sub(container.files().len());
     Ok(Some(Opened { container: Broken::wrap(container, broken), ..opened }))
 }
 
@@ -149,11 +140,10 @@ fn open_bytes(
     format: Format,
     budget: &mut Budget<'_>,
 ) -> Result<Opened, Reason> {
-    let limits = Limits { entries: budget.entries, ..*budget.limits };
     let (container, is_single): (Box<dyn Container>, bool) = match format {
-        Format::Packed(packing) => return unpack(name, bytes, packing, budget),
-        Format::Tar => (Box::new(Tar::open(name, bytes, &limits)), false),
-        Format::Zip => (Box::new(Zip::of(name, bytes, &limits, budget.passwords).map_err(damaged)?), false),
+        Format::Packed(packing) => return Ok(unpack(name, bytes, packing, budget)?),
+        Format::Tar => (Box::new(Tar::open(name, bytes, budget)), false),
+        Format::Zip => (Box::new(Zip::of(name, bytes, budget).map_err(damaged)?), false),
         Format::Unread(_) => return Err(Reason { code: ProblemCode::NotUnderstood, detail: String::new() }),
     };
     Ok(Opened { container, is_single })
@@ -167,54 +157,36 @@ fn damaged(error: OpenError) -> Reason {
 }
 
 /// Unpacks a stream, and opens the tar in it, if it is one.
-fn unpack(
-    name: &Path,
-    bytes: SharedFile,
-    packing: Packing,
-    budget: &mut Budget<'_>,
-) -> Result<Opened, Reason> {
-    let packed = bytes.length();
-    let (unpacked, broken) = budget.spool(packing.unpack(bytes)?, Some(packed))?;
+fn unpack(name: &Path, bytes: SharedFile, packing: Packing, budget: &mut Budget<'_>) -> io::Result<Opened> {
+    let room = budget.room(bytes.length())?;
+    let (unpacked, broken) = budget.spool.append(&mut packing.unpack(bytes, budget.limits)?, room)?;
+    budget.take_bytes(unpacked.length());
     let bare = unpacked_name(&name.to_string_lossy());
     let is_tar = Format::of_stream(unpacked.clone())? == Some(Format::Tar);
     let container: Box<dyn Container> = if is_tar {
-        Box::new(Tar::open(name, unpacked, &Limits { entries: budget.entries, ..*budget.limits }))
+        Box::new(Tar::open(name, unpacked, budget))
     } else {
+        budget.take_entry();
         Box::new(Single::new(name, &bare, unpacked))
     };
     Ok(Opened { container: Broken::wrap(container, broken), is_single: !is_tar })
 }
 
-/// Opens a packed stream that was handed in by itself.
+/// Opens a packed stream that was handed in by itself; one that breaks the bounds is a loose file.
 pub(super) fn open_packed(
     location: &Path,
     file: SharedFile,
     packing: Packing,
-    limits: &Limits,
-) -> Result<Box<dyn Container>, OpenError> {
-    let passwords = &Passwords::default();
-    let bytes = limits.total_of(file.length());
-    let mut budget = Budget { limits, passwords, entries: limits.entries, bytes };
-    let opened = unpack(location, file, packing, &mut budget)
-        .map_err(|reason| OpenError::Damaged { path: location.to_owned(), detail: reason.detail })?;
-    Ok(opened.container)
-}
-
-impl Budget<'_> {
-    /// Unpacks to disk as far as the collection may still grow.
-    fn spool(
-        &mut self,
-        from: impl io::Read,
-        packed: Option<u64>,
-    ) -> io::Result<(SharedFile, Option<io::Error>)> {
-        let by_ratio = packed.map_or(u64::MAX, |packed| self.limits.growth(packed));
-        let most_bytes = by_ratio.min(self.limits.artifact_bytes).min(self.bytes);
-        if most_bytes == 0 {
-            return Err(too_large("the collection grows beyond the limit while it is unpacked".to_owned()));
+    budget: &mut Budget<'_>,
+) -> Box<dyn Container> {
+    match unpack(location, file, packing, budget) {
+        Ok(opened) => opened.container,
+        // By its name it is looked at again as a file of a collection, and told of then.
+        Err(_) if may_be_packed(&location.to_string_lossy()) => Box::new(Folder::file(location)),
+        Err(error) => {
+            let code = crate::input::problem_code(&error);
+            Box::new(Folder::told_file(location, code, &error.to_string()))
         }
-        let (file, broken) = spool(from, Growth { memory_bytes: 0, most_bytes })?;
-        self.bytes = self.bytes.saturating_sub(file.length());
-        Ok((file, broken))
     }
 }
 
@@ -243,6 +215,16 @@ impl Container for Nested {
         }
     }
 
+    fn share(&self, place: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared> {
+        let missing = || io::Error::from(io::ErrorKind::NotFound);
+        match self.sources.get(place).copied().ok_or_else(missing)? {
+            Source::Outer(place) => self.outer.share(place, limits, spool),
+            Source::Inner(which, place) => {
+                self.inner.get(which).ok_or_else(missing)?.share(place, limits, spool)
+            }
+        }
+    }
+
     fn volumes(&self) -> &[Mounted] {
         self.outer.volumes()
     }
@@ -257,7 +239,7 @@ struct Single {
 
 impl Single {
     fn new(location: &Path, name: &str, bytes: SharedFile) -> Self {
-        let path = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let path = name.rsplit(['/', '\\']).next().unwrap_or_default().into();
         let files = vec![ContainerFile { path, size_bytes: bytes.length(), modified: None }];
         Self { location: location.to_owned(), files, bytes }
     }
@@ -285,6 +267,10 @@ impl Container for Single {
             return Err(too_large(format!("{} bytes", self.bytes.length())));
         }
         Ok(Box::new(self.bytes.clone()))
+    }
+
+    fn share(&self, _: usize, _: &Limits, _: &Spool) -> io::Result<Shared> {
+        Ok((self.bytes.clone(), None))
     }
 }
 
@@ -324,5 +310,9 @@ impl Container for Broken {
 
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
         self.container.read(place, limits)
+    }
+
+    fn share(&self, place: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared> {
+        self.container.share(place, limits, spool)
     }
 }

@@ -1,10 +1,13 @@
 //! Packed streams: gzip, Zstandard, xz and bzip2, told by their first bytes.
 
 use super::shared_file::SharedFile;
-use crate::input::{Growth, is_partial};
+use crate::input::{is_partial, too_large};
+use crate::limits::Limits;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the first bytes of a file say that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +75,7 @@ impl Format {
         let Some(Self::Packed(packing)) = format else {
             return Ok(matches!(format, Some(Self::Zip | Self::Tar)));
         };
-        let inner = packing.unpack(SharedFile::open(path)?).and_then(Self::of_stream);
+        let inner = packing.unpack(SharedFile::open(path)?, &Limits::default()).and_then(Self::of_stream);
         Ok(matches!(inner, Ok(Some(Self::Tar))))
     }
 }
@@ -98,24 +101,54 @@ pub(super) fn unpacked_name(name: &str) -> String {
 
 impl Packing {
     /// Opens the unpacked bytes. Several streams in a row, as loggers append them, are one.
-    pub(super) fn unpack(self, packed: SharedFile) -> io::Result<Box<dyn Read>> {
-        let packed = BufReader::new(packed);
-        Ok(match self {
+    ///
+    /// They are refused as soon as they are more than the packed bytes so far may grow to: a bomb is not unpacked up to
+    /// what its whole length would allow.
+    pub(super) fn unpack(self, packed: SharedFile, limits: &Limits) -> io::Result<impl Read> {
+        let taken = Arc::new(AtomicU64::new(0));
+        let packed = BufReader::with_capacity(1 << 16, Counted { from: packed, taken: Arc::clone(&taken) });
+        let from: Box<dyn Read> = match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
             Self::Zstd => Box::new(zstd::Decoder::with_buffer(packed)?),
             Self::Xz => Box::new(lzma_rust2::XzReader::new(packed, true)),
             Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
-        })
+        };
+        Ok(Growing { from, taken, given: 0, limits: *limits })
     }
 }
 
-/// Unpacks to a nameless file on disk, and returns it with the error, if any, behind which nothing more came.
-pub(super) fn spool(mut from: impl Read, growth: Growth) -> io::Result<(SharedFile, Option<io::Error>)> {
-    let mut file = tempfile::tempfile()?;
-    let broken = crate::input::copy_some(&mut from, &mut file, growth.most_bytes)?;
-    file.flush()?;
-    file.rewind()?;
-    Ok((SharedFile::of(file)?, broken))
+/// Packed bytes, of which it is counted how many were taken.
+struct Counted {
+    from: SharedFile,
+    taken: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(into)?;
+        self.taken.fetch_add(length.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+/// Unpacked bytes, as long as they are not too many for the packed ones that were taken.
+struct Growing {
+    from: Box<dyn Read>,
+    taken: Arc<AtomicU64>,
+    given: u64,
+    limits: Limits,
+}
+
+impl Read for Growing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(into)?;
+        self.given = self.given.saturating_add(length.try_into().unwrap_or(u64::MAX));
+        let taken = self.taken.load(Ordering::Relaxed);
+        if self.given > self.limits.growth(taken) {
+            return Err(too_large(format!("{taken} bytes packed are more than {} bytes", self.given)));
+        }
+        Ok(length)
+    }
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ const SHADOW_COPY: &str = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy";
 /// Takes every path as it stands below the part's root, or on the volume that is mounted there.
 pub(super) fn map(part: &Part<'_>) -> Mapping {
     let container = part.container;
-    let place = |(place, path): &(usize, String)| {
+    let place = |(place, path): &(usize, &str)| {
         let file = container.files().get(*place);
         let mounted =
             file.and_then(|file| Mounted::of(container.volumes(), &file.path)?.original(&file.path));

@@ -1,7 +1,7 @@
 //! Entries of a ZIP file found by their local headers, without the central directory.
 
+use super::budget::Budget;
 use super::shared_file::SharedFile;
-use crate::input::Limits;
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -57,12 +57,12 @@ impl Read for Cut {
 }
 
 /// Walks the local headers from the start of the file to its end, or to the first that makes no sense.
-pub(super) fn entries(file: &SharedFile, limits: &Limits) -> Vec<Salvaged> {
+pub(super) fn entries(file: &SharedFile, budget: &mut Budget<'_>) -> Vec<Salvaged> {
     let mut file = file.clone();
     let mut found = Vec::new();
     let mut place = 0;
-    while found.len() < limits.entries {
-        let Ok(Some((entry, next))) = entry_at(&mut file, place, limits) else {
+    while found.len() < budget.entries() {
+        let Ok(Some((entry, next))) = entry_at(&mut file, place, budget) else {
             break;
         };
         // Folders are entries too; nothing is in them.
@@ -81,7 +81,7 @@ pub(super) fn entries(file: &SharedFile, limits: &Limits) -> Vec<Salvaged> {
 fn entry_at(
     file: &mut SharedFile,
     place: u64,
-    limits: &Limits,
+    budget: &mut Budget<'_>,
 ) -> io::Result<Option<(Salvaged, Option<u64>)>> {
     file.seek(SeekFrom::Start(place))?;
     let mut header = [0; 30];
@@ -112,7 +112,7 @@ fn entry_at(
     };
     let (size, packed) = sizes(&header, &extra);
     let next = if has_descriptor && packed == 0 {
-        measure(file, &mut entry, limits)?
+        measure(file, &mut entry, budget)?
     } else {
         entry.size_bytes = Some(size);
         let end = start.saturating_add(packed);
@@ -149,10 +149,15 @@ fn sizes(header: &[u8], extra: &[u8]) -> (u64, u64) {
 }
 
 /// Finds the end of an entry whose header does not know it, and returns it; nothing where it is cut.
-fn measure(file: &mut SharedFile, entry: &mut Salvaged, limits: &Limits) -> io::Result<Option<u64>> {
+fn measure(file: &mut SharedFile, entry: &mut Salvaged, budget: &mut Budget<'_>) -> io::Result<Option<u64>> {
     file.seek(SeekFrom::Start(entry.start))?;
-    let is_deflated = entry.method == DEFLATED && !entry.is_encrypted;
-    let length = if is_deflated { inflated_length(file, limits) } else { length_to_signature(file)? };
+    let length = if entry.method == DEFLATED && !entry.is_encrypted {
+        let measured = inflated_length(file, budget);
+        entry.size_bytes = measured.map(|(_, size)| size);
+        measured.map(|(packed, _)| packed)
+    } else {
+        length_to_signature(file)?
+    };
     let Some(length) = length else {
         entry.is_cut = true;
         entry.packed_bytes = file.seek(SeekFrom::End(0))?.saturating_sub(entry.start);
@@ -162,12 +167,14 @@ fn measure(file: &mut SharedFile, entry: &mut Salvaged, limits: &Limits) -> io::
     Ok(Some(entry.start.saturating_add(length)))
 }
 
-/// Returns the length of deflated bytes, which know their own end.
-fn inflated_length(file: &mut SharedFile, limits: &Limits) -> Option<u64> {
+/// Returns the length of deflated bytes, which know their own end, and of what they unpack to.
+fn inflated_length(file: &mut SharedFile, budget: &mut Budget<'_>) -> Option<(u64, u64)> {
+    let most = budget.room(file.length()).ok()?;
     let mut decoder = DeflateDecoder::new(BufReader::new(file));
-    let mut unpacked = (&mut decoder).take(limits.artifact_bytes);
-    io::copy(&mut unpacked, &mut io::sink()).ok()?;
-    Some(decoder.total_in())
+    let copied = io::copy(&mut (&mut decoder).take(most), &mut io::sink());
+    // Measuring is unpacking, and is paid for as such, so that a row of entries cannot be measured for ever.
+    budget.take_bytes(decoder.total_out());
+    (copied.ok()? < most).then(|| (decoder.total_in(), decoder.total_out()))
 }
 
 /// Returns how many bytes stand before the signature of a descriptor or of the next header.

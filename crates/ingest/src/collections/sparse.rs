@@ -9,7 +9,7 @@
 //! one that grows for as long as the volume lives, and everything in it tells its own place.
 
 use crate::input::{Evidence, too_large};
-use serde_json::Value;
+use serde::Deserialize;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -29,31 +29,44 @@ struct Run {
     kept_at: Option<u64>,
 }
 
+/// A map as the collector writes it. What is zero is left out of it.
+#[derive(Deserialize)]
+struct Map {
+    #[serde(alias = "Ranges")]
+    ranges: Vec<Range>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Range {
+    original_offset: u64,
+    length: u64,
+    file_offset: u64,
+    file_length: u64,
+}
+
 impl Spread {
     /// Reads a map; the error says why it is none.
     pub(super) fn parse(json: &[u8]) -> Result<Self, String> {
-        let index: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-        let ranges = index.get("ranges").or_else(|| index.get("Ranges")).and_then(Value::as_array);
-        let mut spread = Self { runs: Vec::new(), length: 0 };
+        let map: Map = serde_json::from_slice(json).map_err(|error| format!("no list of ranges: {error}"))?;
+        let mut spread = Self { runs: Vec::with_capacity(map.ranges.len()), length: 0 };
         let mut place = None;
-        for range in ranges.ok_or("no list of ranges")? {
+        for range in &map.ranges {
             spread.push(range, &mut place)?;
         }
         Ok(spread)
     }
 
-    fn push(&mut self, range: &Value, place: &mut Option<u64>) -> Result<(), String> {
-        // What is zero is left out of the map.
-        let number = |name: &str| range.get(name).map_or(Some(0), Value::as_u64).ok_or("a negative offset");
-        let (original, length) = (number("original_offset")?, number("length")?);
+    fn push(&mut self, range: &Range, place: &mut Option<u64>) -> Result<(), String> {
+        let Range { original_offset: original, length, .. } = *range;
         let end = original.checked_add(length).ok_or("a range beyond any file")?;
         if place.is_some_and(|place| original != place) {
             return Err(format!("the ranges do not join at {original}"));
         }
         *place = Some(end);
-        let is_hole = number("file_length")? == 0;
+        let is_hole = range.file_length == 0;
         if length > 0 && !(is_hole && self.runs.is_empty()) {
-            let kept_at = if is_hole { None } else { Some(number("file_offset")?) };
+            let kept_at = (!is_hole).then_some(range.file_offset);
             self.runs.push(Run { start: self.length, length, kept_at });
             self.length = self.length.checked_add(length).ok_or("a range beyond any file")?;
         }

@@ -1,9 +1,12 @@
 //! A tar file: its entries are found once, and then read where they lie.
 
+use super::budget::Budget;
 use super::names::{plain_name, settle};
-use super::shared_file::{SharedFile, Window};
-use super::{Container, ContainerFile, problem};
-use crate::input::{Evidence, Limits, too_large};
+use super::shared_file::SharedFile;
+use super::spool::Spool;
+use super::{Container, ContainerFile, Shared, problem};
+use crate::input::{Evidence, too_large};
+use crate::limits::Limits;
 use ::tar::{Archive, Entry, EntryType};
 use afterpatch_model::{Problem, ProblemCode, Timestamp};
 use std::io;
@@ -27,11 +30,21 @@ struct Span {
 
 impl Tar {
     /// Opens a tar file. One that is cut off has the entries before the cut.
-    pub(super) fn open(location: &Path, file: SharedFile, limits: &Limits) -> Self {
+    pub(super) fn open(location: &Path, file: SharedFile, budget: &mut Budget<'_>) -> Self {
         let mut problems = Vec::new();
-        let found = list(&file, limits, &mut problems);
+        let found = list(&file, budget, &mut problems);
         let (files, spans) = settle(found, &mut problems);
         Self { location: location.to_owned(), file, files, spans, problems }
+    }
+}
+
+impl Tar {
+    fn part(&self, place: usize, limits: &Limits) -> io::Result<SharedFile> {
+        let span = self.spans.get(place).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        if span.size > limits.artifact_bytes {
+            return Err(too_large(format!("{} bytes", span.size)));
+        }
+        Ok(self.file.part(span.start, span.size))
     }
 }
 
@@ -53,17 +66,17 @@ impl Container for Tar {
     }
 
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
-        let span = self.spans.get(place).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        if span.size > limits.artifact_bytes {
-            return Err(too_large(format!("{} bytes", span.size)));
-        }
-        Ok(Box::new(Window::new(self.file.clone(), span.start, span.size)))
+        Ok(Box::new(self.part(place, limits)?))
+    }
+
+    fn share(&self, place: usize, limits: &Limits, _: &Spool) -> io::Result<Shared> {
+        Ok((self.part(place, limits)?, None))
     }
 }
 
 type Found = (ContainerFile, Span);
 
-fn list(file: &SharedFile, limits: &Limits, problems: &mut Vec<Problem>) -> Vec<Found> {
+fn list(file: &SharedFile, budget: &mut Budget<'_>, problems: &mut Vec<Problem>) -> Vec<Found> {
     let mut archive = Archive::new(file.clone());
     let mut found: Vec<Found> = Vec::new();
     let entries = match archive.entries_with_seek() {
@@ -74,8 +87,8 @@ fn list(file: &SharedFile, limits: &Limits, problems: &mut Vec<Problem>) -> Vec<
         }
     };
     for (number, entry) in entries.enumerate() {
-        if number >= limits.entries {
-            let detail = format!("more than {} entries; the others were not read", limits.entries);
+        if !budget.take_entry() {
+            let detail = format!("more than {} entries; the others were not read", budget.limits.entries);
             problems.push(problem(ProblemCode::TooManyEntries, "", detail));
             break;
         }
@@ -111,7 +124,7 @@ fn listed<R: io::Read>(entry: &Entry<'_, R>, length: u64, problems: &mut Vec<Pro
     }
     let modified = entry.header().mtime().ok().and_then(|time| i64::try_from(time).ok());
     let modified = modified.filter(|time| *time > 0).and_then(Timestamp::from_seconds);
-    Some((ContainerFile { path, size_bytes: span.size, modified }, span))
+    Some((ContainerFile { path: path.into(), size_bytes: span.size, modified }, span))
 }
 
 /// Says why an entry has no bytes of its own that could be read.

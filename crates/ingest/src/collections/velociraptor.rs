@@ -12,18 +12,26 @@ use super::names::percent_decode;
 use super::sparse::Spread;
 use super::{Layout, Mapping, Part, Place, plain};
 use crate::hash::Declared;
+use crate::parsers::text::{Content, Lines};
 use afterpatch_model::{Problem, ProblemCode, extension, file_name, path_key};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, Read};
+use std::io::Read;
 use std::sync::Arc;
 
 /// The layout of Velociraptor's offline collector.
 #[derive(Debug)]
 pub(super) struct Velociraptor;
 
-/// The most of one JSON file that is held, and the longest of its lines.
-const MOST_BYTES: u64 = 64 << 20;
+/// The most of a list that is read, and the longest of its lines: JSON takes many times its length while it is held.
+const MOST_BYTES: usize = 256 << 20;
+const MOST_LINE_BYTES: usize = 1 << 20;
+
+/// The most of the map of a sparse file.
+const MOST_MAP_BYTES: u64 = 16 << 20;
+
+/// The most of a file that says one thing, such as the host's name.
+const MOST_NOTE_BYTES: u64 = 1 << 20;
 
 impl Layout for Velociraptor {
     fn name(&self) -> &'static str {
@@ -74,7 +82,7 @@ fn what_unlocks(part: &Part<'_>) -> String {
     let mut json = Vec::new();
     if let Some(metadata) = part.open("metadata.json") {
         // What cannot be read says no scheme.
-        let _ = metadata.take(MOST_BYTES).read_to_end(&mut json);
+        let _ = metadata.take(MOST_NOTE_BYTES).read_to_end(&mut json);
     }
     let metadata: Value = serde_json::from_slice(&json).unwrap_or_default();
     let first = metadata.as_array().and_then(|rows| rows.first()).unwrap_or(&metadata);
@@ -100,7 +108,7 @@ fn spreads<'p>(part: &'p Part<'_>, problems: &mut Vec<Problem>) -> BTreeMap<&'p 
             continue;
         };
         let mut json = Vec::new();
-        let read = part.open(map).map(|file| file.take(MOST_BYTES).read_to_end(&mut json));
+        let read = part.open(map).map(|file| file.take(MOST_MAP_BYTES).read_to_end(&mut json));
         match Spread::parse(&json) {
             Ok(spread) => {
                 spreads.insert(of, Arc::new(spread));
@@ -300,7 +308,7 @@ fn originals(part: &Part<'_>) -> BTreeMap<String, Place> {
 fn host(part: &Part<'_>) -> Option<String> {
     ["client_info.json", "collection_context.json"].iter().find_map(|path| {
         let mut json = String::new();
-        part.open(path)?.take(MOST_BYTES).read_to_string(&mut json).ok()?;
+        part.open(path)?.take(MOST_NOTE_BYTES).read_to_string(&mut json).ok()?;
         let first = serde_json::Deserializer::from_str(&json).into_iter::<Value>().next()?.ok()?;
         host_in(&first, 3)
     })
@@ -328,11 +336,17 @@ fn text<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v str> {
 
 /// Gives each object of a file of JSON lines to `each`; lines that are none are passed over.
 fn each_object(part: &Part<'_>, path: &str, mut each: impl FnMut(&Map<String, Value>)) {
-    let Some(file) = part.open(path) else {
+    let Some(mut file) = part.open(path) else {
         return;
     };
-    for line in file.take(MOST_BYTES).split(b'\n').map_while(Result::ok) {
-        if let Ok(Value::Object(object)) = serde_json::from_slice(&line) {
+    let mut lines = Lines::new(file.as_mut(), MOST_LINE_BYTES);
+    let mut room = MOST_BYTES;
+    while let Some(line) = lines.next_line().filter(|_| room > 0) {
+        let (Content::Text(text) | Content::Mended(text, _)) = line.content else {
+            continue;
+        };
+        room = room.saturating_sub(text.len());
+        if let Ok(Value::Object(object)) = serde_json::from_str(text) {
             each(&object);
         }
     }

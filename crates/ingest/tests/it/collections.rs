@@ -36,9 +36,7 @@ fn open_one(path: &Path) -> Box<dyn OpenCollection> {
 
 fn paths(collection: &dyn OpenCollection) -> Vec<(&str, &str, &str)> {
     let entries = collection.entries().iter();
-    entries
-        .map(|entry| (entry.container_path.as_str(), entry.path.as_str(), entry.host_root.as_str()))
-        .collect()
+    entries.map(|entry| (&*entry.container_path, entry.path.as_str(), &*entry.host_root)).collect()
 }
 
 fn text(collection: &dyn OpenCollection, place: usize) -> String {

@@ -130,10 +130,10 @@ fn a_sparse_file_is_read_as_it_was_and_its_size_is_no_failure() {
         ("uploads/auto/C%3A/b.idx", "{\"ranges\": 1}"),
     ]);
     let collection = open_with(folder.path(), &[]);
-    assert_eq!(
-        told(collection.as_ref()),
-        [(ProblemCode::Damaged, "uploads/auto/C%3A/b.idx", "no list of ranges")]
-    );
+    let [(ProblemCode::Damaged, "uploads/auto/C%3A/b.idx", detail)] = told(collection.as_ref())[..] else {
+        panic!("{:?}", told(collection.as_ref()));
+    };
+    assert!(detail.starts_with("no list of ranges"), "{detail}");
     let journal = collection.entries().iter().find(|entry| entry.path.ends_with("$J")).unwrap();
     assert_eq!((journal.path.as_str(), journal.size_bytes), (r"C:\$Extend\$UsnJrnl:$J", 6));
     let found = texts(collection.as_ref());

@@ -1,7 +1,7 @@
 //! The same files in any container are the same evidence; and containers that were made to harm do not.
 
 use crate::support::{artifact, shared_data};
-use afterpatch_ingest::{Known, Limits, OpenCollection, OpenError, Passwords, open, read_artifact};
+use afterpatch_ingest::{Known, Limits, OpenCollection, Passwords, open, problem_code, read_artifact};
 use afterpatch_model::{Batch, ProblemCode};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -77,7 +77,7 @@ fn contents(collection: &dyn OpenCollection, limits: &Limits) -> Files {
         Some(bytes)
     };
     let entries = collection.entries().iter();
-    entries.filter_map(|entry| Some((entry.container_path.clone(), read(entry)?))).collect()
+    entries.filter_map(|entry| Some((entry.container_path.to_string(), read(entry)?))).collect()
 }
 
 fn codes(collection: &dyn OpenCollection) -> Vec<ProblemCode> {
@@ -92,7 +92,7 @@ fn written(folder: &TempDir, name: &str, bytes: &[u8]) -> std::path::PathBuf {
 
 fn logs(collection: &dyn OpenCollection) -> usize {
     let is_log = |path: &Path| path.extension().is_some_and(|end| end == "log");
-    collection.entries().iter().filter(|entry| is_log(Path::new(&entry.container_path))).count()
+    collection.entries().iter().filter(|entry| is_log(Path::new(&*entry.container_path))).count()
 }
 
 fn one(name: &str, bytes: &[u8]) -> Files {
@@ -279,16 +279,34 @@ fn bombs_are_refused_and_honest_entries_read() {
     // By default so few bytes harm nobody: an event log that nothing was written to yet packs as well.
     assert_eq!(contents(collection.as_ref(), &Limits::default()).len(), 2);
     for (name, bytes) in [("bomb.gz", gzipped(&zeros(40))), ("bomb.tar.gz", gzipped(&tarred(&files)))] {
-        let path = written(&folder, name, &bytes);
-        assert!(
-            matches!(open(&path, &limits, &Passwords::default()), Err(OpenError::Damaged { .. })),
-            "{name}"
-        );
+        // By itself it is a file that is not opened; within another container too.
+        let collection = opened(&written(&folder, name, &bytes), &limits);
+        assert_eq!(codes(collection.as_ref()), [ProblemCode::TooLarge], "{name}");
+        assert_eq!(contents(collection.as_ref(), &limits), one(name, &bytes), "{name}");
         let outer = written(&folder, "outer.zip", &zipped(&one(name, &bytes)));
         let collection = opened(&outer, &limits);
         assert_eq!(codes(collection.as_ref()), [ProblemCode::TooLarge], "{name}");
         assert_eq!(contents(collection.as_ref(), &limits).len(), 1, "{name}");
     }
+}
+
+#[test]
+fn a_packed_bomb_is_known_by_its_beginning() {
+    let folder = TempDir::new().unwrap();
+    let limits = Limits { ratio: 100, small_bytes: 1 << 20, ..Limits::default() };
+    // By the end of all of it, it would have packed no better than is allowed.
+    let noise: Vec<u8> = (0..400_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
+    let bytes = [gzipped(&zeros(40)), gzipped(&noise)].concat();
+    assert!(bytes.len() > (40 << 20) / 100);
+    let collection = opened(&written(&folder, "u_ex.log.gz", &bytes), &limits);
+    let problem = &collection.problems()[0];
+    let given: u64 = problem.detail.split(' ').rev().nth(1).unwrap().parse().unwrap();
+    assert!(given > limits.small_bytes && given < 10 << 20, "{}", problem.detail);
+    // The other way round it is read whole.
+    let bytes = [gzipped(&noise), gzipped(&zeros(40))].concat();
+    let collection = opened(&written(&folder, "u_ex.log.gz", &bytes), &limits);
+    assert_eq!(codes(collection.as_ref()), []);
+    assert_eq!(contents(collection.as_ref(), &limits)["u_ex.log"].len(), noise.len() + (40 << 20));
 }
 
 #[test]
@@ -318,6 +336,99 @@ fn what_a_collection_unpacks_to_is_bounded_in_all() {
 }
 
 #[test]
+fn what_zips_unpack_to_is_bounded_in_all_however_they_are_nested() {
+    let folder = TempDir::new().unwrap();
+    let limits = Limits { total_bytes: 4 << 20, ..Limits::default() };
+    let files: Files = (0..8).map(|n| (format!("{n}.log"), zeros(1))).collect();
+    let flat = opened(&written(&folder, "flat.zip", &zipped(&files)), &limits);
+    assert_eq!(
+        contents(flat.as_ref(), &limits).into_keys().collect::<Vec<_>>(),
+        ["0.log", "1.log", "2.log", "3.log"]
+    );
+    let refused = flat.read(&flat.entries()[4], &limits).err().unwrap();
+    assert_eq!(problem_code(&refused), ProblemCode::TooLarge);
+    let outer: Files = (0..8).map(|n| (format!("{n}.zip"), zipped(&files))).collect();
+    let nested = opened(&written(&folder, "nested.zip", &zipped(&outer)), &limits);
+    // Every file of every container is named, and those beyond the limit are not read.
+    assert_eq!(nested.entries().len(), 8 + 64);
+    let read = contents(nested.as_ref(), &limits);
+    assert_eq!(read.values().filter(|bytes| bytes.len() == 1 << 20).count(), 3);
+}
+
+#[test]
+fn what_was_unpacked_once_is_kept_within_the_limit() {
+    let files: Files = (1..4).map(|n| (format!("{n}.log"), vec![n; 200_000])).collect();
+    for (spool_bytes, n_kept) in [(0, 0), (450_000, 2), (1 << 20, 3)] {
+        let folder = TempDir::new().unwrap();
+        let limits = Limits { spool_bytes, ..Limits::default() };
+        let path = written(&folder, "a.zip", &zipped(&files));
+        let collection = opened(&path, &limits);
+        assert!(contents(collection.as_ref(), &limits) == files, "{spool_bytes}");
+        assert!(contents(collection.as_ref(), &limits) == files, "{spool_bytes}");
+        // What is not kept is gone with the container.
+        let length = fs::metadata(&path).unwrap().len();
+        fs::write(&path, vec![0; usize::try_from(length).unwrap()]).unwrap();
+        let kept = contents(collection.as_ref(), &limits);
+        assert_eq!(kept.len(), n_kept, "{spool_bytes}");
+        assert!(kept.iter().all(|(name, bytes)| *bytes == files[name]), "{spool_bytes}");
+    }
+}
+
+#[test]
+fn a_folder_holds_more_containers_than_a_process_may_open_files() {
+    let folder = TempDir::new().unwrap();
+    let (packed, zip) = (gzipped(b"x"), zipped(&one("a.log", b"x")));
+    for n in 0..1_200 {
+        written(&folder, &format!("{n}.log.gz"), &packed);
+        written(&folder, &format!("{n}.zip"), &zip);
+    }
+    // A file beside them, or else each were a collection of its own.
+    written(&folder, "note.txt", b"x");
+    let limits = Limits::default();
+    let collection = opened(folder.path(), &limits);
+    assert_eq!(codes(collection.as_ref()), []);
+    assert_eq!(logs(collection.as_ref()), 2_400);
+    assert_eq!(contents(collection.as_ref(), &limits).len(), 4_801);
+}
+
+#[test]
+fn a_quine_of_gzip_is_itself_and_no_more() {
+    let folder = TempDir::new().unwrap();
+    let limits = Limits::default();
+    let collection = opened(&written(&folder, "a.zip", &zipped(&one("q.gz", QUINE))), &limits);
+    assert_eq!(codes(collection.as_ref()), []);
+    let found = contents(collection.as_ref(), &limits);
+    assert_eq!(found, Files::from([("q".to_owned(), QUINE.to_vec()), ("q.gz".to_owned(), QUINE.to_vec())]));
+}
+
+/// A gzip that unpacks to itself; `benches/bombs.py` says how it is made.
+const QUINE: &[u8] = b"\
+    \x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff\x71\x2e\x67\x7a\x00\x00\x14\x00\xeb\xff\x1f\x8b\x08\x08\
+    \x00\x00\x00\x00\x00\xff\x71\x2e\x67\x7a\x00\x00\x14\x00\xeb\xff\x42\x88\x21\xc4\x00\x00\x05\x00\
+    \xfa\xff\x42\x88\x21\xc4\x00\x00\x05\x00\xfa\xff\x00\x05\x00\xfa\xff\x00\x14\x00\xeb\xff\x42\x88\
+    \x21\xc4\x00\x00\x05\x00\xfa\xff\x00\x05\x00\xfa\xff\x00\x14\x00\xeb\xff\x42\x88\x21\xc4\x00\x00\
+    \x14\x00\xeb\xff\x42\x88\x21\xc4\x00\x00\x14\x00\xeb\xff\x42\x88\x21\xc4\x00\x00\x14\x00\xeb\xff\
+    \x42\x88\x21\xc4\x00\x00\x14\x00\xeb\xff\x42\x88\x21\xc4\x00\x00\x00\x00\xff\xff\x00\x00\x00\xff\
+    \xff\x00\x14\x00\xeb\xff\x42\x88\x21\xc4\x00\x00\x00\x00\xff\xff\x00\x00\x00\xff\xff\x00\x14\x00\
+    \xeb\xff\x42\x88\x21\xc4\x00\x00\x00\x00\xff\xff\x03\x00\x77\x97\xa5\xc3\xd2\x00\x00\x00\x42\x88\
+    \x21\xc4\x00\x00\x00\x00\xff\xff\x03\x00\x77\x97\xa5\xc3\xd2\x00\x00\x00";
+
+#[test]
+fn a_folder_of_a_zip_in_which_there_are_bytes_is_a_file() {
+    let folder = TempDir::new().unwrap();
+    let mut bytes =
+        zipped(&Files::from([("a.aspx|".to_owned(), b"page".to_vec()), ("b|".to_owned(), Vec::new())]));
+    for at in 0..bytes.len() {
+        if bytes[at] == b'|' {
+            bytes[at] = b'/';
+        }
+    }
+    let limits = Limits::default();
+    let collection = opened(&written(&folder, "a.zip", &bytes), &limits);
+    assert_eq!(contents(collection.as_ref(), &limits), one("a.aspx", b"page"));
+}
+
+#[test]
 fn entries_beyond_the_limit_are_told_of() {
     let folder = TempDir::new().unwrap();
     let limits = Limits { entries: 1_000, ..Limits::default() };
@@ -327,6 +438,18 @@ fn entries_beyond_the_limit_are_told_of() {
         assert_eq!(collection.entries().len(), 1_000, "{end}");
         assert_eq!(codes(collection.as_ref()), [ProblemCode::TooManyEntries], "{end}");
     }
+    // Those of all containers count together, and those that lie open in a folder too.
+    let inner: Files = (0..3).map(|n| (format!("{n}.zip"), zipped(&files))).collect();
+    let collection = opened(&written(&folder, "outer.zip", &zipped(&inner)), &limits);
+    assert_eq!(collection.entries().len(), 1_000);
+    assert!(codes(collection.as_ref()).contains(&ProblemCode::TooManyEntries));
+    let folder = TempDir::new().unwrap();
+    for name in ["a.log", "b.log", "c.log"] {
+        written(&folder, name, b"x");
+    }
+    let collection = opened(folder.path(), &Limits { entries: 2, ..limits });
+    assert_eq!(collection.entries().len(), 2);
+    assert!(codes(collection.as_ref()).contains(&ProblemCode::TooManyEntries));
 }
 
 #[test]

@@ -1,26 +1,59 @@
 //! What Velociraptor's offline collector writes: a ZIP with `uploads/<accessor>/<path>` and lists beside it.
 
+use super::folder::write_file;
 use super::{Taken, packed, parts};
 use crate::calendar::{ISO, form};
 use crate::server::DOMAIN;
+use crate::tree::File;
 use serde_json::json;
 use std::io;
 use std::path::Path;
 
+/// A file as the collector keeps it and lists it.
+pub(super) struct Upload {
+    /// Its path on the server.
+    pub(super) path: String,
+    pub(super) bytes: Vec<u8>,
+    /// How large it is on the server.
+    pub(super) file_size: usize,
+    /// Empty for a file that is kept as it is.
+    pub(super) kind: &'static str,
+}
+
 pub(super) fn write(taken: &Taken<'_>, to: &Path) -> io::Result<()> {
-    let host = full_name(taken);
-    let name =
-        format!("Collection-{}-{}.zip", host.replace('.', "_"), form(taken.collected, "%Y-%m-%dT%H_%M_%SZ"));
+    write_file(&to.join(name(taken)), &zip(taken)?)
+}
+
+/// Returns the name that the collector gives its output.
+pub(super) fn name(taken: &Taken<'_>) -> String {
+    let host = full_name(taken).replace('.', "_");
+    format!("Collection-{host}-{}.zip", form(taken.collected, "%Y-%m-%dT%H_%M_%SZ"))
+}
+
+/// Returns the collector's ZIP with every file kept as it is.
+pub(super) fn zip(taken: &Taken<'_>) -> io::Result<Vec<u8>> {
+    let whole = |file: &File| Upload {
+        path: file.path.clone(),
+        bytes: file.bytes.clone(),
+        file_size: file.bytes.len(),
+        kind: "",
+    };
+    let uploads: Vec<Upload> = taken.files.iter().map(whole).collect();
+    packed::zip(entries(taken, &uploads))
+}
+
+/// Returns what stands in the collector's ZIP, in order.
+pub(super) fn entries(taken: &Taken<'_>, uploads: &[Upload]) -> Vec<(String, Vec<u8>)> {
     let lists = [
         ("client_info.json", client_info(taken)),
-        ("collection_context.json", context(taken)),
-        ("uploads.json", uploads(taken)),
+        ("collection_context.json", context(taken, uploads)),
+        ("uploads.json", list(taken, uploads)),
     ];
-    let lists = lists.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes()));
-    let files = taken.files.iter().map(|file| (stored_name(&file.path), file.bytes.as_slice()));
-    let mut entries: Vec<(String, &[u8])> = lists.chain(files).collect();
+    let lists = lists.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes()));
+    let files = uploads.iter().map(|upload| (stored_name(&upload.path), upload.bytes.clone()));
+    let mut entries: Vec<(String, Vec<u8>)> = lists.chain(files).collect();
     entries.sort_unstable();
-    packed::write_zip(&to.join(name), entries)
+    entries
 }
 
 fn full_name(taken: &Taken<'_>) -> String {
@@ -38,11 +71,11 @@ fn client_info(taken: &Taken<'_>) -> String {
     format!("{info}\n")
 }
 
-fn context(taken: &Taken<'_>) -> String {
-    let bytes: usize = taken.files.iter().map(|file| file.bytes.len()).sum();
+fn context(taken: &Taken<'_>, uploads: &[Upload]) -> String {
+    let bytes: usize = uploads.iter().map(|upload| upload.bytes.len()).sum();
     let context = json!({
         "session_id": "F.RANGE",
-        "total_uploaded_files": taken.files.len(),
+        "total_uploaded_files": uploads.len(),
         "total_uploaded_bytes": bytes,
         "state": "FINISHED",
         "hostname": taken.plan.name,
@@ -50,21 +83,23 @@ fn context(taken: &Taken<'_>) -> String {
     format!("{context}\n")
 }
 
-fn uploads(taken: &Taken<'_>) -> String {
-    let line = |file: &crate::tree::File| {
-        let components: Vec<&str> = ["uploads", "auto"].into_iter().chain(parts(&file.path)).collect();
+fn list(taken: &Taken<'_>, uploads: &[Upload]) -> String {
+    let line = |upload: &Upload| {
+        // The map of a sparse file goes by the components of the file.
+        let path = upload.path.strip_suffix(".idx").filter(|_| upload.kind == "idx").unwrap_or(&upload.path);
+        let components: Vec<&str> = ["uploads", "auto"].into_iter().chain(parts(path)).collect();
         let line = json!({
             "Timestamp": form(taken.collected, ISO),
             "started": form(taken.collected, "%Y-%m-%d %H:%M:%S +0000 UTC"),
-            "vfs_path": file.path,
+            "vfs_path": upload.path,
             "_Components": components,
-            "file_size": file.bytes.len(),
-            "uploaded_size": file.bytes.len(),
-            "Type": "",
+            "file_size": upload.file_size,
+            "uploaded_size": upload.bytes.len(),
+            "Type": upload.kind,
         });
         format!("{line}\n")
     };
-    taken.files.iter().map(line).collect()
+    uploads.iter().map(line).collect()
 }
 
 fn stored_name(path: &str) -> String {

@@ -1,4 +1,4 @@
-//! One content, four layouts; and the same bytes each time.
+//! One content, every layout; and the same bytes each time.
 
 use crate::written::written;
 use afterpatch_range::{Layout, Scenario, play};
