@@ -157,7 +157,7 @@ impl<'i> Lines<'i> {
     }
 
     /// Gathers the next line.
-    fn next_line(&mut self) -> Option<Line<'_>> {
+    pub(crate) fn next_line(&mut self) -> Option<Line<'_>> {
         if self.is_over {
             return None;
         }
