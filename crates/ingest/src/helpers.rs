@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn results_come_in_order_from_any_number_of_threads() {
         let slow_first = |n: u64| {
-            std::thread::sleep(std::time::Duration::from_millis(if n % 5 == 0 { 3 } else { 0 }));
+            std::thread::sleep(std::time::Duration::from_millis(if n.is_multiple_of(5) { 3 } else { 0 }));
             n
         };
         for threads in [1, 2, 7] {

@@ -541,9 +541,11 @@ fn long_log() -> Vec<u8> {
 fn helpers_change_nothing_of_what_is_read() {
     let log = long_log();
     let alone = read("evtx", log.clone());
-    assert!(
-        log.is_empty() || (alone.batches.len() > 20 && alone.codes().contains(&ProblemCode::BadEventChunk))
-    );
+    if !log.is_empty() {
+        let of_events = alone.table("windows_events").count();
+        assert!(of_events > 3, "{of_events} batches");
+        assert!(alone.codes().contains(&ProblemCode::BadEventChunk), "{:?}", alone.codes());
+    }
     let mut headless = log.clone();
     headless.get_mut(..100).unwrap_or_default().fill(0);
     for threads in [1, 2, 5] {
