@@ -17,6 +17,8 @@ pub struct HostEvidence {
     pub name: Option<HostName>,
     /// Every sighting that was looked at, best first.
     pub sightings: Vec<HostSighting>,
+    /// Whether the part is of no one server: each record in it names its own.
+    pub is_of_many: bool,
     /// The Exchange install root that the paths show: `E:\Exchange2016\`.
     pub install_root: Option<String>,
 }
@@ -81,6 +83,7 @@ fn evidence(
     seen.extend(host_folder(root).map(|name| (Trust::Folder, name)));
     HostEvidence {
         name: best(&seen),
+        is_of_many: seen.is_empty() && entries.len() <= LOOKS && is_of_many(collection, entries, limits),
         sightings: seen
             .into_iter()
             .map(|(trust, name)| HostSighting {
@@ -173,7 +176,7 @@ fn first_name(
     find: fn(&Batch) -> Option<HostName>,
 ) -> Option<HostName> {
     let start = head(input, HEAD_BYTES).ok()?;
-    let parser = choose_parser(&entry.path, &start)?;
+    let parser = choose_parser(&entry.path, &start).filter(|parser| !parser.names_servers())?;
     let artifact = nameless(entry);
     let mut name = None;
     let mut sink = |batch: Batch| name = name.take().or_else(|| find(&batch));
@@ -182,6 +185,15 @@ fn first_name(
     parser.parse(&artifact, input, limits, &mut rows);
     rows.finish();
     name
+}
+
+/// Tells whether each record of each of these files names its own server.
+fn is_of_many(collection: &dyn OpenCollection, entries: &[&Entry], limits: &Limits) -> bool {
+    let parser = |entry: &&Entry| {
+        let start = head(collection.read(entry, limits).ok()?.as_mut(), HEAD_BYTES).ok()?;
+        choose_parser(&entry.path, &start)
+    };
+    entries.iter().all(|entry| parser(entry).is_some_and(|parser| parser.names_servers()))
 }
 
 /// Stands for an artifact of which the server is not known yet, so that only records name one.

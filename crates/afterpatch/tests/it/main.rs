@@ -18,4 +18,5 @@ mod killed;
 mod otrf;
 mod place;
 mod program;
+mod sweep;
 mod tidy;

@@ -25,5 +25,6 @@ mod registry;
 mod reports;
 mod setup_log;
 mod support;
+mod sweep;
 mod text_logs;
 mod usn_journal;
