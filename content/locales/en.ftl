@@ -244,6 +244,12 @@ problem-P0402 = rule could not be run
     .remedy = look at the detail; the other rules ran
 problem-P0403 = evidence is no longer where it was read
     .remedy = put the collection back at its place and run detect again
+problem-P0501 = address gave no answer to the sweep
+    .remedy = read the detail; ask again from where the server can be reached, or collect from the server itself
+problem-P0502 = answer to the sweep tells no build of Exchange
+    .remedy = collect from the server itself: the registry, ExSetup.exe or any HttpProxy log tells the build
+problem-P0503 = answer to the sweep names builds of different updates
+    .remedy = ask each server behind the name by itself; what stands before them may mix their answers
 
 ## Headings and labels
 
@@ -395,3 +401,9 @@ talk-rules-met = { $detections } detections, { $findings } findings.
 talk-nothing-of-exchange = Nothing of an Exchange server was found in what was handed in.
 talk-nothing-of-exchange-hint = Hand in the server’s Logging, inetpub and FrontEnd folders and its event logs; docs/parsers.md lists the formats.
 talk-more-problems = And { $count } more; the report lists them by code.
+talk-sweep-refused = sweep sends requests over the network: give --i-am-authorised if you may ask every address in the list
+talk-sweep-refused-hint = ask only servers that are your own, or whose owner has agreed in writing; docs/sweep.md says what is sent
+talk-sweep-bad-line = { $file }, line { $line }: { $text }: { $reason }
+talk-sweep-begins = Asking { $targets } addresses for /owa/: at most { $requests } requests each, { $rate } a second in all.
+talk-sweep-goes-on = Going on with the sweep that was begun at { $begun }: { $asked } of the addresses were asked already.
+talk-sweep-done = Asked: { $told } tell a build, { $untold } answer without one, { $silent } gave no answer.

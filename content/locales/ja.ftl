@@ -232,6 +232,12 @@ problem-P0402 = ルールを実行できません
     .remedy = 詳細を確認してください。ほかのルールは実行しました
 problem-P0403 = 証跡が、読み取ったときの場所にありません
     .remedy = 収集物を元の場所に戻し、detect をもう一度実行してください
+problem-P0501 = スイープに応答しなかったアドレスです
+    .remedy = 詳細を確認し、サーバーに届く場所からもう一度実行するか、サーバー自体から収集してください
+problem-P0502 = スイープへの応答から Exchange のビルドが分かりません
+    .remedy = サーバー自体から収集してください。レジストリ、ExSetup.exe、または任意の HttpProxy ログからビルドが分かります
+problem-P0503 = スイープへの応答に、異なる更新プログラムのビルドが含まれています
+    .remedy = その名前の背後にあるサーバーを一台ずつ指定して実行してください。手前の装置が応答を混ぜていることがあります
 
 ## 見出しとラベル
 
@@ -379,3 +385,9 @@ talk-rules-met = 検知 { $detections } 件、所見 { $findings } 件。
 talk-nothing-of-exchange = 渡されたものの中に Exchange サーバーのものが見つかりませんでした。
 talk-nothing-of-exchange-hint = サーバーの Logging、inetpub、FrontEnd の各フォルダーとイベントログを渡してください。形式の一覧は docs/parsers.md にあります。
 talk-more-problems = ほかに { $count } 件あります。報告書にコード別の一覧があります。
+talk-sweep-refused = sweep はネットワークへ要求を送信します。一覧のすべてのアドレスに要求を送る権限がある場合に限り、--i-am-authorised を指定してください
+talk-sweep-refused-hint = 自組織のサーバー、または所有者が書面で同意したサーバーだけを対象にしてください。送信する内容は docs/sweep.md にあります
+talk-sweep-bad-line = { $file } の { $line } 行目: { $text }: { $reason }
+talk-sweep-begins = { $targets } 件のアドレスに /owa/ を要求します。一件につき最大 { $requests } 回、全体で毎秒 { $rate } 回までです。
+talk-sweep-goes-on = { $begun } に始めたスイープを続けます。{ $asked } 件のアドレスはすでに問い合わせ済みです。
+talk-sweep-done = 問い合わせ結果: ビルドが分かったもの { $told } 件、分からない応答 { $untold } 件、応答なし { $silent } 件。

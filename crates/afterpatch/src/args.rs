@@ -10,7 +10,7 @@ use std::path::PathBuf;
 ///
 /// Takes what was collected from the servers and answers: Exposed? Broken into? Still inside? What left? Whose
 /// hand? What now? Each answer comes with its proof, what speaks against it, and the evidence that is missing.
-/// Evidence is only read, never written to, and nothing in it is ever executed. No network is used.
+/// Evidence is only read, never written to, and nothing in it is ever executed. Only `sweep` uses the network.
 #[derive(Debug, Parser)]
 #[command(name = "afterpatch", version, after_help = exit::HELP, disable_help_subcommand = true)]
 pub(crate) struct Args {
@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Investigate(Investigate),
     /// Read collections into a case
     Ingest(Ingest),
+    /// Ask the servers of one's own estate, over the network, which build they announce
+    Sweep(Sweep),
     /// Run the rules over the facts of a case
     Detect(Detect),
     /// Run the rules and answer the six questions from what they met
@@ -164,6 +166,40 @@ pub(crate) struct Ingest {
     pub(crate) evidence: Evidence,
     #[command(flatten)]
     pub(crate) case: CaseDir,
+}
+
+/// Asks each address once for /owa/, without credentials, and once more where that leads to the logon page.
+///
+/// What Exchange announces of its version is kept in the case as evidence, and read like any other. No flaw is touched.
+/// A run that was killed is gone on with: who was asked is not asked again.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sweep {
+    /// The addresses, one a line: host, host:port or URL; what follows a # is left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) targets: PathBuf,
+    /// I may ask every one of these addresses; nothing is sent without it
+    #[arg(long)]
+    pub(crate) i_am_authorised: bool,
+    #[command(flatten)]
+    pub(crate) case: CaseDir,
+    /// The organisation's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// Requests a second, over all addresses
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) rate: u32,
+    /// Addresses that are asked at the same time
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) at_once: u16,
+    /// Seconds for each stage: the name, the connection, the request, the head, the page
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300))]
+    pub(crate) timeout: u16,
+    /// The most that is read of a page
+    #[arg(long, value_name = "SIZE", default_value = "256KiB")]
+    pub(crate) page: String,
+    /// How to print what was told
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
 }
 
 #[derive(Debug, clap::Args)]

@@ -24,6 +24,7 @@ mod query;
 mod range;
 mod report;
 mod rules;
+mod sweep;
 mod timeline;
 
 /// What a command comes to.
@@ -34,6 +35,7 @@ pub(crate) fn run(command: &Command, out: &Out) -> Outcome {
     match command {
         Command::Investigate(args) => investigate::run(args, out),
         Command::Ingest(args) => ingest::run(args, out),
+        Command::Sweep(args) => sweep::run(args, out),
         Command::Detect(args) => detect::run(args, out),
         Command::Judge(args) => judge::run(args, out),
         Command::Report(args) => report::run(args, out),

@@ -1,6 +1,7 @@
 //! What went wrong, in the user's words, with hints. Errors of the libraries become a [`CommandError`] here only.
 
 use afterpatch_store::StoreError;
+use afterpatch_sweep::FileError;
 use std::error::Error;
 use std::io;
 
@@ -82,6 +83,17 @@ impl From<StoreError> for CommandError {
                 Self::user(error).hint("wait until it has ended, or choose another --case folder")
             }
             _ => Self::user(error),
+        }
+    }
+}
+
+impl From<FileError> for CommandError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Busy(_) => {
+                Self::user(error).hint("wait until it has ended, or choose another --case folder")
+            }
+            FileError::Io { .. } => Self::user(error),
         }
     }
 }

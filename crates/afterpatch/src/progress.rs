@@ -6,7 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 const BAR: &str = "{prefix:>8} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+/// The bar of a step that has no bytes but pieces.
+const PIECES: &str = "{prefix:>8} [{bar:32}] {human_pos}/{human_len} {eta}";
 const SPINNER: &str = "{prefix:>8} {spinner} {elapsed}";
+
+/// The step that goes on by addresses.
+pub(crate) const SWEEP: &str = "sweep";
 
 /// Draws one bar for the step that runs.
 #[derive(Debug, Default)]
@@ -24,6 +29,7 @@ impl Progress for Bars {
     fn begin(&self, step: &str, total_bytes: u64) {
         let (bar, template) = match total_bytes {
             0 => (ProgressBar::new_spinner(), SPINNER),
+            _ if step == SWEEP => (ProgressBar::new(total_bytes), PIECES),
             _ => (ProgressBar::new(total_bytes), BAR),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {

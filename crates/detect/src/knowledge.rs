@@ -119,6 +119,15 @@ impl Knowledge {
         self.builds.get(&build)
     }
 
+    /// Returns the builds of a cumulative update with their names, in order; see [`Build::branch`].
+    pub fn builds_of(
+        &self,
+        (major, minor, build): (u32, u32, u32),
+    ) -> impl Iterator<Item = (Build, &BuildName)> {
+        let at = |revision| Build { major, minor, build, revision };
+        self.builds.range(at(0)..=at(u32::MAX)).map(|(build, name)| (*build, name))
+    }
+
     /// Returns how many genuine scripts are known, as pairs of path and hash.
     pub fn genuine_scripts(&self) -> usize {
         self.genuine.len()

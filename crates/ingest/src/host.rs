@@ -4,7 +4,7 @@ use crate::collections::{Entry, OpenCollection, host_of_name};
 use crate::input::{Evidence, head};
 use crate::limits::Limits;
 use crate::places::Places;
-use crate::read::look_into;
+use crate::read::{HEAD_BYTES, choose_parser, look_into};
 use afterpatch_model::{Batch, HostName, HostSighting, extension, file_name, path_key};
 use arrow_array::StringArray;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,8 @@ pub struct HostEvidence {
     pub name: Option<HostName>,
     /// Every sighting that was looked at, best first.
     pub sightings: Vec<HostSighting>,
+    /// Whether the part is of no one server: each record in it names its own.
+    pub is_of_many: bool,
     /// Where its own settings say that things lie; the install root of Exchange is else what the paths show.
     pub places: Places,
 }
@@ -82,6 +84,7 @@ fn evidence(
     places.exchange = places.exchange.or_else(shown);
     HostEvidence {
         name: best(&seen),
+        is_of_many: seen.is_empty() && entries.len() <= LOOKS && is_of_many(collection, entries, limits),
         sightings: seen
             .into_iter()
             .map(|(trust, name)| HostSighting {
@@ -186,6 +189,15 @@ fn first_name(
     let mut name = None;
     look_into(&entry.path, input, limits, &mut |batch| name = name.take().or_else(|| find(batch)));
     name
+}
+
+/// Tells whether each record of each of these files names its own server.
+fn is_of_many(collection: &dyn OpenCollection, entries: &[&Entry], limits: &Limits) -> bool {
+    let parser = |entry: &&Entry| {
+        let start = head(collection.read(entry, limits).ok()?.as_mut(), HEAD_BYTES).ok()?;
+        choose_parser(&entry.path, &start)
+    };
+    entries.iter().all(|entry| parser(entry).is_some_and(|parser| parser.names_servers()))
 }
 
 fn first_server(batch: &Batch) -> Option<HostName> {

@@ -35,6 +35,7 @@ mod request_filtering;
 mod safety_scanner;
 mod scheduled_task;
 mod setup_log;
+mod sweep;
 mod text_extraction;
 mod transport;
 mod typed_pairs;
@@ -79,6 +80,10 @@ pub trait Parser: Sync {
     fn grain(&self) -> Grain;
     /// Returns what within the kind an artifact covers: the HttpProxy folder, the W3SVC site, the event channel. Lower case.
     fn scope(&self, artifact: &Artifact) -> String;
+    /// Tells whether its records are of many servers and each names its own, so that the file is of none of them.
+    fn names_servers(&self) -> bool {
+        false
+    }
     /// Says how sure the parser is, from the artifact's path and the first 4 KiB of it.
     fn fits(&self, path: &str, head: &[u8]) -> Fit;
     /// Reads `input` to its end. What cannot be read becomes a problem with its place; parsing never fails.
@@ -121,6 +126,7 @@ pub static PARSERS: &[&dyn Parser] = &[
     &scheduled_task::ScheduledTask,
     &compiled_page::CompiledPage,
     &health_checker::HealthChecker,
+    &sweep::Sweep,
     &registry::Registry,
     &pe_version::PeVersion,
     &evtx::Evtx,

@@ -89,8 +89,10 @@ pub fn read_artifact(
 }
 
 /// Parses a file for what it says of its server, before it is an artifact: `each` gets the rows, and no problem is told.
+/// A file of many servers says nothing of the one that it came from.
 pub(crate) fn look_into(path: &str, input: &mut dyn Evidence, limits: &Limits, each: &mut dyn FnMut(&Batch)) {
-    let Some(parser) = head(input, HEAD_BYTES).ok().and_then(|start| choose_parser(path, &start)) else {
+    let start = head(input, HEAD_BYTES).unwrap_or_default();
+    let Some(parser) = choose_parser(path, &start).filter(|parser| !parser.names_servers()) else {
         return;
     };
     let artifact = nameless(path);

@@ -91,6 +91,9 @@ problem_codes! {
     RuleRejected = "P0401", "rule could not be loaded", "mend the rule, or take it out of the folder";
     RuleFailed = "P0402", "rule could not be run", "look at the detail; the other rules ran";
     EvidenceGone = "P0403", "evidence is no longer where it was read", "put the collection back at its place and run detect again";
+    NoAnswer = "P0501", "address gave no answer to the sweep", "read the detail; ask again from where the server can be reached, or collect from the server itself";
+    NoBuildTold = "P0502", "answer to the sweep tells no build of Exchange", "collect from the server itself: the registry, ExSetup.exe or any HttpProxy log tells the build";
+    BuildsDisagree = "P0503", "answer to the sweep names builds of different updates", "ask each server behind the name by itself; what stands before them may mix their answers";
 }
 
 impl fmt::Display for ProblemCode {

@@ -121,8 +121,10 @@ pub(crate) fn take_in(
 ) -> Result<Intake, StoreError> {
     let mut problems = open.problems().to_vec();
     let location = open.location().display().to_string();
-    let hosts = hosts_of(open.as_ref(), options);
-    problems.extend(hosts.iter().filter_map(|(root, host)| nameless(&location, root, host)));
+    let found = afterpatch_ingest::identify(open.as_ref(), &options.limits);
+    let given = options.server.as_ref();
+    problems.extend(found.iter().filter_map(|(root, host)| nameless(&location, root, host, given)));
+    let hosts = found.into_iter().map(|(root, found)| (root, host_of(found, given))).collect();
     if open.entries().is_empty() && !problems.iter().any(|known| known.code == ProblemCode::EmptyCollection) {
         problems.push(problem(ProblemCode::EmptyCollection, location.clone(), String::new()));
     }
@@ -141,11 +143,6 @@ pub(crate) fn take_in(
         problems: problems.len() as u64,
     };
     Ok(Intake { open, entry, artifacts, problems })
-}
-
-fn hosts_of(open: &dyn OpenCollection, options: &IngestOptions) -> BTreeMap<String, Host> {
-    let hosts = afterpatch_ingest::identify(open, &options.limits).into_iter();
-    hosts.map(|(root, found)| (root, host_of(found, options.server.as_ref()))).collect()
 }
 
 /// Takes the name that was given only where the evidence shows none.
@@ -171,9 +168,10 @@ fn sites(web_roots: &BTreeSet<String>) -> Vec<String> {
     served.sites().filter_map(|folder| folder.site).map(str::to_owned).collect()
 }
 
-fn nameless(location: &str, root: &str, host: &Host) -> Option<Problem> {
+fn nameless(location: &str, root: &str, host: &HostEvidence, given: Option<&HostName>) -> Option<Problem> {
     let detail = if root.is_empty() { String::new() } else { format!("in {root}") };
-    host.name.is_none().then(|| problem(ProblemCode::UnknownServer, location.to_owned(), detail))
+    let is_nameless = host.name.is_none() && given.is_none() && !host.is_of_many;
+    is_nameless.then(|| problem(ProblemCode::UnknownServer, location.to_owned(), detail))
 }
 
 pub(crate) fn hash_all(

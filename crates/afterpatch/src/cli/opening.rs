@@ -27,7 +27,7 @@ pub(super) fn limits(opening: &Opening) -> Result<Limits, CommandError> {
 }
 
 /// Reads a number with or without a unit: `5000000`, `64KiB`, `16MiB`, `2GiB`.
-fn number(text: &str) -> Option<u64> {
+pub(super) fn number(text: &str) -> Option<u64> {
     let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1_u64 << 40)];
     let with_unit = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
     let (digits, factor) = with_unit.unwrap_or((text, 1));

@@ -36,7 +36,9 @@ fn facts_of(desk: &Desk, layout: Layout) -> Facts {
 fn essence(table: &str, mut row: Map<String, Value>) -> String {
     row.remove("artifact");
     if table == "files" {
-        OF_FILES.map(|column| row.remove(column));
+        for column in OF_FILES {
+            row.remove(column);
+        }
         // Where its disk is mounted, the server's `C:\` is a folder.
         let path = row["path"].as_str().unwrap().replace('\\', "/").replace(':', "");
         row["path"] = path.trim_start_matches("/mnt/").into();

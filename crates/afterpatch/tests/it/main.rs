@@ -19,4 +19,5 @@ mod layouts;
 mod otrf;
 mod place;
 mod program;
+mod sweep;
 mod tidy;

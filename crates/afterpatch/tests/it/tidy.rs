@@ -190,6 +190,20 @@ fn names_say_something() {
     }
 }
 
+/// No network, unless the command's name says so: one room opens connections, and one command calls it.
+#[test]
+fn only_a_sweep_opens_connections() {
+    const OPENERS: &[&str] = &["ureq", "rustls", "TcpStream", "UdpSocket", "ToSocketAddrs"];
+    let outside = |name: &str| !name.starts_with("crates/sweep/");
+    for (file, text) in sources().iter().filter(|(file, _)| outside(file)) {
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        assert!(!OPENERS.iter().any(|word| text.contains(word)), "{file} speaks to a network");
+    }
+    let callers = sources().into_iter().filter(|(_, text)| text.contains("afterpatch_sweep::sweep("));
+    let callers: Vec<String> = callers.map(|(file, _)| file).collect();
+    assert_eq!(callers, ["crates/afterpatch/src/cli/sweep.rs"]);
+}
+
 /// What is committed and is text.
 fn texts() -> Vec<(String, PathBuf)> {
     const KINDS: &[&str] = &["rs", "toml", "md", "yml", "ftl", "sh", "html", "jsonl", "css"];

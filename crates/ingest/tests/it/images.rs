@@ -75,7 +75,7 @@ fn open(folder: &Path, extent: Extent) -> Box<dyn OpenCollection> {
 }
 
 fn listed(collection: &dyn OpenCollection) -> Vec<&str> {
-    collection.entries().iter().map(|entry| entry.container_path.as_str()).collect()
+    collection.entries().iter().map(|entry| &*entry.container_path).collect()
 }
 
 fn told(collection: &dyn OpenCollection, code: ProblemCode) -> BTreeMap<&str, &str> {
@@ -141,7 +141,11 @@ fn a_volume_without_a_letter_has_the_one_that_windows_goes_by() {
     put(folder.path(), "mnt/mx1/old/was.aspx", "");
     put(folder.path(), "mnt/notes.txt", "");
     let paths = |image: &dyn OpenCollection| {
-        image.entries().iter().map(|entry| (entry.host_root.clone(), entry.path.clone())).collect::<Vec<_>>()
+        image
+            .entries()
+            .iter()
+            .map(|entry| (entry.host_root.to_string(), entry.path.clone()))
+            .collect::<Vec<_>>()
     };
     let of = |host: &str, path: &str| (host.to_owned(), path.to_owned());
     let unknown = open(folder.path(), Extent::OfInterest);

@@ -27,5 +27,6 @@ mod reports;
 mod roundtrip;
 mod setup_log;
 mod support;
+mod sweep;
 mod text_logs;
 mod usn_journal;
