@@ -379,7 +379,8 @@ fn arrange(container: Box<dyn Container>, budget: &mut Budget<'_>) -> Box<dyn Op
         let layout = LAYOUTS.iter().find(|layout| layout.detect(&part));
         let mapping = layout.map_or_else(|| plain::map(&part), |layout| layout.map(&part));
         layouts.push(layout.map_or(container.name(), |layout| layout.name()));
-        let host_root: Arc<str> = Arc::from(root.trim_end_matches('/'));
+        let host_root: Arc<str> =
+            Arc::from(velociraptor::unlocked_root(container.as_ref(), root).trim_end_matches('/'));
         hosts.extend(mapping.host.map(|host| (host_root.to_string(), host)));
         told.extend(mapping.problems);
         let files = part.files.into_iter().zip(mapping.places);

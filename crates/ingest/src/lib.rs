@@ -9,22 +9,22 @@
 pub mod collections;
 pub mod guide;
 pub mod hash;
-pub mod helpers;
 pub mod host;
 pub mod input;
 pub mod limits;
 pub mod parsers;
+pub mod pieces;
 pub mod places;
 pub mod read;
 pub mod served;
 
 pub use collections::{Entry, Extent, Layout, OpenCollection, OpenError, open, open_with};
 pub use guide::{Guide, Location, Root, guides};
-pub use helpers::Helpers;
 pub use host::{HostEvidence, identify};
 pub use input::{Evidence, Passwords, problem_code};
 pub use limits::{Bound, Limits};
 pub use parsers::{Fit, Grain, PARSERS, Parser};
+pub use pieces::Helpers;
 pub use places::Places;
 pub use read::{Known, ReadArtifact, choose_parser, read_artifact};
 pub use served::{SERVED_FILES, Served, ServedFolder, served_folder};

@@ -1,8 +1,8 @@
 //! One file a format, one line a parser.
 
 use crate::guide::Guide;
-use crate::helpers::Helpers;
 use crate::input::{Evidence, Limits};
+use crate::pieces::Helpers;
 use afterpatch_model::{Artifact, Rows};
 
 pub mod text;

@@ -1,8 +1,8 @@
 //! From one entry of a collection to facts: choose the parser, read, account.
 
-use crate::helpers::Helpers;
 use crate::input::{Evidence, Limits, head, problem_code};
 use crate::parsers::{Fit, Grain, PARSERS, Parser};
+use crate::pieces::Helpers;
 use crate::served::{OF_EVERY_SERVER, SERVED_FILES, Served};
 use afterpatch_model::tables::File;
 use afterpatch_model::{Artifact, Batch, CollectionId, Problem, ProblemCode, Rows, RowsContext, Tally};

@@ -9,7 +9,7 @@ use datafusion::arrow::compute::concat_batches;
 use std::collections::BTreeMap;
 
 /// Rows that make a batch large enough, and batches that are joined whatever their rows.
-const ENOUGH_ROWS: usize = 4_096;
+const ENOUGH_ROWS: usize = if cfg!(test) { 50 } else { 4_096 };
 const ENOUGH_BATCHES: usize = 256;
 
 /// Batches that wait to be joined, by the name of their table.

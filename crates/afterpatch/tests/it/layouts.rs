@@ -35,6 +35,10 @@ fn facts_of(desk: &Desk, layout: Layout) -> Facts {
 
 fn essence(table: &str, mut row: Map<String, Value>) -> String {
     row.remove("artifact");
+    // A compiled page is dated by its file.
+    if row["source"] == "compiled-page" {
+        row.remove("time");
+    }
     if table == "files" {
         for column in OF_FILES {
             row.remove(column);

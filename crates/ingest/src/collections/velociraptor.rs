@@ -77,6 +77,20 @@ impl Layout for Velociraptor {
 /// What an encrypted collection is in, beside the collector's key in `metadata.json`.
 const LOCKED: &str = "data.zip";
 
+/// Returns the root whose host the files below `root` are of: what a locked collection holds is of the host of the
+/// collection that it is locked in.
+pub(super) fn unlocked_root<'r>(container: &dyn Container, root: &'r str) -> &'r str {
+    let outer = root
+        .strip_suffix('/')
+        .and_then(|root| root.strip_suffix('!'))
+        .and_then(|root| root.strip_suffix(LOCKED));
+    let has_key = |outer: &str| {
+        let key = format!("{outer}metadata.json");
+        container.files().iter().any(|file| *file.path == *key)
+    };
+    outer.filter(|outer| has_key(outer)).unwrap_or(root)
+}
+
 /// Says what opens an encrypted collection, by the scheme that the collector noted.
 fn what_unlocks(part: &Part<'_>) -> String {
     let mut json = Vec::new();

@@ -9,8 +9,8 @@ mod chunks;
 use super::windows_event::{EventWriter, Json, read_rendered};
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
-use crate::helpers::{Helpers, in_order};
 use crate::input::{Evidence, Limits};
+use crate::pieces::{Helpers, in_order};
 use afterpatch_model::{
     Artifact, Piece, ProblemCode, Question, Rows, RowsContext, Timestamp, extension, file_name,
 };

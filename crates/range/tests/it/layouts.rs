@@ -5,7 +5,8 @@ use afterpatch_range::{Layout, Scenario, play};
 
 #[test]
 fn twice_the_same_bytes() {
-    for layout in Layout::ALL {
+    // What is locked has a salt that is drawn anew each time; that it holds the same is tested with the program.
+    for layout in Layout::ALL.into_iter().filter(|layout| *layout != Layout::VelociraptorLocked) {
         assert_eq!(written("example", layout), written("example", layout), "{}", layout.name());
     }
 }
