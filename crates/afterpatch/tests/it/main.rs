@@ -19,3 +19,4 @@ mod otrf;
 mod place;
 mod program;
 mod tidy;
+mod verify;
