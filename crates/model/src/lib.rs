@@ -32,6 +32,7 @@ mod row;
 mod table;
 pub mod tables;
 mod time;
+mod verify;
 
 pub use action::{Action, ActionKind, Check, Command, Decider, Shell, Target};
 pub use answer::{Answer, Gap, Question, Reason, Verdict};
@@ -55,3 +56,7 @@ pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, Serve
 pub use row::{Batch, Piece, Row, RowWriter, Rows, RowsContext, Tally};
 pub use table::{Column, ColumnKind, Table};
 pub use time::{Span, Timestamp};
+pub use verify::{
+    ActionOutcome, CheckOutcome, ComparedCase, Completion, Fate, FindingOutcome, Grounds, ServerComparison,
+    Sighting, VERIFY_SCHEMA, VerifyResult,
+};

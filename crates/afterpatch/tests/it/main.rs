@@ -21,3 +21,4 @@ mod place;
 mod program;
 mod sweep;
 mod tidy;
+mod verify;

@@ -10,7 +10,7 @@
 
 use super::names::percent_decode;
 use super::sparse::Spread;
-use super::{Layout, Mapping, Part, Place, plain};
+use super::{Container, Layout, Mapping, Part, Place, plain};
 use crate::hash::Declared;
 use crate::parsers::text::{Content, Lines};
 use afterpatch_model::{Problem, ProblemCode, extension, file_name, path_key};
