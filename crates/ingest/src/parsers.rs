@@ -26,6 +26,7 @@ mod mailbox_access;
 mod mft;
 mod ntfs;
 mod oab_generator;
+mod owa_path;
 mod pe_version;
 mod registry;
 mod remote_powershell;
