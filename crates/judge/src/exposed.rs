@@ -1,5 +1,6 @@
 //! Question 1, and what it asks of the others: which flaws were open, and at what time they have to look.
 
+use crate::answers::gaps;
 use crate::evidence::Evidence;
 use crate::needs::evidence_end;
 use afterpatch_model::{
@@ -37,7 +38,7 @@ pub(crate) fn answer(evidence: &Evidence<'_>, server: &str) -> Answer {
     };
     answer.reasons = reasons(evidence, server, &flaws, answer.verdict, first);
     if answer.verdict < Verdict::Yes && answer.verdict != Verdict::NoTrace {
-        answer.missing = vec![missing_builds(server)];
+        answer.missing = missing_builds(evidence, server);
     }
     answer
 }
@@ -156,14 +157,17 @@ fn need(flaw: &Exposure) -> Option<Reason> {
     Some(Reason::new("exposed-needs", &[("cve", &flaw.cve), ("need", &need.id), ("subjects", &subjects)]))
 }
 
-fn missing_builds(server: &str) -> Gap {
-    Gap {
+/// The build over time, and what was not collected that tells it.
+fn missing_builds(evidence: &Evidence<'_>, server: &str) -> Vec<Gap> {
+    let over_time = Gap {
         server: server.to_owned(),
         source: "builds".to_owned(),
         folder: r"%ExchangeInstallPath%Logging\HttpProxy".to_owned(),
         span: None,
         would_show: "builds".to_owned(),
-    }
+    };
+    let named = gaps(evidence, Question::Exposed, server, None).into_iter().map(|(_, gap)| gap);
+    std::iter::once(over_time).chain(named).collect()
 }
 
 /// Returns what the other questions have to look at, as far as the evidence reaches.
