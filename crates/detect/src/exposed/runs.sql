@@ -17,7 +17,7 @@ spans AS (
   GROUP BY server, build, build_order
 )
 SELECT server,
-       CAST(ROW_NUMBER() OVER upward AS BIGINT) AS run,
+       CAST(ROW_NUMBER() OVER (PARTITION BY server ORDER BY build_order) AS BIGINT) AS run,
        CAST(COUNT(*) OVER (PARTITION BY server) AS BIGINT) AS runs,
        build, first_seen, last_seen,
        LAG(build) OVER upward AS build_before,

@@ -51,7 +51,7 @@ pub(super) fn statement(signs: &[Sign]) -> String {
         // Writing to a string cannot fail.
         let _ = write!(
             sql,
-            "{between}SELECT {number} AS sign, server, lower(coalesce({scope}, '')) AS scope,
+            "{between}SELECT {number} AS sign, server, lower(coalesce({scope}, '')) AS applies_to,
                MIN(time) AS first_seen, MAX(time) AS last_seen,
                LAST_VALUE(artifact ORDER BY time NULLS FIRST, artifact, record) AS artifact,
                LAST_VALUE(record ORDER BY time NULLS FIRST, artifact, record) AS record
@@ -65,7 +65,7 @@ pub(super) fn statement(signs: &[Sign]) -> String {
         }
         let _ = write!(sql, " GROUP BY server, lower(coalesce({scope}, ''))");
     }
-    format!("SELECT * FROM ({sql}) ORDER BY sign, server, scope")
+    format!("SELECT * FROM ({sql}) ORDER BY sign, server, applies_to")
 }
 
 impl<'k> Signs<'k> {
@@ -84,7 +84,7 @@ impl<'k> Signs<'k> {
             };
             found.found.entry(server.to_owned()).or_default().push(Found {
                 sign,
-                scope: row.text("scope").unwrap_or_default().to_owned(),
+                scope: row.text("applies_to").unwrap_or_default().to_owned(),
                 first: row.time("first_seen"),
                 last: row.time("last_seen"),
                 locator: row.locator("artifact", "record"),

@@ -50,12 +50,12 @@ struct Sighting {
 /// Reads the kinds of sighting that there are: few, however many sightings there are.
 fn sightings(session: &Session, knowledge: &Knowledge) -> Result<Vec<Sighting>, StoreError> {
     let rows = session.rows(
-        "SELECT build, coalesce(seen_in, '') AS seen_in FROM builds WHERE build IS NOT NULL
-         GROUP BY build, coalesce(seen_in, '') ORDER BY build, seen_in",
+        "SELECT build, coalesce(seen_in, '') AS place FROM builds WHERE build IS NOT NULL
+         GROUP BY build, coalesce(seen_in, '') ORDER BY build, place",
     )?;
     let read = |row: &serde_json::Map<String, serde_json::Value>| {
         let text = |name: &str| Some(row.get(name)?.as_str()?.to_owned());
-        let (build, seen_in) = (text("build")?, text("seen_in")?);
+        let (build, seen_in) = (text("build")?, text("place")?);
         let (seen, rank) = knowledge.take(Seen::read(&build)?, &seen_in);
         Some(Sighting { build, seen_in, seen, rank })
     };
