@@ -325,7 +325,6 @@ ui-artifact-count = Files
 ui-builds = Builds seen
 ui-build = Build
 ui-exposure = Flaws that were open
-ui-flaws = Flaws
 ui-state = State
 ui-role = Role
 ui-flaws-fixed-by = { $count ->

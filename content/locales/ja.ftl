@@ -304,7 +304,6 @@ ui-artifact-count = ファイル
 ui-builds = 確認されたビルド
 ui-build = ビルド
 ui-exposure = 開いていた脆弱性
-ui-flaws = 脆弱性
 ui-state = 状態
 ui-role = 役割
 ui-flaws-fixed-by = { $count } 件 ({ $update })

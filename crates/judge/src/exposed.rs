@@ -104,14 +104,12 @@ fn used(evidence: &Evidence<'_>, flaws: &[&Exposure]) -> Vec<Reason> {
     for flaw in flaws.iter().filter(|flaw| !flaw.to_cover.is_empty()) {
         let sure = |window: &&ExposureWindow| window.open_by != OpenBy::Doubt;
         for window in flaw.windows.iter().filter(sure) {
-            let Some(from) = flaw
-                .to_cover
-                .iter()
-                .map(|span| span.from)
-                .find(|from| window.until.is_none_or(|until| *from < until))
-            else {
+            // What was used while this window was open begins with the first part that reaches into it.
+            let reaches = |span: &&Span| window.from.is_none_or(|from| from < span.until);
+            let Some(from) = flaw.to_cover.iter().find(reaches).map(|span| span.from) else { continue };
+            if window.until.is_some_and(|until| until <= from) {
                 continue;
-            };
+            }
             let key = (from, window.until, window.open_by == OpenBy::Before, window.build);
             together.entry(key).or_default().push(&flaw.cve);
         }

@@ -137,6 +137,21 @@ fn what_is_used_is_named_and_what_is_not_is_counted() {
 }
 
 #[test]
+fn each_window_is_told_with_its_own_days() {
+    let mut flaw = open("CVE-2021-26855", OpenBy::Build, Some("2021-03-05"));
+    let again = ExposureWindow {
+        from: Some(at("2021-03-10")),
+        until: Some(at("2021-03-20")),
+        ..flaw.windows[0].clone()
+    };
+    flaw.windows.push(again);
+    flaw.to_cover.push(span("2021-03-10", "2021-03-20"));
+    let answer = case(vec![flaw], "15.1.2106.2", "2021-01-01").asked(|evidence| answer(evidence, "MX1"));
+    let from: Vec<_> = answer.reasons.iter().filter_map(|reason| reason.args.get("from")).collect();
+    assert_eq!(from, ["2021-01-01", "2021-03-10"]);
+}
+
+#[test]
 fn only_what_is_looked_for_can_be_covered() {
     let both = vec![
         open("CVE-2021-26855", OpenBy::Build, Some("2021-03-05")),
