@@ -72,6 +72,24 @@ reason-exposed-open-now = { $cves } can be used against build { $build } since {
 reason-not-exposed = None of the flaws that afterpatch knows was open in build { $build }.
 reason-build-unknown = Nothing in the evidence names the Exchange build of this server.
 reason-build-late = The build is known from { $from } on; an earlier one may have been open.
+reason-exposed-before-sighting = The first build seen ({ $build }, on { $until }) is an update that fixes { $cves }, known to be used since { $from }; what ran before that update was open.
+reason-exposed-others = { $count ->
+    [one] One further flaw that was known then was open too ({ $updates }); it is not known to have been used at the time.
+   *[other] { $count } further flaws that were known then were open too ({ $updates }); none of them is known to have been used at the time.
+}
+reason-exposed-needs = The build fixes { $cve }, but something that it needs beside that is missing: { $need } { $subjects }
+reason-exposed-doubt = { $count ->
+    [one] Of one flaw the evidence does not tell whether it is open ({ $updates }).
+   *[other] Of { $count } flaws the evidence does not tell whether they are open ({ $updates }).
+}
+reason-exposed-later = { $count ->
+    [one] One flaw came out after the last sighting of a build ({ $updates }): unless it was updated since, the server has it.
+   *[other] { $count } flaws came out after the last sighting of a build ({ $updates }): unless it was updated since, the server has them.
+}
+reason-build-went-back = Build { $build } was seen from { $first } to { $last }, and { $older } after it: an update that failed, was taken back, or left a part of the server as it was. It counts as not installed until the older build is seen no more.
+reason-builds-differ = The logs show { $ran }, a program on disk or the registry shows { $build }: an update that is half installed, or that came after the last log.
+reason-not-looked-for = Open while it was known to be used, and no rule of this version looks for it: { $flaws }.
+reason-nothing-used-then = No flaw that the rules look for is known to have been used while it was open here.
 reason-executed = { $count ->
     [one] The server did what an intruder wanted, at { $first }.
    *[other] The server did what an intruder wanted: { $count } records show it, the first at { $first }.
@@ -84,7 +102,6 @@ reason-attempted = { $count ->
 reason-blocked-patched = A build that fixes the flaw ({ $fixed }) was in place by then.
 reason-blocked-amsi = The malware scan of the server (AMSI) blocked the request.
 reason-file-absent = Pages that intruders leave were asked for, and none of them was there.
-reason-exposed-before-sighting = The first build seen ({ $build }, on { $from }) is a fixed one; every fix came out on 2021-03-02 or later, so what ran before it was open.
 reason-own-probe = The test came from an address of one’s own: an administrator who checks a mitigation, or a scanner of one’s own.
 reason-no-servers = Nothing that was handed in names a server.
 reason-scanner = The requests are those of a scanner that tests for the flaw and goes no further.
@@ -314,6 +331,26 @@ ui-artifact-count = Files
 ui-builds = Builds seen
 ui-build = Build
 ui-exposure = Flaws that were open
+ui-state = State
+ui-role = Role
+ui-flaws-fixed-by = { $count ->
+    [one] One flaw ({ $update })
+   *[other] { $count } flaws ({ $update })
+}
+ui-flaws-unfixed = { $count ->
+    [one] One flaw that no update of Exchange fixes
+   *[other] { $count } flaws that no update of Exchange fixes
+}
+ui-flaws-later = { $count ->
+    [one] One flaw that came out after the last sighting
+   *[other] { $count } flaws that came out after the last sighting
+}
+ui-known-used = Known to have been used
+ui-to-cover = Used and open; the logs must cover
+ui-by-then = by { $time }
+ui-need-unmet = missing: { $what }
+ui-need-unknown = not known: { $what }
+ui-mitigated = { $what }, since { $first }: a mitigation, and no fix
 ui-fixed-in = Fixed in
 ui-still-open = still open
 ui-no-fix = no fix published for this cumulative update
@@ -519,3 +556,37 @@ reason-verify-new-findings = { $count ->
  }
 reason-verify-content-differs = The two cases were judged by different rules or knowledge: judge both again to compare like with like.
 reason-verify-organisations-differ = The cases are of different organisations: { $before }, { $after }
+
+## How a flaw stands on a server
+
+flaw-state-open = open
+flaw-state-needs-more = fixed in part
+flaw-state-maybe-open = not known
+flaw-state-fixed = fixed since
+flaw-state-not-affected = no longer affected
+open-by-need = something beside the build is missing
+open-by-doubt = in doubt
+open-by-before = before the first sighting
+need-extended-protection = Extended Protection on every virtual directory
+need-schema = the schema of Active Directory extended (/PrepareSchema)
+need-prepare-domain = every domain prepared again (/PrepareDomain)
+need-token-cache-module = the module TokenCacheModule removed, or Windows updated
+need-windows-iis-update = the update of Windows for the token cache of IIS
+need-serialized-data-signing = signing of serialised data
+need-override-absent = no setting override that turns the fix off
+need-hybrid-app = a dedicated application for the hybrid organisation
+need-key-credentials = key credentials of the shared service principal cleaned up
+need-download-domains = download domains
+need-loopback-check = the loopback check in force
+need-machine-keys = new machine keys
+need-windows-update = an update of Windows
+need-dotnet-update = an update of .NET
+mitigation-eomt = Rewrite rules of EOMT
+mitigation-exchange-mitigations = Services stopped by ExchangeMitigations
+mitigation-eomt-v2 = Rewrite rule of EOMTv2
+mitigation-eems-m1 = Mitigation M1 of the mitigation service
+mitigation-eems-m2 = Mitigation M2 of the mitigation service
+role-mailbox = mailbox server
+role-edge = edge transport server: no client reaches a mailbox through it
+role-management-only = management tools only
+role-hybrid = part of a hybrid organisation

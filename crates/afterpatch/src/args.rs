@@ -75,6 +75,9 @@ pub(crate) enum Command {
     /// Show or try the rules in force
     #[command(subcommand)]
     Rules(Rules),
+    /// Show or check what is known of Exchange: builds, flaws, what fixes them
+    #[command(subcommand)]
+    Knowledge(Knowledge),
     /// Check the chain of custody
     #[command(subcommand)]
     Custody(Custody),
@@ -140,6 +143,9 @@ pub(crate) struct RuleDirs {
     /// A folder of further rules: analytics, Sigma or YARA; may be given more than once
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
+    /// A folder with newer files of knowledge, such as flaws.tsv; they take the place of ours
+    #[arg(long, value_name = "DIR")]
+    pub(crate) knowledge: Option<PathBuf>,
 }
 
 /// What the exit code says about findings.
@@ -328,6 +334,34 @@ pub(crate) struct RulesTest {
     /// Only rules whose id contains this text
     #[arg(value_name = "TEXT", default_value = "")]
     pub(crate) filter: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Knowledge {
+    /// Check that the files of knowledge are in order and agree with each other
+    Check(KnowledgeCheck),
+    /// Show what is known of a flaw, or how a build stands to every flaw
+    Show(KnowledgeShow),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KnowledgeCheck {
+    /// A folder with files of knowledge; of those that are not there ours are taken
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KnowledgeShow {
+    /// A flaw or a build: CVE-2021-26855, 15.1.2106.13
+    #[arg(value_name = "CVE|BUILD")]
+    pub(crate) what: String,
+    /// A folder with newer files of knowledge
+    #[arg(long, value_name = "DIR")]
+    pub(crate) knowledge: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,6 @@
 //! One file a command; this one says which runs.
 
-use crate::args::{Args, Command, Custody, Rules};
+use crate::args::{Args, Command, Custody, Knowledge, Rules};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
@@ -16,6 +16,7 @@ mod findings;
 mod ingest;
 mod investigate;
 mod judge;
+mod knowledge;
 mod licenses;
 mod man;
 mod opening;
@@ -49,6 +50,8 @@ pub(crate) fn run(command: &Command, out: &Out) -> Outcome {
         Command::Rules(Rules::List(args)) => rules::list(args, out),
         Command::Rules(Rules::Check(args)) => rules::check(args, out),
         Command::Rules(Rules::Test(args)) => rules::test(args, out),
+        Command::Knowledge(Knowledge::Check(args)) => knowledge::check(args, out),
+        Command::Knowledge(Knowledge::Show(args)) => knowledge::show(args, out),
         Command::Custody(Custody::Verify(args)) => custody::verify(args, out),
         Command::Collector(args) => collector::run(args, out),
         Command::Range(args) => range::run(args, out),

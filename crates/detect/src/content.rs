@@ -68,11 +68,17 @@ impl Content {
     ///
     /// A rule that cannot be loaded becomes a problem with its file; the others are in force.
     pub fn load(extra: &[PathBuf]) -> (Self, Vec<Problem>) {
+        Self::load_with(extra, None)
+    }
+
+    /// Loads content as [`Content::load`] does; the files of knowledge that lie in the folder `knowledge` take the place of
+    /// ours of that name.
+    pub fn load_with(extra: &[PathBuf], knowledge: Option<&Path>) -> (Self, Vec<Problem>) {
         let mut files = embedded_files();
         let mut problems = Vec::new();
         let claims = parse_embedded::<Vec<Claim>>(&files, "rules/claims.yml", &mut problems);
         let concepts = parse_embedded::<Vec<Concept>>(&files, "rules/concepts.yml", &mut problems);
-        let knowledge = Knowledge::load(&files, &mut problems);
+        let knowledge = read_knowledge(&files, knowledge, &mut problems);
         files.retain(|path, _| path.starts_with("rules/"));
         let tests = files.extract_if(.., |path, _| path.ends_with(".test.yml")).collect();
         let mut rules = load_rules(&files, true, &mut problems);
@@ -125,6 +131,49 @@ fn embedded_files() -> BTreeMap<String, String> {
         Some(String::from_utf8_lossy(&file.data).into_owned())
     };
     Embedded::iter().filter_map(|path| Some((path.to_string(), read(&path)?))).collect()
+}
+
+/// The folder of the knowledge of Exchange in our content.
+const KNOWLEDGE: &str = "knowledge/exchange/";
+
+/// Returns our files of knowledge, by name.
+#[cfg(test)]
+pub(crate) fn knowledge_files() -> BTreeMap<String, String> {
+    let named = |(path, text): (String, String)| Some((path.strip_prefix(KNOWLEDGE)?.to_owned(), text));
+    embedded_files().into_iter().filter_map(named).collect()
+}
+
+/// Reads our knowledge, or what lies in a folder in its place. What is wrong with it becomes problems.
+fn read_knowledge(
+    files: &BTreeMap<String, String>,
+    folder: Option<&Path>,
+    problems: &mut Vec<Problem>,
+) -> Knowledge {
+    let mut sheets = BTreeMap::new();
+    for name in Knowledge::FILES {
+        let ours = files.get(&format!("{KNOWLEDGE}{name}"));
+        let theirs = folder.map(|folder| folder.join(name)).filter(|path| path.exists());
+        let text = match theirs {
+            Some(path) => std::fs::read_to_string(&path).unwrap_or_else(|error| {
+                problems.push(rule_problem(ProblemCode::RuleRejected, &path.to_string_lossy(), &error));
+                String::new()
+            }),
+            None => ours.cloned().unwrap_or_default(),
+        };
+        sheets.insert(name.to_owned(), text);
+    }
+    if let Some(folder) =
+        folder.filter(|folder| !Knowledge::FILES.iter().any(|name| folder.join(name).exists()))
+    {
+        let detail = format!("it holds none of {}", Knowledge::FILES.join(", "));
+        problems.push(rule_problem(ProblemCode::RuleRejected, &folder.to_string_lossy(), &detail));
+    }
+    let knowledge = Knowledge::read(&sheets);
+    let fault = |fault: &crate::knowledge::Fault| {
+        rule_problem(ProblemCode::RuleRejected, &format!("{KNOWLEDGE}{}", fault.file), fault)
+    };
+    problems.extend(knowledge.check().iter().map(fault));
+    knowledge
 }
 
 /// Reads the rule files under a path of the user's.

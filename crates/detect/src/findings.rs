@@ -2,7 +2,7 @@
 
 use crate::claim::{Claim, Subject};
 use crate::content::Content;
-use crate::exposed::{BuildHistory, fixed_by};
+use crate::exposed::{Runs, fixed_by};
 use crate::rule::{Bearing, Rule};
 use afterpatch_model::{
     ArtifactId, Detection, Finding, Grade, Level, Message, Proof, Reason, RuleId, TimelineEntry, Weight,
@@ -16,7 +16,7 @@ const PROOFS: usize = 24;
 /// What grading looks at beside the detections.
 pub(crate) struct Grading<'a> {
     pub(crate) content: &'a Content,
-    pub(crate) history: &'a BuildHistory,
+    pub(crate) runs: &'a Runs,
     /// The path of each artifact in its collection, to be read by people.
     pub(crate) places: &'a BTreeMap<ArtifactId, String>,
     rules: BTreeMap<&'a RuleId, &'a Rule>,
@@ -25,11 +25,11 @@ pub(crate) struct Grading<'a> {
 impl<'a> Grading<'a> {
     pub(crate) fn new(
         content: &'a Content,
-        history: &'a BuildHistory,
+        runs: &'a Runs,
         places: &'a BTreeMap<ArtifactId, String>,
     ) -> Self {
         let rules = content.rules().iter().map(|rule| (&rule.id, rule)).collect();
-        Self { content, history, places, rules }
+        Self { content, runs, places, rules }
     }
 
     /// Rolls detections up into findings: gravest first, then by time, server and claim.
@@ -140,8 +140,9 @@ impl<'a> Grading<'a> {
             return Vec::new();
         }
         for detection in detections.iter_mut().filter(|detection| detection.grade <= Grade::Reached) {
-            let spans = self.history.get(&detection.server).map_or(&[][..], Vec::as_slice);
-            let fixed = detection.first.and_then(|first| fixed_by(spans, self.content, &claim.cves, first));
+            let runs = self.runs.get(&detection.server).map_or(&[][..], Vec::as_slice);
+            let knowledge = self.content.knowledge();
+            let fixed = detection.first.and_then(|first| fixed_by(runs, knowledge, &claim.cves, first));
             if let Some(build) = fixed {
                 detection.grade = Grade::Attempted;
                 reasons.insert(Reason::new("blocked-patched", &[("fixed", &build.to_string())]));

@@ -1,8 +1,26 @@
-//! What is known of Exchange: flaws with their fixes, builds with their names, genuine served scripts.
+//! What is known of Exchange: builds with their names, flaws with their fixes and needs, genuine served scripts.
+//!
+//! It is content: the files of `content/knowledge/exchange/`, or of a folder that takes their place. Each is a table
+//! with its columns named in its second part ([`Fault`] says what is wrong with one); [`Knowledge::check`] holds them
+//! against each other.
 
-use crate::engines::rule_problem;
-use afterpatch_model::{Build, Problem, ProblemCode, Timestamp, digest_hex};
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+mod build;
+mod check;
+mod flaw;
+mod sheet;
+mod sign;
+
+pub use build::{KnownBuild, Support};
+pub use flaw::{Flaw, Score, Standing, product_of};
+pub use sheet::Fault;
+pub use sign::{MitigationKind, NeedKind};
+pub(crate) use sign::{Says, Sign, SignKind};
+
+use afterpatch_model::{Build, Timestamp, digest_hex};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use build::{Sighting, Taken};
+use flaw::Used;
+use sheet::{Placed, Row, read};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -10,103 +28,87 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub struct Knowledge {
     flaws: Vec<Flaw>,
-    builds: BTreeMap<Build, BuildName>,
+    /// For each flaw the number of those that the same builds fix: what is true of one is true of all.
+    fix_sets: Vec<usize>,
+    builds: BTreeMap<Build, KnownBuild>,
+    support: Vec<Support>,
+    needs: BTreeMap<String, NeedKind>,
+    mitigations: Vec<MitigationKind>,
+    sightings: Vec<Sighting>,
+    signs: Vec<Sign>,
     genuine: BTreeSet<(String, String)>,
     baseline_builds: BTreeSet<Build>,
+    faults: Vec<Fault>,
     digest: String,
 }
 
-/// A flaw and what fixes it.
-#[derive(Debug, Clone)]
-pub struct Flaw {
-    /// Its CVE number.
-    pub cve: String,
-    /// When it was first known to be used.
-    pub exploited_from: Timestamp,
-    fixes: Vec<Fix>,
+/// The files as they were read.
+#[derive(Debug, Default)]
+struct Sheets {
+    flaws: Vec<Placed<Flaw>>,
+    builds: Vec<Placed<KnownBuild>>,
+    used: Vec<Placed<Used>>,
+    support: Vec<Placed<Support>>,
+    needs: Vec<Placed<NeedKind>>,
+    mitigations: Vec<Placed<MitigationKind>>,
+    sightings: Vec<Placed<Sighting>>,
+    signs: Vec<Placed<Sign>>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Fix {
-    first: Build,
-    and_later_updates: bool,
-}
-
-/// What a build is called, and when it came out.
-#[derive(Debug, Clone)]
-pub struct BuildName {
-    /// Its name, such as `CU18 Mar21SU`.
-    pub label: String,
-    /// When it came out, where that is published.
-    pub released: Option<Timestamp>,
-}
-
-/// Whether a build, seen alone, has a flaw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// It does not, or its generation never had it.
-    Fixed,
-    /// It has; these builds of the same cumulative update fix it (none where none was published for it).
-    Open(Vec<Build>),
-}
-
-impl Flaw {
-    /// Tells whether `build` has the flaw. Builds are compared inside their cumulative update, as four integers.
-    pub fn standing(&self, build: Build) -> Standing {
-        let generation: Vec<_> = self
-            .fixes
-            .iter()
-            .filter(|fix| (fix.first.major, fix.first.minor) == (build.major, build.minor))
-            .collect();
-        let same_update: Vec<_> =
-            generation.iter().map(|fix| fix.first).filter(|first| first.branch() == build.branch()).collect();
-        let later_update = generation.iter().any(|fix| fix.and_later_updates && build >= fix.first);
-        if generation.is_empty() || later_update || same_update.iter().any(|first| build >= *first) {
-            Standing::Fixed
-        } else {
-            Standing::Open(same_update)
-        }
-    }
-}
+const SCRIPTS: &str = "served-scripts.tsv";
 
 impl Knowledge {
-    /// Reads the knowledge files; a line that cannot be read becomes a problem.
-    pub(crate) fn load(files: &BTreeMap<String, String>, problems: &mut Vec<Problem>) -> Self {
-        let text = |name: &str| files.get(&format!("knowledge/exchange/{name}")).map_or("", String::as_str);
-        let (flaws, builds, scripts) = (text("flaws.tsv"), text("builds.tsv"), text("served-scripts.tsv"));
-        let mut note = |file: &str, line: &str| {
-            let detail = format!("line cannot be read: {line}");
-            problems.push(rule_problem(
-                ProblemCode::RuleRejected,
-                &format!("knowledge/exchange/{file}"),
-                &detail,
-            ));
+    /// The names of the files.
+    pub const FILES: [&'static str; 9] = [
+        Flaw::FILE,
+        KnownBuild::FILE,
+        Used::FILE,
+        Support::FILE,
+        NeedKind::FILE,
+        MitigationKind::FILE,
+        Sighting::FILE,
+        Sign::FILE,
+        SCRIPTS,
+    ];
+
+    /// Reads the files, each given by its name. A row that cannot be read is left out and is a fault.
+    pub fn read(files: &BTreeMap<String, String>) -> Self {
+        let text = |name: &str| files.get(name).map_or("", String::as_str);
+        let mut faults = Vec::new();
+        let mut sheets = Sheets {
+            flaws: read(text(Flaw::FILE), &mut faults),
+            builds: read(text(KnownBuild::FILE), &mut faults),
+            used: read(text(Used::FILE), &mut faults),
+            support: read(text(Support::FILE), &mut faults),
+            needs: read(text(NeedKind::FILE), &mut faults),
+            mitigations: read(text(MitigationKind::FILE), &mut faults),
+            sightings: read(text(Sighting::FILE), &mut faults),
+            signs: read(text(Sign::FILE), &mut faults),
         };
+        sheets.join();
+        faults.extend(check::faults(&sheets));
+        let scripts = text(SCRIPTS);
+        let Sheets { flaws, builds, support, needs, mitigations, sightings, signs, .. } = sheets;
+        let flaws: Vec<Flaw> = rows(flaws).collect();
         Self {
-            flaws: rows(flaws)
-                .filter_map(|line| {
-                    flaw(line).or_else(|| {
-                        note("flaws.tsv", line);
-                        None
-                    })
-                })
-                .collect(),
-            builds: rows(builds)
-                .filter_map(|line| {
-                    build_name(line).or_else(|| {
-                        note("builds.tsv", line);
-                        None
-                    })
-                })
-                .collect(),
+            fix_sets: fix_sets(&flaws),
+            flaws,
+            builds: rows(builds).map(|row| (row.build, row)).collect(),
+            support: rows(support).collect(),
+            needs: rows(needs).map(|row| (row.id.clone(), row)).collect(),
+            mitigations: rows(mitigations).collect(),
+            sightings: rows(sightings).collect(),
+            signs: rows(signs).collect(),
             genuine: scripts.lines().filter(|line| !line.starts_with('#')).filter_map(genuine).collect(),
-            baseline_builds: scripts
-                .lines()
-                .find_map(|line| line.strip_prefix("#builds\t"))
-                .map(|builds| builds.split(' ').filter_map(|build| build.parse().ok()).collect())
-                .unwrap_or_default(),
-            digest: digest_hex(&[flaws, builds, scripts]),
+            baseline_builds: baseline_builds(scripts),
+            faults,
+            digest: digest_hex(&Self::FILES.map(text)),
         }
+    }
+
+    /// Says what is wrong with the files: rows that cannot be read, what is out of order, unknown or without a source.
+    pub fn check(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// Returns the flaws, in order of their numbers.
@@ -114,8 +116,18 @@ impl Knowledge {
         &self.flaws
     }
 
-    /// Returns the name and date of a build.
-    pub fn build_name(&self, build: Build) -> Option<&BuildName> {
+    /// Returns the flaw of that number.
+    pub fn flaw(&self, cve: &str) -> Option<&Flaw> {
+        self.flaws.iter().find(|flaw| flaw.cve.eq_ignore_ascii_case(cve))
+    }
+
+    /// Returns the published builds, in order.
+    pub fn builds(&self) -> impl Iterator<Item = &KnownBuild> {
+        self.builds.values()
+    }
+
+    /// Returns what is published of a build.
+    pub fn build(&self, build: Build) -> Option<&KnownBuild> {
         self.builds.get(&build)
     }
 
@@ -128,6 +140,27 @@ impl Knowledge {
         self.builds.range(at(0)..=at(u32::MAX)).map(|(build, name)| (*build, name))
     }
 
+    /// Returns how long a build's product is mended.
+    pub fn support(&self, build: Build) -> Option<&Support> {
+        let product = product_of(build)?;
+        self.support.iter().find(|support| support.product == product)
+    }
+
+    /// Returns something that flaws need beside the build.
+    pub fn need(&self, id: &str) -> Option<&NeedKind> {
+        self.needs.get(id)
+    }
+
+    /// Returns the mitigations that bear on a flaw.
+    pub fn mitigations<'k>(&'k self, cve: &'k str) -> impl Iterator<Item = &'k MitigationKind> {
+        self.mitigations.iter().filter(move |mitigation| mitigation.cves.iter().any(|known| known == cve))
+    }
+
+    /// Returns the facts by which needs, mitigations and roles are seen.
+    pub fn signs(&self) -> &[Sign] {
+        &self.signs
+    }
+
     /// Returns how many genuine scripts are known, as pairs of path and hash.
     pub fn genuine_scripts(&self) -> usize {
         self.genuine.len()
@@ -137,49 +170,191 @@ impl Knowledge {
         &self.digest
     }
 
-    /// Returns the tables that analytics join with: name and rows.
+    /// Returns the number of the flaw's fix set, and the flaws with it.
+    pub(crate) fn fix_sets(&self) -> impl Iterator<Item = (usize, &Flaw)> {
+        self.fix_sets.iter().copied().zip(&self.flaws)
+    }
+
+    /// Returns the tables that queries join with: name and rows.
     ///
     /// `genuine_scripts(tail, sha256_start)`: the path below the install root, in the form of `path_key`, and the
     /// first 16 digits of a genuine hash. `baseline_builds(build)`: the builds whose hashes are known.
+    /// `known_builds`, `known_flaws`: builds.tsv, and flaws.tsv with exploited.tsv, as far as they are facts.
     pub(crate) fn tables(&self) -> Vec<(&'static str, RecordBatch)> {
-        let column = |values: Vec<String>| Arc::new(StringArray::from(values)) as ArrayRef;
-        let tails = column(self.genuine.iter().map(|(tail, _)| tail.clone()).collect());
-        let hashes = column(self.genuine.iter().map(|(_, hash)| hash.clone()).collect());
-        let builds = column(self.baseline_builds.iter().map(ToString::to_string).collect());
         [
-            ("genuine_scripts", RecordBatch::try_from_iter([("tail", tails), ("sha256_start", hashes)])),
-            ("baseline_builds", RecordBatch::try_from_iter([("build", builds)])),
+            (
+                "genuine_scripts",
+                RecordBatch::try_from_iter([
+                    ("tail", texts(self.genuine.iter().map(|(tail, _)| tail.clone()))),
+                    ("sha256_start", texts(self.genuine.iter().map(|(_, hash)| hash.clone()))),
+                ]),
+            ),
+            (
+                "baseline_builds",
+                RecordBatch::try_from_iter([(
+                    "build",
+                    texts(self.baseline_builds.iter().map(ToString::to_string)),
+                )]),
+            ),
+            (
+                "known_builds",
+                RecordBatch::try_from_iter([
+                    ("build", texts(self.builds.keys().map(ToString::to_string))),
+                    ("product", texts(self.builds.values().map(|known| known.product.clone()))),
+                    ("label", texts(self.builds.values().map(|known| known.label.clone()))),
+                    ("released", times(self.builds.values().map(|known| known.released))),
+                ]),
+            ),
+            ("known_flaws", self.flaw_table()),
         ]
         .into_iter()
         .filter_map(|(name, rows)| Some((name, rows.ok()?)))
         .collect()
     }
+
+    fn flaw_table(&self) -> Result<RecordBatch, arrow_schema::ArrowError> {
+        let used = |flaw: &Flaw| flaw.exploited.clone();
+        RecordBatch::try_from_iter([
+            ("cve", texts(self.flaws.iter().map(|flaw| flaw.cve.clone()))),
+            ("family", maybe_texts(self.flaws.iter().map(|flaw| flaw.family.clone()))),
+            ("release", maybe_texts(self.flaws.iter().map(|flaw| flaw.release.clone()))),
+            ("fix_set", numbers(self.fix_sets.iter().copied())),
+            ("known_from", times(self.flaws.iter().map(Flaw::known_from))),
+            ("exploited_from", times(self.flaws.iter().map(|flaw| used(flaw).map(|used| used.from)))),
+            ("exploited_until", times(self.flaws.iter().map(|flaw| used(flaw).and_then(|used| used.until)))),
+        ])
+    }
+
+    /// Returns what a sighting is taken for, and how sure it is: 0 for the surest.
+    pub(crate) fn take(&self, seen: Seen, seen_in: &str) -> (Seen, i64) {
+        let kind = self.sightings.iter().find(|kind| seen_in.starts_with(&kind.seen_in));
+        match (kind.map_or(Taken::Exact, |kind| kind.taken), seen) {
+            (Taken::Told, _) => (seen, 3),
+            (_, Seen::Update(_)) => (seen, 2),
+            (Taken::Update, Seen::Build(build)) => (Seen::Update(Build { revision: 0, ..build }), 2),
+            (Taken::Exact, Seen::Build(_)) => (seen, 0),
+        }
+    }
+
+    /// Tells how what was seen stands to a flaw. A cumulative update stands as all builds of it do, and is doubtful where
+    /// they differ.
+    pub(crate) fn standing(&self, seen: Seen, flaw: &Flaw) -> Standing {
+        match seen {
+            Seen::Build(build) => flaw.standing(build),
+            Seen::Update(first) => {
+                let of_update =
+                    self.builds.range(first..).take_while(|(build, _)| build.branch() == first.branch());
+                let standings: BTreeSet<_> = of_update.map(|(build, _)| flaw.standing(*build)).collect();
+                match standings.into_iter().collect::<Vec<_>>().as_slice() {
+                    [] => flaw.standing(first),
+                    [only] => *only,
+                    _ => Standing::Doubtful,
+                }
+            }
+        }
+    }
 }
 
-/// Returns the data lines of a knowledge file: no comments, no header.
-fn rows(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).skip(1)
+/// What a sighting names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Seen {
+    /// A build.
+    Build(Build),
+    /// A cumulative update: all builds from this one on that begin with the same three numbers.
+    Update(Build),
 }
 
-fn flaw(line: &str) -> Option<Flaw> {
-    let mut columns = line.split('\t');
-    let cve = columns.next()?.to_owned();
-    let exploited_from = columns.next()?.parse().ok()?;
-    let fixes = columns.next()?.split(' ').map(fix).collect::<Option<_>>()?;
-    Some(Flaw { cve, exploited_from, fixes })
+impl Seen {
+    /// Reads `15.1.2106.13` or `15.1.2106`; nothing that is no Exchange.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let seen = match text.parse() {
+            Ok(build) => Self::Build(build),
+            Err(_) => Self::Update(format!("{text}.0").parse().ok()?),
+        };
+        seen.build().product().is_some().then_some(seen)
+    }
+
+    /// Returns the build; of a cumulative update its three numbers and 0.
+    pub(crate) fn build(self) -> Build {
+        let (Self::Build(build) | Self::Update(build)) = self;
+        build
+    }
+
+    /// Returns a number that orders builds as their four numbers do; none of theirs needs more bits than it gets.
+    pub(crate) fn order(self) -> i64 {
+        let build = self.build();
+        let parts = [(build.major, 8), (build.minor, 8), (build.build, 20), (build.revision, 20)];
+        parts
+            .into_iter()
+            .fold(0, |order, (number, bits)| (order << bits) | i64::from(number.min((1 << bits) - 1)))
+    }
 }
 
-fn fix(text: &str) -> Option<Fix> {
-    let first = text.trim_end_matches('+').parse().ok()?;
-    Some(Fix { first, and_later_updates: text.ends_with('+') })
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Build(build) => build.fmt(f),
+            Self::Update(build) => write!(f, "{}.{}.{}", build.major, build.minor, build.build),
+        }
+    }
 }
 
-fn build_name(line: &str) -> Option<(Build, BuildName)> {
-    let mut columns = line.split('\t');
-    let build = columns.next()?.parse().ok()?;
-    let label = columns.nth(1)?.to_owned();
-    let released = columns.next().and_then(|date| date.parse().ok());
-    Some((build, BuildName { label, released }))
+impl Sheets {
+    /// Puts together what stands in several files.
+    fn join(&mut self) {
+        let mut first_builds = BTreeMap::new();
+        let mut released: BTreeMap<String, Timestamp> = BTreeMap::new();
+        for placed in &self.builds {
+            let known = &placed.row;
+            first_builds.entry(known.build.branch()).or_insert(known.build);
+            if let Some(day) = known.released {
+                let first = released.entry(known.release().to_owned()).or_insert(day);
+                *first = day.min(*first);
+            }
+        }
+        for placed in &mut self.flaws {
+            let flaw = &mut placed.row;
+            flaw.fixes.note_first_builds(|build| first_builds.get(&build.branch()) == Some(&build));
+            flaw.fixed_on = flaw.release.as_ref().and_then(|release| released.get(release)).copied();
+            let used = self.used.iter().find(|used| used.row.cve == flaw.cve);
+            flaw.exploited = used.map(|used| used.row.exploited.clone());
+            let silent = self.support.iter().filter(|support| support.row.is_silent(flaw.fixed_on));
+            flaw.silent = silent.map(|support| support.row.product.clone()).collect();
+        }
+    }
+}
+
+/// Numbers the flaws by the builds that fix them: those of one number stand alike to every build.
+fn fix_sets(flaws: &[Flaw]) -> Vec<usize> {
+    let mut firsts: Vec<&Flaw> = Vec::new();
+    let number = |flaw| {
+        firsts.iter().position(|first| first.is_fixed_like(flaw)).unwrap_or_else(|| {
+            firsts.push(flaw);
+            firsts.len() - 1
+        })
+    };
+    flaws.iter().map(number).collect()
+}
+
+fn rows<T>(placed: Vec<Placed<T>>) -> impl Iterator<Item = T> {
+    placed.into_iter().map(|placed| placed.row)
+}
+
+fn texts(values: impl Iterator<Item = String>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+fn maybe_texts(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
+    Arc::new(values.collect::<StringArray>())
+}
+
+fn numbers(values: impl Iterator<Item = usize>) -> ArrayRef {
+    Arc::new(values.map(|value| i64::try_from(value).ok()).collect::<Int64Array>())
+}
+
+fn times(values: impl Iterator<Item = Option<Timestamp>>) -> ArrayRef {
+    let nanos = values.map(|time| time.map(Timestamp::nanos));
+    Arc::new(nanos.collect::<TimestampNanosecondArray>().with_timezone("UTC"))
 }
 
 fn genuine(line: &str) -> Option<(String, String)> {
@@ -187,43 +362,10 @@ fn genuine(line: &str) -> Option<(String, String)> {
     Some((columns.next()?.to_owned(), columns.next()?.to_owned()))
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::Content;
-    use crate::knowledge::Standing;
-
-    fn state(cve: &str, build: &str) -> Standing {
-        let (content, problems) = Content::load(&[]);
-        assert!(problems.is_empty(), "{problems:?}");
-        let flaw = content.knowledge().flaws().iter().find(|flaw| flaw.cve == cve).unwrap();
-        flaw.standing(build.parse().unwrap())
-    }
-
-    #[test]
-    fn an_update_fixes_inside_its_cumulative_update_only() {
-        let open = |build: &str, fixed: &str| {
-            assert_eq!(
-                state("CVE-2021-26855", build),
-                Standing::Open(vec![fixed.parse().unwrap()]),
-                "{build}"
-            );
-        };
-        open("15.1.2106.2", "15.1.2106.13");
-        open("15.1.2176.2", "15.1.2176.9");
-        assert_eq!(state("CVE-2021-26855", "15.1.2106.13"), Standing::Fixed);
-        assert_eq!(
-            state("CVE-2021-26855", "15.1.1913.12"),
-            Standing::Fixed,
-            "older update, fixed for itself"
-        );
-        assert_eq!(state("CVE-2021-26855", "15.1.2242.4"), Standing::Fixed);
-        assert_eq!(state("CVE-2021-26855", "15.1.2507.6"), Standing::Fixed, "a later cumulative update");
-        assert_eq!(state("CVE-2021-26855", "15.2.2562.17"), Standing::Fixed, "Exchange SE");
-    }
-
-    #[test]
-    fn an_update_without_a_fix_of_its_own_is_open_for_good() {
-        assert_eq!(state("CVE-2021-27065", "15.1.1261.35"), Standing::Open(vec![]));
-        assert_eq!(state("CVE-2021-26855", "14.3.123.4"), Standing::Fixed, "2010 never had it");
-    }
+fn baseline_builds(scripts: &str) -> BTreeSet<Build> {
+    let line = scripts.lines().find_map(|line| line.strip_prefix("#builds\t"));
+    line.map(|builds| builds.split(' ').filter_map(|build| build.parse().ok()).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,11 +14,15 @@ mod testing;
 
 pub use claim::{Claim, Subject, Wording};
 pub use content::{Concept, Content};
-pub use knowledge::{BuildName, Flaw, Knowledge, Standing};
+pub use knowledge::{
+    Fault, Flaw, Knowledge, KnownBuild, MitigationKind, NeedKind, Score, Standing, Support, product_of,
+};
 pub use rule::{Bearing, Body, Rule};
 pub use testing::RuleTest;
 
-use afterpatch_model::{Detection, Exposure, Finding, Level, Problem, ProblemCode, RuleUse, TimelineEntry};
+use afterpatch_model::{
+    Detection, Exposure, Finding, Level, Problem, ProblemCode, RoleSighting, RuleUse, TimelineEntry,
+};
 use afterpatch_store::{Case, Progress, Session, StoreError};
 use engines::{ENGINES, Scope, rule_problem};
 use exposed::BuildHistory;
@@ -37,6 +41,8 @@ pub struct Detected {
     pub timeline: Vec<TimelineEntry>,
     /// The builds seen on each server.
     pub builds: BuildHistory,
+    /// The role of each server that shows one.
+    pub roles: BTreeMap<String, RoleSighting>,
     /// The Exchange install root of each server, as its events name it.
     pub install_roots: BTreeMap<String, String>,
     /// What is known of the flaws that were open, by server and flaw.
@@ -70,11 +76,10 @@ pub fn detect(
         problems.extend(failed);
     }
     progress.end();
-    let builds = exposed::history(session)?;
-    let exposure = exposed::exposures(&builds, content);
+    let exposed = exposed::read(session, content.knowledge())?;
     let places =
         case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path)).collect();
-    let grading = Grading::new(content, &builds, &places);
+    let grading = Grading::new(content, &exposed.runs, &places);
     let findings = grading.findings(&detections);
     let timeline = grading.timeline(&findings);
     let rules = rule_uses(&detections);
@@ -82,11 +87,12 @@ pub fn detect(
         install_roots: install_roots(session)?,
         findings,
         timeline,
-        exposure,
+        exposure: exposed.exposure,
         rules,
         problems,
         detections,
-        builds,
+        builds: exposed.builds,
+        roles: exposed.roles,
     })
 }
 
@@ -103,11 +109,14 @@ fn install_roots(session: &Session) -> Result<BTreeMap<String, String>, StoreErr
     Ok(named.iter().filter_map(|row| Some((text(row, "server")?, text(row, "value")?))).collect())
 }
 
-/// Gives the session what analytics build upon: the knowledge tables and the named concepts.
-pub(crate) fn prepare(session: &Session, content: &Content) -> Result<(), StoreError> {
-    for (name, rows) in content.knowledge().tables() {
-        session.register(name, rows)?;
-    }
+/// Gives the session what analytics and questions build upon: the tables of knowledge, the statements of exposure and the
+/// named concepts.
+///
+/// # Errors
+///
+/// Fails where the facts cannot be queried.
+pub fn prepare(session: &Session, content: &Content) -> Result<(), StoreError> {
+    exposed::define(session, content.knowledge())?;
     for concept in content.concepts() {
         session.define(&concept.name, &concept.sql)?;
     }

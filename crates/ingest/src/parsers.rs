@@ -27,6 +27,7 @@ mod mailbox_access;
 mod mft;
 mod ntfs;
 mod oab_generator;
+mod owa_path;
 mod owa_server;
 mod pe_version;
 mod registry;

@@ -1,21 +1,16 @@
 //! By which rules an answer follows from findings and coverage: one function a question.
 
 use crate::evidence::Evidence;
-use crate::needs::{NEEDS, evidence_end, uncollected_sites};
+use crate::exposed::{self, ToCover};
+use crate::needs::{NEEDS, uncollected_sites};
 use afterpatch_model::{
-    Answer, Build, Exposure, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult, Span,
-    Timestamp, Verdict,
+    Answer, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult, Span, Timestamp, Verdict,
 };
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The first known use of the flaws that we know: nothing before it needs to be covered.
-const FIRST_EXPLOITED: &str = "2021-01-03T00:00:00Z";
-/// A fixed build first seen before this day was put over an open one: every fix came out on 2021-03-02 or later.
-const PATCH_WAVE_ENDS: &str = "2021-07-01T00:00:00Z";
+use std::collections::BTreeSet;
 
 /// Answers the first five questions for one server.
 pub fn of_server(evidence: &Evidence<'_>, server: &str) -> Vec<Answer> {
-    let exposed = exposed(evidence, server);
+    let exposed = exposed::answer(evidence, server);
     let broken_into = broken_into(evidence, server, exposed.verdict);
     let still_inside = still_inside(evidence, server, broken_into.verdict);
     let left = no_detector(Question::WhatLeft, server, "no-detector", "flows");
@@ -23,98 +18,12 @@ pub fn of_server(evidence: &Evidence<'_>, server: &str) -> Vec<Answer> {
     vec![exposed, broken_into, still_inside, left, hand]
 }
 
-fn moment(text: &str) -> Timestamp {
-    text.parse().unwrap_or(Timestamp::from_nanos(0))
-}
-
-/// Question 1: the builds decide. An answer about the time before the first sighting is never sure.
-fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
-    let of_server = |flaw: &&Exposure| flaw.server == server && !flaw.came_out_later();
-    let flaws: Vec<_> = evidence.exposure.iter().filter(of_server).collect();
-    let mut answer = Answer::plain(Question::Exposed, server);
-    if !flaws.is_empty() {
-        answer.verdict = Verdict::Yes;
-        answer.reasons = exposure_reasons(evidence, &flaws);
-        return answer;
-    }
-    let seen = evidence.builds.get(server).into_iter().flatten();
-    let sightings: Vec<_> = seen.filter_map(|span| Some((span.first?, span.build))).collect();
-    let Some((first, build)) = sightings.iter().min().copied() else {
-        answer.reasons = vec![Reason::new("build-unknown", &[])];
-        answer.missing = missing_builds(evidence, server);
-        return answer;
-    };
-    if first <= moment(FIRST_EXPLOITED) {
-        answer.verdict = Verdict::NoTrace;
-        answer.reasons = vec![Reason::new("not-exposed", &[("build", &evidence.named(build))])];
-        return answer;
-    }
-    answer.verdict = if first < moment(PATCH_WAVE_ENDS) { Verdict::Likely } else { Verdict::CannotTell };
-    let key = if answer.verdict == Verdict::Likely { "exposed-before-sighting" } else { "build-late" };
-    answer.reasons = vec![Reason::new(key, &[("from", &first.day()), ("build", &evidence.named(build))])];
-    answer.missing = missing_builds(evidence, server);
-    answer
-}
-
-/// One sentence for all flaws that were open in the same span.
-fn exposure_reasons(evidence: &Evidence<'_>, flaws: &[&Exposure]) -> Vec<Reason> {
-    let mut together: BTreeMap<(Timestamp, Option<Timestamp>, Build), Vec<&str>> = BTreeMap::new();
-    for flaw in flaws {
-        for window in &flaw.windows {
-            let from = [flaw.to_cover.first().map(|span| span.from), window.from].into_iter().flatten().min();
-            let from = from.unwrap_or(Timestamp::from_nanos(0));
-            together.entry((from, window.until, window.build)).or_default().push(&flaw.cve);
-        }
-    }
-    let mut reasons: Vec<_> = together
-        .into_iter()
-        .map(|((from, until, build), cves)| {
-            let (cves, build, from) = (cves.join(", "), evidence.named(build), from.day());
-            let common = [("cves", cves.as_str()), ("build", build.as_str()), ("from", from.as_str())];
-            match until.map(Timestamp::to_second) {
-                Some(until) => {
-                    Reason::new("exposed-open", &[&common[..], &[("until", until.as_str())]].concat())
-                }
-                None => Reason::new("exposed-open-now", &common),
-            }
-        })
-        .collect();
-    let doubts: BTreeSet<_> = flaws.iter().flat_map(|flaw| flaw.reasons.iter().cloned()).collect();
-    reasons.extend(doubts);
-    reasons
-}
-
-/// The build over time, and what was not collected that tells it.
-fn missing_builds(evidence: &Evidence<'_>, server: &str) -> Vec<Gap> {
-    let over_time = Gap {
-        server: server.to_owned(),
-        source: "builds".to_owned(),
-        folder: r"%ExchangeInstallPath%Logging\HttpProxy".to_owned(),
-        span: None,
-        would_show: "builds".to_owned(),
-    };
-    let named = gaps(evidence, Question::Exposed, server, None).into_iter().map(|(_, gap)| gap);
-    std::iter::once(over_time).chain(named).collect()
-}
-
-/// Returns the span in which somebody could have used a flaw, as far as the evidence reaches.
-fn span_to_cover(evidence: &Evidence<'_>, server: &str) -> Option<Span> {
-    let from = moment(FIRST_EXPLOITED);
-    let flaws = evidence.exposure.iter().filter(|flaw| flaw.server == server);
-    let closed: Vec<_> = flaws.flat_map(|flaw| flaw.windows.iter().map(|window| window.until)).collect();
-    let end = evidence_end(evidence.coverage, server);
-    let until =
-        if closed.is_empty() || closed.contains(&None) { end } else { closed.into_iter().flatten().max() };
-    let until = until.unwrap_or_else(|| moment(PATCH_WAVE_ENDS));
-    (from < until).then_some(Span { from, until })
-}
-
 /// Question 2: what was done decides; "no trace" waits for every log over the whole time in which a flaw was open.
 fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answer {
     let mut answer = Answer::plain(Question::BrokenInto, server);
     let findings: Vec<_> =
         evidence.findings.iter().filter(|finding| speaks_of_entry(finding, server)).collect();
-    let span = span_to_cover(evidence, server);
+    let ToCover { span, not_looked_for } = exposed::to_cover(evidence, server);
     let gaps = gaps(evidence, Question::BrokenInto, server, span);
     let covered = gaps.iter().all(|(decisive, _)| !decisive);
     let nothing_covered = gaps.iter().all(|(decisive, gap)| !decisive || gap.span == span);
@@ -124,7 +33,7 @@ fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answe
         Some((Grade::Executed | Grade::Persists, Level::High | Level::Critical)) => Verdict::Yes,
         Some((Grade::Executed | Grade::Persists | Grade::Reached, _)) => Verdict::Likely,
         _ if exposed == Verdict::NoTrace && findings.is_empty() => Verdict::NoTrace,
-        _ if !covered => Verdict::CannotTell,
+        _ if !covered || !not_looked_for.is_empty() => Verdict::CannotTell,
         Some((Grade::Attempted, _)) => Verdict::AttemptedOnly,
         None => Verdict::NoTrace,
     };
@@ -134,6 +43,12 @@ fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answe
         return answer;
     }
     answer.reasons.extend(entry_reason(&findings));
+    if !not_looked_for.is_empty() {
+        answer.reasons.push(Reason::new("not-looked-for", &[("flaws", &not_looked_for.join(", "))]));
+    }
+    if span.is_none() && answer.verdict < Verdict::Likely {
+        answer.reasons.push(Reason::new("nothing-used-then", &[]));
+    }
     if let Some(span) = span.filter(|_| answer.verdict < Verdict::Likely) {
         let key = match (covered, nothing_covered) {
             (true, _) => "no-trace-covered",
@@ -197,7 +112,12 @@ fn against(findings: &[&Finding]) -> Vec<Reason> {
     titles.into_iter().map(|title| Reason::new("held-by", &[("rule", title)])).collect()
 }
 
-fn gaps(evidence: &Evidence<'_>, question: Question, server: &str, span: Option<Span>) -> Vec<(bool, Gap)> {
+pub(crate) fn gaps(
+    evidence: &Evidence<'_>,
+    question: Question,
+    server: &str,
+    span: Option<Span>,
+) -> Vec<(bool, Gap)> {
     let builds = evidence.builds.get(server).map_or(&[][..], Vec::as_slice);
     let newest = builds.iter().map(|span| span.build).max();
     let needed = NEEDS.iter().filter(|need| {
@@ -373,7 +293,7 @@ fn across(servers: &[ServerResult], question: Question) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_detect::Knowledge;
+    use afterpatch_detect::Content;
     use afterpatch_detect::exposed::BuildHistory;
     use afterpatch_model::Coverage;
 
@@ -383,7 +303,7 @@ mod tests {
             source: source.into(),
             scope: scope.into(),
             folder: format!("folder of {source}"),
-            spans: vec![Span { from: moment(from), until: moment(until) }],
+            spans: vec![Span { from: from.parse().unwrap(), until: until.parse().unwrap() }],
             artifacts: 1,
             records: 10,
         }
@@ -396,8 +316,16 @@ mod tests {
     }
 
     fn answer_of(coverage: &[Coverage], findings: &[Finding], question: usize) -> Answer {
-        let (builds, knowledge) = (BuildHistory::new(), Knowledge::default());
-        let evidence = Evidence { findings, exposure: &[], builds: &builds, coverage, knowledge: &knowledge };
+        let (builds, content) = (BuildHistory::new(), Content::load(&[]).0);
+        let looked_for = BTreeSet::from(["CVE-2021-26855".to_owned()]);
+        let evidence = Evidence {
+            looked_for: &looked_for,
+            findings,
+            exposure: &[],
+            builds: &builds,
+            coverage,
+            knowledge: content.knowledge(),
+        };
         of_server(&evidence, "MX1").remove(question)
     }
 
@@ -439,7 +367,7 @@ mod tests {
         let late = answer_of(&logs("2021-03-10", "2021-03-20"), &[], 1);
         assert_eq!(late.verdict, Verdict::CannotTell);
         let span = late.missing[0].span.unwrap();
-        assert_eq!((span.from.day().as_str(), span.until.day().as_str()), ("2021-01-03", "2021-03-10"));
+        assert_eq!((span.from.day().as_str(), span.until.day().as_str()), ("2021-01-01", "2021-03-10"));
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use afterpatch_detect::Knowledge;
 use afterpatch_detect::exposed::BuildHistory;
 use afterpatch_model::{Build, Coverage, Exposure, Finding};
+use std::collections::BTreeSet;
 
 /// What answers rest on.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
+    /// The flaws that some rule looks for.
+    pub looked_for: &'a BTreeSet<String>,
     /// The findings of all servers.
     pub findings: &'a [Finding],
     /// What is known of the flaws that were open, on all servers.
@@ -22,7 +25,7 @@ pub struct Evidence<'a> {
 impl Evidence<'_> {
     /// Returns the build as people know it: `15.1.2106.2 (Exchange 2016 CU18)`.
     pub(crate) fn named(&self, build: Build) -> String {
-        let label = self.knowledge.build_name(build).map(|name| name.label.as_str());
+        let label = self.knowledge.build(build).map(|known| known.label.as_str());
         match (build.product(), label) {
             (Some(product), Some(label)) => format!("{build} ({product} {label})"),
             (Some(product), None) => format!("{build} ({product})"),
@@ -40,7 +43,15 @@ mod tests {
     fn builds_are_told_by_the_names_that_administrators_know() {
         let (content, builds) = (Content::load(&[]).0, BuildHistory::new());
         let knowledge = content.knowledge();
-        let evidence = Evidence { findings: &[], exposure: &[], builds: &builds, coverage: &[], knowledge };
+        let looked_for = BTreeSet::new();
+        let evidence = Evidence {
+            looked_for: &looked_for,
+            findings: &[],
+            exposure: &[],
+            builds: &builds,
+            coverage: &[],
+            knowledge,
+        };
         let named = |build: &str| evidence.named(build.parse().unwrap());
         assert_eq!(named("15.01.2106.002"), "15.1.2106.2 (Exchange 2016 CU18)");
         assert_eq!(named("15.1.2106.999"), "15.1.2106.999 (Exchange 2016)", "an interim update");

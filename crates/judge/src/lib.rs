@@ -5,6 +5,7 @@
 
 pub mod answers;
 mod evidence;
+mod exposed;
 pub mod needs;
 mod plan;
 pub mod verify;
@@ -13,9 +14,9 @@ pub use evidence::Evidence;
 
 use afterpatch_detect::{Content, Detected};
 use afterpatch_model::{
-    ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, RoleSighting, Server, ServerResult,
+    ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, Server, ServerResult,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is judged.
 #[derive(Debug)]
@@ -45,11 +46,14 @@ const PROBLEMS_SHOWN: usize = 20;
 
 /// Answers the six questions for every server and for the organisation.
 pub fn judge(judged: Judged<'_>) -> CaseResult {
-    let Detected { install_roots, findings, timeline, builds, exposure, rules, problems, .. } =
+    let Detected { install_roots, findings, timeline, builds, exposure, roles, rules, problems, .. } =
         judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);
+    let claims = judged.content.claims().values();
+    let looked_for: BTreeSet<String> = claims.flat_map(|claim| claim.cves.iter().cloned()).collect();
     let evidence = Evidence {
+        looked_for: &looked_for,
         findings: &findings,
         exposure: &exposure,
         builds: &builds,
@@ -71,7 +75,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
             server,
             answers,
             builds: spans.iter().map(|span| (span.build, span.first, span.last)).collect(),
-            role: RoleSighting::default(),
+            role: roles.get(&name).cloned().unwrap_or_default(),
             exposure: exposure.iter().filter(|flaw| flaw.server == name).cloned().collect(),
         });
     }

@@ -2,8 +2,8 @@
 
 use crate::evidence::Evidence;
 use afterpatch_model::{
-    Action, ActionKind, Answer, Check, Decider, Exposure, Finding, FindingId, Grade, Message, Question,
-    Target, Verdict,
+    Action, ActionKind, Answer, Check, Decider, Exposure, Finding, FindingId, FlawState, Grade, Message,
+    Question, Target, Verdict,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,8 @@ pub(crate) fn states(answers: &[Answer], evidence: &Evidence<'_>, server: &str) 
             .map_or(Verdict::CannotTell, |answer| answer.verdict)
     };
     let shells = || evidence.findings.iter().filter(|f| f.claim == "web-shell" && f.server == server);
-    let flaws = || evidence.exposure.iter().filter(|flaw| flaw.server == server && !flaw.came_out_later());
+    let flaws = || evidence.exposure.iter().filter(|flaw| flaw.server == server && flaw.was_known());
+    let needs_work = |flaw: &Exposure| matches!(flaw.state, FlawState::Open | FlawState::NeedsMore);
     let unknown = [Question::Exposed, Question::BrokenInto, Question::StillInside]
         .into_iter()
         .any(|question| verdict(question) == Verdict::CannotTell);
@@ -59,7 +60,7 @@ pub(crate) fn states(answers: &[Answer], evidence: &Evidence<'_>, server: &str) 
             State::ShellGone,
             shells().any(|finding| (Grade::Reached..Grade::Persists).contains(&finding.grade)),
         ),
-        (State::ExposedNow, flaws().any(Exposure::is_open)),
+        (State::ExposedNow, flaws().any(needs_work)),
         (State::ExposedPast, flaws().any(|flaw| !flaw.is_open())),
         (State::Attempted, verdict(Question::BrokenInto) == Verdict::AttemptedOnly),
         (State::CannotTell, unknown),

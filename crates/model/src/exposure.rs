@@ -45,11 +45,19 @@ impl Exposure {
         matches!(self.state, FlawState::Open | FlawState::NeedsMore | FlawState::MaybeOpen)
     }
 
-    /// Tells whether the flaw came out only after the server's last sighting in a window.
+    /// Tells whether it was open, or may have been, at a time when anybody is known to have known of it.
+    pub fn was_known(&self) -> bool {
+        let known = |window: &ExposureWindow| match (self.known_from, window.until.or(window.last_open)) {
+            (Some(known), Some(end)) => known < end,
+            _ => true,
+        };
+        !self.to_cover.is_empty() || self.windows.iter().any(known)
+    }
+
+    /// Tells whether the flaw came out only after the server's last sighting: unless the server was updated since, it has
+    /// the flaw.
     pub fn came_out_later(&self) -> bool {
-        let seen_open = self.windows.iter().filter_map(|window| window.last_open).max();
-        self.to_cover.is_empty()
-            && matches!((self.known_from, seen_open), (Some(known), Some(seen)) if known > seen)
+        self.is_open() && !self.was_known()
     }
 }
 

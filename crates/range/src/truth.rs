@@ -1,6 +1,6 @@
 //! What is true of a scenario: what a faultless investigation of it answers and finds.
 
-use afterpatch_model::{Grade, Question, Verdict};
+use afterpatch_model::{Grade, OpenBy, Question, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// One thing that is true of a server of a scenario; a line of `cases/<scenario>/expect.jsonl`.
@@ -37,6 +37,19 @@ pub enum Truth {
         /// The flaw, such as `CVE-2021-26855`.
         cve: String,
     },
+    /// A span in which a flaw was open, to the day; the windows of a flaw of which one is named are complete.
+    Window {
+        /// The server.
+        server: String,
+        /// The flaw.
+        cve: String,
+        /// What held it open.
+        by: OpenBy,
+        /// The day of the first sighting that shows it open.
+        from: Option<String>,
+        /// The day of the first sighting that shows it closed; none while it is open.
+        until: Option<String>,
+    },
 }
 
 /// The flaws of the March 2021 update, all of which every open build of our scenarios has.
@@ -48,7 +61,11 @@ pub(crate) struct ServerTruth {
     server: &'static str,
     verdicts: [Verdict; 6],
     findings: Vec<(String, Grade, String)>,
+    windows: Vec<Window>,
 }
+
+/// A span in which a flaw was open: the flaw, what held it open, the first day and the first day after.
+type Window = (&'static str, OpenBy, Option<&'static str>, Option<&'static str>);
 
 impl ServerTruth {
     /// Begins with the first three answers. What left and whose hand it was, no log of ours can tell; and where
@@ -70,6 +87,7 @@ impl ServerTruth {
                 Verdict::Yes,
             ],
             findings: Vec::new(),
+            windows: Vec::new(),
         }
     }
 
@@ -84,7 +102,13 @@ impl ServerTruth {
         self
     }
 
-    /// Returns its lines: the six answers, the open flaws, then the findings.
+    /// Adds spans in which a flaw was open.
+    pub(crate) fn was_open(mut self, windows: &[Window]) -> Self {
+        self.windows.extend(windows);
+        self
+    }
+
+    /// Returns its lines: the six answers, the open flaws and their windows, then the findings.
     pub(crate) fn lines(self) -> Vec<Truth> {
         let server = self.server.to_owned();
         let answers = Question::ALL.into_iter().zip(self.verdicts).map(|(question, verdict)| Truth::Answer {
@@ -103,7 +127,14 @@ impl ServerTruth {
             .iter()
             .filter(|_| is_open)
             .map(|cve| Truth::Exposure { server: server.clone(), cve: (*cve).to_owned() });
-        answers.chain(open).chain(findings).collect()
+        let windows = self.windows.into_iter().map(|(cve, by, from, until)| Truth::Window {
+            server: server.clone(),
+            cve: cve.to_owned(),
+            by,
+            from: from.map(str::to_owned),
+            until: until.map(str::to_owned),
+        });
+        answers.chain(open).chain(windows).chain(findings).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 mod answers;
 mod coverage;
 mod evidence;
+mod exposure;
 mod findings;
 mod plan;
 mod verify;

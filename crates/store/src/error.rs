@@ -124,7 +124,7 @@ impl StoreError {
     }
 
     /// Ties a failure of Arrow to the table.
-    pub(crate) fn rows(table: &str) -> impl FnOnce(ArrowError) -> Self {
+    pub fn rows(table: &str) -> impl FnOnce(ArrowError) -> Self {
         move |source| Self::Rows { table: table.to_owned(), source }
     }
 }

@@ -1,6 +1,6 @@
 //! What several commands do with a case: open it, read its result, say what could not be read.
 
-use crate::args::FailOn;
+use crate::args::{FailOn, RuleDirs};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
@@ -35,9 +35,10 @@ pub(super) fn result(dir: &Path) -> Result<CaseResult, CommandError> {
 }
 
 /// Loads the rules in force; what cannot be loaded is said, and the others are in force.
-pub(super) fn content(folders: &[PathBuf], out: &Out) -> Result<Content, CommandError> {
-    require_rules(folders)?;
-    let (content, problems) = Content::load(folders);
+pub(super) fn content(dirs: &RuleDirs, out: &Out) -> Result<Content, CommandError> {
+    require_rules(&dirs.rules)?;
+    require_folder(dirs.knowledge.as_deref(), "knowledge")?;
+    let (content, problems) = Content::load_with(&dirs.rules, dirs.knowledge.as_deref());
     warn_all(&problems, out);
     Ok(content)
 }
@@ -49,6 +50,16 @@ pub(super) fn require_rules(folders: &[PathBuf]) -> Result<(), CommandError> {
     };
     let error = CommandError::user(format!("{}: there is no such folder of rules", absent.display()));
     Err(error.hint("--rules takes a folder of analytics, Sigma or YARA files"))
+}
+
+/// Fails where a folder that was named is not there.
+pub(super) fn require_folder(folder: Option<&Path>, of: &str) -> Result<(), CommandError> {
+    match folder.filter(|folder| !folder.is_dir()) {
+        Some(absent) => {
+            Err(CommandError::user(format!("{}: there is no such folder of {of}", absent.display())))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Says which problems there are: the first few one by one, the rest as a number.

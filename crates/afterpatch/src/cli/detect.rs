@@ -14,7 +14,7 @@ use serde_json::json;
 pub(super) fn run(args: &Detect, out: &Out) -> Outcome {
     let mut case = case::open(&args.case.case)?;
     opening::apply(&args.opening, &mut case)?;
-    let content = case::content(&args.rules.rules, out)?;
+    let content = case::content(&args.rules, out)?;
     let detected = detect(&case, &content, out)?;
     case.record_run("detect", &json!({"time": clock::now(), "content": content.digest()}))?;
     let (detections, findings) = (detected.detections.len().to_string(), detected.findings.len().to_string());

@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// Reads, detects, judges, writes the report, and prints the answers.
 pub(super) fn run(args: &Investigate, out: &Out) -> Outcome {
-    let content = case::content(&args.rules.rules, out)?;
+    let content = case::content(&args.rules, out)?;
     let (mut case, summary) = ingest::add(&args.evidence, &args.case.case, out)?;
     let detected = detect::detect(&case, &content, out)?;
     let result = judge::judge(&case, &content, detected)?;

@@ -16,7 +16,7 @@ use serde_json::json;
 pub(super) fn run(args: &Judge, out: &Out) -> Outcome {
     let mut case = case::open(&args.case.case)?;
     opening::apply(&args.opening, &mut case)?;
-    let content = case::content(&args.rules.rules, out)?;
+    let content = case::content(&args.rules, out)?;
     let detected = detect::detect(&case, &content, out)?;
     let result = judge(&case, &content, detected)?;
     case.record_run("judge", &json!({"time": clock::now(), "content": content.digest()}))?;

@@ -13,7 +13,7 @@ const THIRD_PARTY: &str = include_str!("../../../../docs/third-party.tsv");
 
 /// Prints the licences of the program, the rules in force and the libraries.
 pub(super) fn run(args: &Licenses, out: &Out) -> Outcome {
-    let content = case::content(&args.rules.rules, out)?;
+    let content = case::content(&args.rules, out)?;
     out.data(|to| Ok(print(&content, to)?))?;
     Ok(Exit::Done)
 }

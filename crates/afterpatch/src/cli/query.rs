@@ -6,6 +6,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
 use crate::rows::{self, RowPrinter};
+use afterpatch_detect::Content;
 use afterpatch_store::Session;
 use arrow_array::RecordBatch;
 use std::io::Write;
@@ -14,6 +15,8 @@ use std::io::Write;
 pub(super) fn run(args: &Query, out: &Out) -> Outcome {
     let case = case::open(&args.case.case)?;
     let session = case.session()?;
+    // What is known of Exchange, and what follows from it, can be asked too.
+    afterpatch_detect::prepare(&session, &Content::load(&[]).0)?;
     let tables = "docs/tables.md names tables and columns; information_schema is not there";
     session.check(&args.sql).map_err(|error| CommandError::from(error).hint(tables))?;
     out.data(|to| print(&session, args, to))?;

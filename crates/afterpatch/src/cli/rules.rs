@@ -13,7 +13,7 @@ const COLUMNS: [&str; 7] = ["id", "engine", "level", "status", "title", "author"
 
 /// Lists the rules in force.
 pub(super) fn list(args: &RulesList, out: &Out) -> Outcome {
-    let content = case::content(&args.rules.rules, out)?;
+    let content = case::content(&args.rules, out)?;
     let least = args.level.map_or(Level::Informational, Level::from);
     out.data(|to| {
         let mut printer = RowPrinter::new(args.format, to);
@@ -37,7 +37,8 @@ pub(super) fn list(args: &RulesList, out: &Out) -> Outcome {
 /// Checks that every rule loads and says what it must.
 pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
     case::require_rules(&args.rules)?;
-    let (content, mut problems) = Content::load(&args.rules);
+    case::require_folder(args.knowledge.as_deref(), "knowledge")?;
+    let (content, mut problems) = Content::load_with(&args.rules, args.knowledge.as_deref());
     problems.extend(content.check());
     for problem in &problems {
         out.warn(&problem.to_string());
@@ -48,7 +49,7 @@ pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
 
 /// Runs the test beside each rule.
 pub(super) fn test(args: &RulesTest, out: &Out) -> Outcome {
-    let content = case::content(&args.rules.rules, out)?;
+    let content = case::content(&args.rules, out)?;
     let tests = content.test_rules(&args.filter);
     let failed = tests.iter().filter(|test| test.fault.is_some()).count();
     out.data(|to| {

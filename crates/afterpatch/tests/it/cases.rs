@@ -3,7 +3,7 @@
 
 use crate::place::workspace;
 use crate::program::Desk;
-use afterpatch_model::{Answer, CaseResult, Finding};
+use afterpatch_model::{Answer, CaseResult, Finding, OpenBy, Timestamp};
 use afterpatch_range::{Case, Truth, from_jsonl};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,6 +82,9 @@ fn compare(truth: &Truth, result: &CaseResult) -> Line {
                 holds: open,
             }
         }
+        Truth::Window { server, cve, by, from, until } => {
+            compare_window(result, (server, cve), (*by, from, until))
+        }
         Truth::Finding { server, claim, grade, subject } => {
             let about = |finding: &&Finding| {
                 finding.server == *server
@@ -99,12 +102,36 @@ fn compare(truth: &Truth, result: &CaseResult) -> Line {
     }
 }
 
+/// A window is named by the days on which it begins and ends.
+fn compare_window(
+    result: &CaseResult,
+    (server, cve): (&str, &str),
+    (by, from, until): (OpenBy, &Option<String>, &Option<String>),
+) -> Line {
+    let days = |from: &Option<String>, until: &Option<String>| {
+        format!("{}…{}", from.as_deref().unwrap_or("?"), until.as_deref().unwrap_or(""))
+    };
+    let day = |time: Option<Timestamp>| time.map(Timestamp::day);
+    let flaws = result.servers.iter().flat_map(|server| &server.exposure);
+    let of = flaws.filter(|flaw| flaw.server == server && flaw.cve == cve);
+    let windows: Vec<String> = of
+        .flat_map(|flaw| &flaw.windows)
+        .map(|window| format!("{} {}", window.open_by.name(), days(&day(window.from), &day(window.until))))
+        .collect();
+    let expected = format!("{} {}", by.name(), days(from, until));
+    Line {
+        holds: windows.contains(&expected),
+        expected: format!("{server} {cve}: {expected}"),
+        actual: if windows.is_empty() { "not open".to_owned() } else { windows.join(", ") },
+    }
+}
+
 /// A finding of a claim that is not true of its server is a false alarm.
 fn false_alarms(truths: &[Truth], result: &CaseResult) -> Vec<Line> {
     let is_true = |finding: &Finding| {
         truths.iter().any(|truth| match truth {
             Truth::Finding { server, claim, .. } => *server == finding.server && *claim == finding.claim,
-            Truth::Answer { .. } | Truth::Exposure { .. } => false,
+            Truth::Answer { .. } | Truth::Exposure { .. } | Truth::Window { .. } => false,
         })
     };
     let false_alarms = result.findings.iter().filter(|finding| !is_true(finding));

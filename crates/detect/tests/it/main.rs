@@ -1,5 +1,8 @@
 //! The content in force, held to what it says of itself.
 
+mod exposure;
+mod scale;
+
 use afterpatch_detect::Content;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,6 @@
 //! IIS access logs in W3C extended format.
 
+use super::owa_path::OwaBuilds;
 use super::text::{Clock, Rest, decode_head, each_line};
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
@@ -242,6 +243,7 @@ impl Reader {
             is_day_told: false,
             clock: Clock::default(),
             rest: Rest::default(),
+            builds: OwaBuilds::default(),
         };
         Self { header: None, writer }
     }
@@ -291,6 +293,7 @@ struct Writer {
     is_day_told: bool,
     clock: Clock,
     rest: Rest,
+    builds: OwaBuilds,
 }
 
 impl Writer {
@@ -308,6 +311,7 @@ impl Writer {
         }
         row.rest = self.rest.finish();
         rows.fact(&row);
+        self.builds.note(&row, rows);
     }
 
     /// Reads the time of a row; a day that only the header or the file's name gives is told once a file.

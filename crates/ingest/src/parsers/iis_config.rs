@@ -69,6 +69,8 @@ static INTERESTS: &[Interest] = &[
     interest("applicationPools", "add", "app_pool", &["name"]),
     interest("", "processModel", "app_pool_identity", &["userName", "identityType"]),
     interest("rules", "rule", "rewrite_rule", &["name"]),
+    interest("outboundRules", "rule", "rewrite_rule", &["name"]),
+    interest("windowsAuthentication", "extendedProtection", "extended_protection", &["tokenChecking"]),
     interest("agentList", "agent", "transport_agent", &["assemblyPath"]),
     interest("", "machineKey", "machine_key", &["validationKey"]),
 ];

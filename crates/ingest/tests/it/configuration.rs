@@ -55,6 +55,15 @@ fn a_machine_key_is_told_of_and_not_kept() {
 }
 
 #[test]
+fn extended_protection_is_a_setting_of_its_folder() {
+    let text = r#"<configuration><location path="Default Web Site/EWS"><system.webServer><security><authentication>
+        <windowsAuthentication enabled="true"><extendedProtection tokenChecking="Require" flags="None" />
+        </windowsAuthentication></authentication></security></system.webServer></location></configuration>"#;
+    let reading = read_bytes(r"C:\Windows\System32\inetsrv\config\applicationHost.config", text.as_bytes());
+    assert_eq!(settings(&reading), [["extended_protection", "Require", "Default Web Site/EWS"]]);
+}
+
+#[test]
 fn agents_are_settings() {
     let text = r#"<configuration><mexRuntime><agentList>
         <agent name="Transport Rule Agent" classFactory="F" assemblyPath="E:\EX\TransportRoles\agents\Rule\a.dll" enabled="true" />

@@ -185,3 +185,22 @@ fn near_misses_are_left_to_others() {
     assert_eq!(reading.rows("web_requests")[1]["error"], "Timer_ConnectionIdle");
     assert_eq!(read_bytes("notes.txt", b"date time cs-uri-stem").read.parser, None);
 }
+
+#[test]
+fn owa_tells_its_build_once_a_file_and_only_where_it_was_served() {
+    let row = |path: &str, status: u16| {
+        format!("2021-03-02 04:05:06 192.0.2.10 GET {path} - 443 - 198.51.100.7 UA - {status} 0 0 1\r\n")
+    };
+    let rows = [
+        row("/owa/auth/15.1.9999/themes/x.png", 404),
+        row("/owa/auth/15.1.2106/themes/x.png", 200),
+        row("/owa/auth/15.1.2106/themes/y.png", 304),
+        row("/owa/prem/15.1.2106.13/scripts/boot.js", 200),
+        row("/ews/15.1.2176.2/", 200),
+    ];
+    let reading = read_bytes(PATH, &log(&rows.concat()));
+    let builds: Vec<_> =
+        reading.rows("builds").iter().map(|row| pick(row, &["build", "seen_in", "record"])).collect();
+    assert_eq!(builds, [["15.1.2106", "IIS OWA path", "6"], ["15.1.2106.13", "IIS OWA path", "8"]]);
+    assert_eq!(reading.counts(), (5, 5, 0));
+}

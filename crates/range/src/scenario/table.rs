@@ -1,6 +1,6 @@
 //! The table of scenarios.
 
-use super::Scenario;
+use super::{Scenario, histories};
 use crate::attack::chain::{self, URL};
 use crate::attack::forged::{self, Forged};
 use crate::attack::{AGENT, INTRUDER, address_book, shell, voice};
@@ -14,10 +14,10 @@ use crate::server::{Plan, Server};
 use crate::truth::ServerTruth;
 use afterpatch_model::{Build, Grade, Timestamp, Verdict};
 
-const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
+pub(super) const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
 const OTHER_ROOT: &str = r"E:\Exchange2016\";
 
-const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
+pub(super) const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
     Build { major: 15, minor, build, revision }
 }
 
@@ -33,7 +33,7 @@ const CU21: Build = build_15(1, 2308, 8);
 const CU8: Build = build_15(2, 792, 3);
 const CU8_MENDED: Build = build_15(2, 792, 10);
 
-const fn server(
+pub(super) const fn server(
     name: &'static str,
     address: &'static str,
     install_root: &'static str,
@@ -173,9 +173,9 @@ pub static SCENARIOS: &[Scenario] = &[
         served: false,
         story: |_| {},
         truth: || {
-            // The update came out on 2021-03-02 and goes over an open build only.
+            // The update of March goes over an open build only; and that of April, out for a week, is not there.
             let unknown = Verdict::CannotTell;
-            vec![ServerTruth::new("MX1", Verdict::Likely, unknown, unknown)]
+            vec![ServerTruth::new("MX1", Verdict::Yes, unknown, unknown)]
         },
     },
     Scenario {
@@ -234,6 +234,17 @@ pub static SCENARIOS: &[Scenario] = &[
                 ServerTruth::new("MX2", Verdict::Yes, Verdict::CannotTell, Verdict::CannotTell),
             ]
         },
+    },
+    Scenario {
+        name: "histories",
+        doc: "Eight servers, five days of three years: in time, late, undone, half done, mitigated, given up, upgraded",
+        servers: histories::SERVERS,
+        spans: histories::DAYS,
+        folders: &[Protocol::Ecp],
+        requests_per_hour: 1,
+        served: false,
+        story: histories::configure,
+        truth: histories::truth,
     },
 ];
 

@@ -3,7 +3,7 @@
 use super::Link;
 use crate::figures;
 use crate::texts::Texts;
-use afterpatch_model::{Answer, Exposure, ExposureWindow, Gap, Question, ServerResult, Timestamp, Verdict};
+use afterpatch_model::{Answer, Gap, Question, ServerResult, ServerRole, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -40,7 +40,8 @@ pub(crate) struct ServerView {
     install_root: Option<String>,
     named_by: Vec<String>,
     builds: Vec<BuildView>,
-    exposure: Vec<ExposureView>,
+    role: Option<String>,
+    exposure: Vec<super::exposure::ExposureView>,
     answers: Vec<AnswerView>,
 }
 
@@ -50,17 +51,6 @@ struct BuildView {
     product: Option<&'static str>,
     first: String,
     last: String,
-}
-
-#[derive(Serialize)]
-struct ExposureView {
-    cve: String,
-    build: String,
-    fixed_in: Vec<String>,
-    from: Option<String>,
-    until: Option<String>,
-    last_open: Option<String>,
-    reasons: Vec<String>,
 }
 
 pub(super) fn answers(answers: &[Answer], links: &BTreeMap<String, Link>, texts: &Texts) -> Vec<AnswerView> {
@@ -94,7 +84,8 @@ pub(super) fn servers(
             install_root: one.server.install_root.clone(),
             named_by: named_by(one),
             builds: builds(one),
-            exposure: one.exposure.iter().flat_map(|flaw| exposure_views(flaw, texts)).collect(),
+            exposure: super::exposure::views(&one.exposure, texts),
+            role: role(one, texts),
             answers: answers(&one.answers, links, texts),
         })
         .collect()
@@ -139,15 +130,8 @@ fn builds(one: &ServerResult) -> Vec<BuildView> {
         .collect()
 }
 
-fn exposure_views(flaw: &Exposure, texts: &Texts) -> Vec<ExposureView> {
-    let view = |window: &ExposureWindow| ExposureView {
-        cve: flaw.cve.clone(),
-        build: window.build.to_string(),
-        fixed_in: flaw.fixed_by.iter().map(ToString::to_string).collect(),
-        from: window.from.map(Timestamp::to_second),
-        until: window.until.map(Timestamp::to_second),
-        last_open: window.last_open.map(Timestamp::to_second),
-        reasons: flaw.reasons.iter().map(|reason| texts.reason(reason)).collect(),
-    };
-    flaw.windows.iter().map(view).collect()
+/// Names the role that a server was seen in.
+fn role(one: &ServerResult, texts: &Texts) -> Option<String> {
+    let role = one.role.role;
+    (role != ServerRole::Unknown).then(|| texts.get(&format!("role-{}", role.name()), &[]))
 }
