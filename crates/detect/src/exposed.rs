@@ -1,8 +1,11 @@
 //! Question 1: from when until when were flaws open, by the builds that the evidence shows.
 
 use crate::content::Content;
-use crate::knowledge::{Flaw, FlawState};
-use afterpatch_model::{ArtifactId, Build, ExposureWindow, Locator, Reason, Timestamp};
+use crate::knowledge::{Flaw, Standing};
+use afterpatch_model::{
+    ArtifactId, Build, Exploitation, Exposure, ExposureWindow, FlawState, Locator, OpenBy, Reason, Span,
+    Timestamp,
+};
 use afterpatch_store::{Session, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,40 +53,54 @@ pub(crate) fn history(session: &Session) -> Result<BuildHistory, StoreError> {
     Ok(history)
 }
 
-/// Returns the windows in which the flaws of `content` were open, by server and flaw.
-pub(crate) fn windows(history: &BuildHistory, content: &Content) -> Vec<ExposureWindow> {
+/// Returns what is known of the flaws of `content` that were open, by server and flaw.
+pub(crate) fn exposures(history: &BuildHistory, content: &Content) -> Vec<Exposure> {
     let flaws = content.knowledge().flaws();
     let of_server = |(server, spans): (&String, &Vec<BuildSpan>)| {
-        let windows: Vec<_> = flaws.iter().filter_map(|flaw| window(server, spans, flaw)).collect();
-        windows
+        let exposures: Vec<_> = flaws.iter().filter_map(|flaw| exposure(server, spans, flaw)).collect();
+        exposures
     };
     history.iter().flat_map(of_server).collect()
 }
 
-/// The window opens with the first known exploitation, even where the logs begin later: every build before an open
-/// one was open too, since a fix is never taken back. It closes with the first sighting of a build that is fixed.
-fn window(server: &str, spans: &[BuildSpan], flaw: &Flaw) -> Option<ExposureWindow> {
-    let open: Vec<_> = spans.iter().filter(|span| flaw.state(span.build) != FlawState::Fixed).collect();
+/// A window opens with the first sighting of an open build, and was open before: a fix is never taken back. It closes
+/// with the first sighting of a build that is fixed.
+fn exposure(server: &str, spans: &[BuildSpan], flaw: &Flaw) -> Option<Exposure> {
+    let open: Vec<_> = spans.iter().filter(|span| flaw.standing(span.build) != Standing::Fixed).collect();
     let last_open = open.iter().max_by_key(|span| (span.last, span.build))?;
-    let FlawState::Open(fixed_in) = flaw.state(last_open.build) else { return None };
-    let seen_until = last_open.last.unwrap_or(flaw.exploited_from);
-    let fixed_from = |span: &&BuildSpan| span.first.filter(|_| flaw.state(span.build) == FlawState::Fixed);
-    let until = spans.iter().filter_map(|span| fixed_from(&span)).filter(|first| *first >= seen_until).min();
-    let mut reasons = Vec::new();
-    let first_seen = open.iter().filter_map(|span| span.first).min();
-    if let Some(first) = first_seen.filter(|first| *first > flaw.exploited_from) {
-        reasons.push(Reason::new("build-late", &[("from", &first.day())]));
-    }
-    Some(ExposureWindow {
+    let Standing::Open(fixed_by) = flaw.standing(last_open.build) else { return None };
+    let is_fixed =
+        |span: &&BuildSpan| flaw.standing(span.build) == Standing::Fixed && span.first >= last_open.last;
+    let closed = spans.iter().filter(is_fixed).min_by_key(|span| span.first);
+    let from = open.iter().filter_map(|span| span.first).min();
+    let until = closed.and_then(|span| span.first);
+    let reasons = from.filter(|first| *first > flaw.exploited_from);
+    let reasons = reasons.map(|first| Reason::new("build-late", &[("from", &first.day())]));
+    let end = until.or(last_open.last).unwrap_or(flaw.exploited_from);
+    let to_cover = Span { from: flaw.exploited_from, until: end };
+    Some(Exposure {
         server: server.to_owned(),
         cve: flaw.cve.clone(),
-        build: last_open.build,
-        fixed_in,
-        from: flaw.exploited_from,
-        until,
-        last_open: seen_until,
-        locator: last_open.locator.clone(),
-        reasons,
+        family: None,
+        release: String::new(),
+        fixed_by,
+        state: if until.is_some() { FlawState::Fixed } else { FlawState::Open },
+        known_from: Some(flaw.exploited_from),
+        exploited: Some(Exploitation { from: flaw.exploited_from, until: None, source: String::new() }),
+        windows: vec![ExposureWindow {
+            open_by: OpenBy::Build,
+            build: last_open.build,
+            from,
+            since_before: true,
+            last_open: last_open.last,
+            until,
+            locator: last_open.locator.clone(),
+            closed: closed.map(|span| span.locator.clone()),
+        }],
+        needs: Vec::new(),
+        mitigations: Vec::new(),
+        to_cover: Some(to_cover).filter(|span| span.from < span.until).into_iter().collect(),
+        reasons: reasons.into_iter().collect(),
     })
 }
 
@@ -99,7 +116,7 @@ pub(crate) fn fixed_by(
         .iter()
         .filter(|span| span.first.is_some_and(|first| first <= moment))
         .max_by_key(|span| (span.first, span.build))?;
-    let fixed = !flaws.is_empty() && flaws.iter().all(|flaw| flaw.state(running.build) == FlawState::Fixed);
+    let fixed = !flaws.is_empty() && flaws.iter().all(|flaw| flaw.standing(running.build) == Standing::Fixed);
     fixed.then_some(running.build)
 }
 
@@ -116,28 +133,31 @@ mod tests {
         }
     }
 
-    fn windows_of(spans: Vec<BuildSpan>) -> Vec<ExposureWindow> {
-        windows(&BuildHistory::from([("MX1".to_owned(), spans)]), &Content::load(&[]).0)
+    fn exposures_of(spans: Vec<BuildSpan>) -> Vec<Exposure> {
+        exposures(&BuildHistory::from([("MX1".to_owned(), spans)]), &Content::load(&[]).0)
     }
 
     #[test]
     fn a_patch_closes_the_window_at_its_first_sighting() {
-        let found = windows_of(vec![
+        let found = exposures_of(vec![
             span("15.1.2106.2", "2021-02-15", "2021-03-02T22:00:00Z"),
             span("15.1.2106.13", "2021-03-03T04:00:00Z", "2021-03-17"),
         ]);
         assert_eq!(found.len(), 4, "the four flaws of the chain");
-        assert_eq!(found[0].from.day(), "2021-01-03");
-        assert_eq!(found[0].until.unwrap().to_string(), "2021-03-03T04:00:00Z");
+        assert_eq!(found[0].windows[0].from.unwrap().day(), "2021-02-15");
+        assert_eq!(found[0].windows[0].until.unwrap().to_string(), "2021-03-03T04:00:00Z");
+        assert_eq!(found[0].to_cover[0].from.day(), "2021-01-03");
         assert_eq!(found[0].reasons[0].key, "build-late");
     }
 
     #[test]
     fn an_open_build_has_no_end_and_a_fixed_one_no_window() {
-        let open = windows_of(vec![span("15.1.2106.2", "2021-01-01", "2021-03-17")]);
-        assert_eq!((open[0].until, open[0].last_open.day().as_str()), (None, "2021-03-17"));
+        let open = exposures_of(vec![span("15.1.2106.2", "2021-01-01", "2021-03-17")]);
+        let window = &open[0].windows[0];
+        assert_eq!((window.until, window.last_open.unwrap().day().as_str()), (None, "2021-03-17"));
+        assert!(open[0].is_open());
         assert!(open[0].reasons.is_empty());
-        assert!(windows_of(vec![span("15.1.2106.13", "2021-03-03", "2021-03-17")]).is_empty());
+        assert!(exposures_of(vec![span("15.1.2106.13", "2021-03-03", "2021-03-17")]).is_empty());
     }
 
     #[test]

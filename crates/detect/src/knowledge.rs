@@ -41,9 +41,9 @@ pub struct BuildName {
     pub released: Option<Timestamp>,
 }
 
-/// Whether a build has a flaw.
+/// Whether a build, seen alone, has a flaw.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FlawState {
+pub enum Standing {
     /// It does not, or its generation never had it.
     Fixed,
     /// It has; these builds of the same cumulative update fix it (none where none was published for it).
@@ -52,7 +52,7 @@ pub enum FlawState {
 
 impl Flaw {
     /// Tells whether `build` has the flaw. Builds are compared inside their cumulative update, as four integers.
-    pub fn state(&self, build: Build) -> FlawState {
+    pub fn standing(&self, build: Build) -> Standing {
         let generation: Vec<_> = self
             .fixes
             .iter()
@@ -62,9 +62,9 @@ impl Flaw {
             generation.iter().map(|fix| fix.first).filter(|first| first.branch() == build.branch()).collect();
         let later_update = generation.iter().any(|fix| fix.and_later_updates && build >= fix.first);
         if generation.is_empty() || later_update || same_update.iter().any(|first| build >= *first) {
-            FlawState::Fixed
+            Standing::Fixed
         } else {
-            FlawState::Open(same_update)
+            Standing::Open(same_update)
         }
     }
 }
@@ -181,13 +181,13 @@ fn genuine(line: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use crate::Content;
-    use crate::knowledge::FlawState;
+    use crate::knowledge::Standing;
 
-    fn state(cve: &str, build: &str) -> FlawState {
+    fn state(cve: &str, build: &str) -> Standing {
         let (content, problems) = Content::load(&[]);
         assert!(problems.is_empty(), "{problems:?}");
         let flaw = content.knowledge().flaws().iter().find(|flaw| flaw.cve == cve).unwrap();
-        flaw.state(build.parse().unwrap())
+        flaw.standing(build.parse().unwrap())
     }
 
     #[test]
@@ -195,26 +195,26 @@ mod tests {
         let open = |build: &str, fixed: &str| {
             assert_eq!(
                 state("CVE-2021-26855", build),
-                FlawState::Open(vec![fixed.parse().unwrap()]),
+                Standing::Open(vec![fixed.parse().unwrap()]),
                 "{build}"
             );
         };
         open("15.1.2106.2", "15.1.2106.13");
         open("15.1.2176.2", "15.1.2176.9");
-        assert_eq!(state("CVE-2021-26855", "15.1.2106.13"), FlawState::Fixed);
+        assert_eq!(state("CVE-2021-26855", "15.1.2106.13"), Standing::Fixed);
         assert_eq!(
             state("CVE-2021-26855", "15.1.1913.12"),
-            FlawState::Fixed,
+            Standing::Fixed,
             "older update, fixed for itself"
         );
-        assert_eq!(state("CVE-2021-26855", "15.1.2242.4"), FlawState::Fixed);
-        assert_eq!(state("CVE-2021-26855", "15.1.2507.6"), FlawState::Fixed, "a later cumulative update");
-        assert_eq!(state("CVE-2021-26855", "15.2.2562.17"), FlawState::Fixed, "Exchange SE");
+        assert_eq!(state("CVE-2021-26855", "15.1.2242.4"), Standing::Fixed);
+        assert_eq!(state("CVE-2021-26855", "15.1.2507.6"), Standing::Fixed, "a later cumulative update");
+        assert_eq!(state("CVE-2021-26855", "15.2.2562.17"), Standing::Fixed, "Exchange SE");
     }
 
     #[test]
     fn an_update_without_a_fix_of_its_own_is_open_for_good() {
-        assert_eq!(state("CVE-2021-27065", "15.1.1261.35"), FlawState::Open(vec![]));
-        assert_eq!(state("CVE-2021-26855", "14.3.123.4"), FlawState::Fixed, "2010 never had it");
+        assert_eq!(state("CVE-2021-27065", "15.1.1261.35"), Standing::Open(vec![]));
+        assert_eq!(state("CVE-2021-26855", "14.3.123.4"), Standing::Fixed, "2010 never had it");
     }
 }

@@ -14,13 +14,11 @@ mod testing;
 
 pub use claim::{Claim, Subject, Wording};
 pub use content::{Concept, Content};
-pub use knowledge::{BuildName, Flaw, FlawState, Knowledge};
+pub use knowledge::{BuildName, Flaw, Knowledge, Standing};
 pub use rule::{Bearing, Body, Rule};
 pub use testing::RuleTest;
 
-use afterpatch_model::{
-    Detection, ExposureWindow, Finding, Level, Problem, ProblemCode, RuleUse, TimelineEntry,
-};
+use afterpatch_model::{Detection, Exposure, Finding, Level, Problem, ProblemCode, RuleUse, TimelineEntry};
 use afterpatch_store::{Case, Progress, Session, StoreError};
 use engines::{ENGINES, Scope, rule_problem};
 use exposed::BuildHistory;
@@ -41,8 +39,8 @@ pub struct Detected {
     pub builds: BuildHistory,
     /// The Exchange install root of each server, as its events name it.
     pub install_roots: BTreeMap<String, String>,
-    /// When which flaw was open.
-    pub exposure: Vec<ExposureWindow>,
+    /// What is known of the flaws that were open, by server and flaw.
+    pub exposure: Vec<Exposure>,
     /// Matches of rules that bear on none of our claims, gravest first.
     pub rules: Vec<RuleUse>,
     /// Rules that could not run.
@@ -73,7 +71,7 @@ pub fn detect(
     }
     progress.end();
     let builds = exposed::history(session)?;
-    let exposure = exposed::windows(&builds, content);
+    let exposure = exposed::exposures(&builds, content);
     let places =
         case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path)).collect();
     let grading = Grading::new(content, &builds, &places);

@@ -3,8 +3,8 @@
 use crate::evidence::Evidence;
 use crate::needs::{NEEDS, evidence_end};
 use afterpatch_model::{
-    Answer, Build, ExposureWindow, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult,
-    Span, Timestamp, Verdict,
+    Answer, Build, Exposure, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult, Span,
+    Timestamp, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,11 +29,12 @@ fn moment(text: &str) -> Timestamp {
 
 /// Question 1: the builds decide. An answer about the time before the first sighting is never sure.
 fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
-    let windows: Vec<_> = evidence.exposure.iter().filter(|window| window.server == server).collect();
+    let of_server = |flaw: &&Exposure| flaw.server == server && !flaw.came_out_later();
+    let flaws: Vec<_> = evidence.exposure.iter().filter(of_server).collect();
     let mut answer = Answer::plain(Question::Exposed, server);
-    if !windows.is_empty() {
+    if !flaws.is_empty() {
         answer.verdict = Verdict::Yes;
-        answer.reasons = exposure_reasons(evidence, &windows);
+        answer.reasons = exposure_reasons(evidence, &flaws);
         return answer;
     }
     let seen = evidence.builds.get(server).into_iter().flatten();
@@ -56,10 +57,14 @@ fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
 }
 
 /// One sentence for all flaws that were open in the same span.
-fn exposure_reasons(evidence: &Evidence<'_>, windows: &[&ExposureWindow]) -> Vec<Reason> {
+fn exposure_reasons(evidence: &Evidence<'_>, flaws: &[&Exposure]) -> Vec<Reason> {
     let mut together: BTreeMap<(Timestamp, Option<Timestamp>, Build), Vec<&str>> = BTreeMap::new();
-    for window in windows {
-        together.entry((window.from, window.until, window.build)).or_default().push(&window.cve);
+    for flaw in flaws {
+        for window in &flaw.windows {
+            let from = [flaw.to_cover.first().map(|span| span.from), window.from].into_iter().flatten().min();
+            let from = from.unwrap_or(Timestamp::from_nanos(0));
+            together.entry((from, window.until, window.build)).or_default().push(&flaw.cve);
+        }
     }
     let mut reasons: Vec<_> = together
         .into_iter()
@@ -74,7 +79,7 @@ fn exposure_reasons(evidence: &Evidence<'_>, windows: &[&ExposureWindow]) -> Vec
             }
         })
         .collect();
-    let doubts: BTreeSet<_> = windows.iter().flat_map(|window| window.reasons.iter().cloned()).collect();
+    let doubts: BTreeSet<_> = flaws.iter().flat_map(|flaw| flaw.reasons.iter().cloned()).collect();
     reasons.extend(doubts);
     reasons
 }
@@ -92,8 +97,8 @@ fn missing_builds(server: &str) -> Gap {
 /// Returns the span in which somebody could have used a flaw, as far as the evidence reaches.
 fn span_to_cover(evidence: &Evidence<'_>, server: &str) -> Option<Span> {
     let from = moment(FIRST_EXPLOITED);
-    let windows = evidence.exposure.iter().filter(|window| window.server == server);
-    let closed: Vec<_> = windows.map(|window| window.until).collect();
+    let flaws = evidence.exposure.iter().filter(|flaw| flaw.server == server);
+    let closed: Vec<_> = flaws.flat_map(|flaw| flaw.windows.iter().map(|window| window.until)).collect();
     let end = evidence_end(evidence.coverage, server);
     let until =
         if closed.is_empty() || closed.contains(&None) { end } else { closed.into_iter().flatten().max() };

@@ -2,15 +2,15 @@
 
 use afterpatch_detect::Knowledge;
 use afterpatch_detect::exposed::BuildHistory;
-use afterpatch_model::{Build, Coverage, ExposureWindow, Finding};
+use afterpatch_model::{Build, Coverage, Exposure, Finding};
 
 /// What answers rest on.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The findings of all servers.
     pub findings: &'a [Finding],
-    /// When which flaw was open, on all servers.
-    pub exposure: &'a [ExposureWindow],
+    /// What is known of the flaws that were open, on all servers.
+    pub exposure: &'a [Exposure],
     /// The builds seen on each server.
     pub builds: &'a BuildHistory,
     /// What the evidence covers.

@@ -19,6 +19,7 @@ mod case;
 mod coverage;
 mod detection;
 mod evidence;
+mod exposure;
 mod finding;
 mod grade;
 mod id;
@@ -38,15 +39,17 @@ pub use case::{HostSighting, Server};
 pub use coverage::{Coverage, CoverageSpan};
 pub use detection::{Detection, Engine, Level, Sample, Weight};
 pub use evidence::{Artifact, Collection, Locator};
+pub use exposure::{
+    Exploitation, Exposure, ExposureWindow, FlawState, Mitigation, Need, NeedState, OpenBy, RoleSighting,
+    ServerRole,
+};
 pub use finding::{Finding, Proof};
 pub use grade::Grade;
 pub use id::{ArtifactId, CollectionId, FindingId, RuleId, digest_hex};
 pub use message::{Lang, Message};
 pub use path::{HostName, below_shadow_copy, extension, file_name, path_key};
 pub use problem::{Problem, ProblemCode};
-pub use result::{
-    ArtifactLine, CaseResult, Counts, ExposureWindow, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry,
-};
+pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry};
 pub use row::{Batch, Row, RowWriter, Rows, RowsContext, Tally};
 pub use table::{Column, ColumnKind, Table};
 pub use time::{Span, Timestamp};

@@ -1,12 +1,13 @@
 //! The one result of an investigation; every report format is a function of it.
 
 use crate::action::{Action, Turn};
-use crate::answer::{Answer, Question, Reason};
+use crate::answer::{Answer, Question};
 use crate::build::Build;
 use crate::case::Server;
 use crate::coverage::Coverage;
 use crate::detection::{Engine, Level};
 use crate::evidence::Locator;
+use crate::exposure::{Exposure, RoleSighting};
 use crate::finding::Finding;
 use crate::grade::Grade;
 use crate::id::{FindingId, RuleId};
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The name and version of the result's shape. The number changes when a field is renamed, removed or changes its meaning.
-pub const RESULT_SCHEMA: &str = "afterpatch.result/1";
+pub const RESULT_SCHEMA: &str = "afterpatch.result/2";
 
 /// All that an investigation found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,31 +66,10 @@ pub struct ServerResult {
     pub answers: Vec<Answer>,
     /// The builds seen on it, each with its first and last sighting, in order of time.
     pub builds: Vec<(Build, Option<Timestamp>, Option<Timestamp>)>,
-    /// The flaws that were open in it.
-    pub exposure: Vec<ExposureWindow>,
-}
-
-/// From when until when a flaw was open on a server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExposureWindow {
-    /// The server.
-    pub server: String,
-    /// The flaw.
-    pub cve: String,
-    /// The build that shows it open.
-    pub build: Build,
-    /// The builds that fix it in this cumulative update; empty where none was published for it.
-    pub fixed_in: Vec<Build>,
-    /// From when it could be used: the first known exploitation, or the first sighting of the build if that is later.
-    pub from: Timestamp,
-    /// The first sighting of a build that fixes it; none while it is open.
-    pub until: Option<Timestamp>,
-    /// The last sighting of a build that is open.
-    pub last_open: Timestamp,
-    /// The way back to that sighting.
-    pub locator: Locator,
-    /// What is assumed or unsure.
-    pub reasons: Vec<Reason>,
+    /// What it is to its organisation.
+    pub role: RoleSighting,
+    /// The flaws that were open in it, or may have been, in order of their numbers.
+    pub exposure: Vec<Exposure>,
 }
 
 /// One line of the timeline.

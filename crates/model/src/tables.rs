@@ -219,7 +219,7 @@ tables! {
     }
     #[doc = "A sighting of an Exchange build on a server."]
     BuildSighting => builds {
-        #[doc = "The build, four numbers without padding"] build: Text,
+        #[doc = "The build, four numbers without padding; three (`15.1.2106`) where the sighting names the cumulative update and not the security update in it"] build: Text,
         #[doc = "Where it was seen, such as the #Version line of an HttpProxy log"] seen_in: Text,
     }
     #[doc = "A setting of the server that the evidence shows, such as its install root."]

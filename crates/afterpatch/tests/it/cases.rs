@@ -74,8 +74,8 @@ fn compare(truth: &Truth, result: &CaseResult) -> Line {
             }
         }
         Truth::Exposure { server, cve } => {
-            let windows = result.servers.iter().flat_map(|server| &server.exposure);
-            let open = windows.into_iter().any(|window| window.server == *server && window.cve == *cve);
+            let flaws = result.servers.iter().flat_map(|server| &server.exposure);
+            let open = flaws.into_iter().any(|flaw| flaw.server == *server && flaw.cve == *cve);
             Line {
                 expected: format!("{server} {cve}: open"),
                 actual: if open { "open" } else { "not open" }.to_owned(),

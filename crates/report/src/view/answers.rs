@@ -3,7 +3,7 @@
 use super::Link;
 use crate::figures;
 use crate::texts::Texts;
-use afterpatch_model::{Answer, ExposureWindow, Gap, Question, ServerResult, Timestamp, Verdict};
+use afterpatch_model::{Answer, Exposure, ExposureWindow, Gap, Question, ServerResult, Timestamp, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -57,9 +57,9 @@ struct ExposureView {
     cve: String,
     build: String,
     fixed_in: Vec<String>,
-    from: String,
+    from: Option<String>,
     until: Option<String>,
-    last_open: String,
+    last_open: Option<String>,
     reasons: Vec<String>,
 }
 
@@ -94,7 +94,7 @@ pub(super) fn servers(
             install_root: one.server.install_root.clone(),
             named_by: named_by(one),
             builds: builds(one),
-            exposure: one.exposure.iter().map(|window| exposure_view(window, texts)).collect(),
+            exposure: one.exposure.iter().flat_map(|flaw| exposure_views(flaw, texts)).collect(),
             answers: answers(&one.answers, links, texts),
         })
         .collect()
@@ -139,14 +139,15 @@ fn builds(one: &ServerResult) -> Vec<BuildView> {
         .collect()
 }
 
-fn exposure_view(window: &ExposureWindow, texts: &Texts) -> ExposureView {
-    ExposureView {
-        cve: window.cve.clone(),
+fn exposure_views(flaw: &Exposure, texts: &Texts) -> Vec<ExposureView> {
+    let view = |window: &ExposureWindow| ExposureView {
+        cve: flaw.cve.clone(),
         build: window.build.to_string(),
-        fixed_in: window.fixed_in.iter().map(ToString::to_string).collect(),
-        from: window.from.to_second(),
+        fixed_in: flaw.fixed_by.iter().map(ToString::to_string).collect(),
+        from: window.from.map(Timestamp::to_second),
         until: window.until.map(Timestamp::to_second),
-        last_open: window.last_open.to_second(),
-        reasons: window.reasons.iter().map(|reason| texts.reason(reason)).collect(),
-    }
+        last_open: window.last_open.map(Timestamp::to_second),
+        reasons: flaw.reasons.iter().map(|reason| texts.reason(reason)).collect(),
+    };
+    flaw.windows.iter().map(view).collect()
 }

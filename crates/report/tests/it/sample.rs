@@ -2,9 +2,10 @@
 
 use afterpatch_model::{
     Action, ActionKind, Answer, ArtifactId, ArtifactLine, CaseResult, Check, Command, Counts, Coverage,
-    Decider, Detection, Engine, ExposureWindow, Finding, FindingId, Gap, Grade, HostName, HostSighting,
-    Level, Locator, Message, Problem, ProblemCode, Proof, Question, RESULT_SCHEMA, Reason, RuleId, RuleUse,
-    Sample, Server, ServerResult, Shell, Span, Tally, Target, TimelineEntry, Timestamp, Verdict, Weight,
+    Decider, Detection, Engine, Exploitation, Exposure, ExposureWindow, Finding, FindingId, FlawState, Gap,
+    Grade, HostName, HostSighting, Level, Locator, Message, OpenBy, Problem, ProblemCode, Proof, Question,
+    RESULT_SCHEMA, Reason, RoleSighting, RuleId, RuleUse, Sample, Server, ServerResult, Shell, Span, Tally,
+    Target, TimelineEntry, Timestamp, Verdict, Weight,
 };
 use std::collections::BTreeMap;
 
@@ -369,19 +370,39 @@ fn server(name: &str, spelled: &str) -> Server {
     }
 }
 
-fn exposure() -> Vec<ExposureWindow> {
+fn exposure() -> Vec<Exposure> {
     ["CVE-2021-26855", "CVE-2021-27065"]
         .into_iter()
-        .map(|cve| ExposureWindow {
-            server: "MX01".into(),
-            cve: cve.into(),
-            build: "15.1.2106.2".parse().unwrap(),
-            fixed_in: vec!["15.1.2106.13".parse().unwrap()],
-            from: at("2021-01-03"),
-            until: (cve == "CVE-2021-26855").then(|| at("2021-03-05T18:00:00Z")),
-            last_open: at("2021-03-05T17:00:00Z"),
-            locator: locator("http-proxy", 1),
-            reasons: vec![Reason::new("build-late", &[("from", "2021-01-20")])],
+        .map(|cve| {
+            let until = (cve == "CVE-2021-26855").then(|| at("2021-03-05T18:00:00Z"));
+            Exposure {
+                server: "MX01".into(),
+                cve: cve.into(),
+                family: Some("ProxyLogon".into()),
+                release: "Mar21SU".into(),
+                fixed_by: vec!["15.1.2106.13".parse().unwrap()],
+                state: if until.is_some() { FlawState::Fixed } else { FlawState::Open },
+                known_from: Some(at("2021-01-03")),
+                exploited: Some(Exploitation {
+                    from: at("2021-01-03"),
+                    until: None,
+                    source: "https://www.example.org/".into(),
+                }),
+                windows: vec![ExposureWindow {
+                    open_by: OpenBy::Build,
+                    build: "15.1.2106.2".parse().unwrap(),
+                    from: Some(at("2021-01-20")),
+                    since_before: true,
+                    last_open: Some(at("2021-03-05T17:00:00Z")),
+                    until,
+                    locator: locator("http-proxy", 1),
+                    closed: until.map(|_| locator("http-proxy", 2)),
+                }],
+                needs: vec![],
+                mitigations: vec![],
+                to_cover: vec![Span { from: at("2021-01-03"), until: at("2021-03-05T18:00:00Z") }],
+                reasons: vec![Reason::new("build-late", &[("from", "2021-01-20")])],
+            }
         })
         .collect()
 }
@@ -592,12 +613,14 @@ pub(crate) fn result() -> CaseResult {
                 server: server("MX01", "mx01.example.org"),
                 answers: answers[0].clone(),
                 builds: builds("15.1.2106.2"),
+                role: RoleSighting::default(),
                 exposure: exposure(),
             },
             ServerResult {
                 server: server("MX02", "mx02.example.org"),
                 answers: answers[1].clone(),
                 builds: builds("15.2.792.10"),
+                role: RoleSighting::default(),
                 exposure: vec![],
             },
         ],
