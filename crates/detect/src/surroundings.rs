@@ -44,7 +44,8 @@ const KEYS: &str = "
 
 /// Reads what stands around the servers.
 pub(crate) fn read(session: &Session) -> Result<Surroundings, StoreError> {
-    let text = |row: &Map<String, Value>, name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |row: &Map<String, Value>, name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
     let pairs = |sql: &str, name: &str| -> Result<Vec<(String, String)>, StoreError> {
         let rows = session.rows(sql)?;
         Ok(rows.iter().filter_map(|row| Some((text(row, "server")?, text(row, name)?))).collect())

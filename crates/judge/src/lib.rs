@@ -12,7 +12,8 @@ pub use evidence::Evidence;
 
 use afterpatch_detect::{Content, Detected, Surroundings};
 use afterpatch_model::{
-    Answer, ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, RoleSighting, Server, ServerResult,
+    Answer, ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, RoleSighting, Server,
+    ServerResult,
 };
 use plan::Plan;
 use std::collections::BTreeMap;
@@ -45,8 +46,9 @@ const PROBLEMS_SHOWN: usize = 20;
 
 /// Answers the six questions for every server and for the organisation, and makes the plan.
 pub fn judge(judged: Judged<'_>) -> CaseResult {
-    let Detected { install_roots, findings, timeline, builds, exposure, rules, problems, surroundings, .. } =
-        judged.detected;
+    let Detected {
+        install_roots, findings, timeline, builds, exposure, rules, problems, surroundings, ..
+    } = judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);
     let evidence = Evidence {
@@ -106,7 +108,8 @@ fn plan_of(
 ) -> Plan {
     let name = |server: &ServerResult| server.server.name.as_str().to_owned();
     let roles = servers.iter().map(|server| (name(server), server.role.role)).collect();
-    let end = |server| Some((name(server), needs::evidence_end(evidence.coverage, server.server.name.as_str())?));
+    let end =
+        |server| Some((name(server), needs::evidence_end(evidence.coverage, server.server.name.as_str())?));
     let ends = servers.iter().filter_map(end).collect();
     plan::plan(&plan::Inputs { evidence, answers, roles: &roles, surroundings, ends: &ends })
 }

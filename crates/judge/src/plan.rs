@@ -13,9 +13,7 @@ mod update;
 
 use crate::evidence::Evidence;
 use afterpatch_detect::Surroundings;
-use afterpatch_model::{
-    Action, Answer, Command, FindingId, ServerRole, Timestamp, Turn,
-};
+use afterpatch_model::{Action, Answer, Command, FindingId, ServerRole, Timestamp, Turn};
 use response::{RESPONSE, Response, Step};
 use situation::{Behind, Known};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +47,8 @@ impl Plan {
 
 /// Returns the plan for all servers; a step that several servers call for is one step.
 pub(crate) fn plan(inputs: &Inputs<'_>) -> Plan {
-    let servers: Vec<_> = inputs.answers.iter().map(|(server, answers)| known(inputs, server, answers)).collect();
+    let servers: Vec<_> =
+        inputs.answers.iter().map(|(server, answers)| known(inputs, server, answers)).collect();
     let turns = order::turns(&servers, inputs.surroundings);
     let in_turn: Vec<_> =
         turns.iter().filter_map(|turn| servers.iter().find(|known| known.server == turn.server)).collect();
@@ -159,7 +158,8 @@ fn commands<'s>(step: &Step, servers: impl Iterator<Item = &'s str>, inputs: &In
 
 /// Returns the steps of the plan that come before a step; where one is not in the plan, those before that one.
 fn before(steps: &[Step], id: &str, taken: &BTreeSet<String>) -> Vec<String> {
-    let mut open: Vec<&String> = steps.iter().filter(|step| step.id == id).flat_map(|step| &step.after).collect();
+    let mut open: Vec<&String> =
+        steps.iter().filter(|step| step.id == id).flat_map(|step| &step.after).collect();
     let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
     while let Some(earlier) = open.pop() {
         if taken.contains(earlier) {

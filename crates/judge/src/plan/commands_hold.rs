@@ -14,9 +14,8 @@ const PLACEHOLDER: &str = "<[A-Z0-9.-]+>";
 const CANNOT_ASK: [&str; 1] = ["Stop-WebAppPool"];
 
 /// The verbs of cmdlets that only read, or that do to what is piped to them nothing that lasts.
-const READING: [&str; 10] = [
-    "Get", "Search", "Select", "Sort", "Format", "Where", "Compare", "Export", "Invoke", "Start",
-];
+const READING: [&str; 10] =
+    ["Get", "Search", "Select", "Sort", "Format", "Where", "Compare", "Export", "Invoke", "Start"];
 
 fn commands() -> impl Iterator<Item = (&'static Step, &'static Command)> {
     RESPONSE.steps.iter().flat_map(|step| step.commands.iter().map(move |command| (step, command)))

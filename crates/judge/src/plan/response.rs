@@ -57,7 +57,9 @@ impl Response {
     pub(super) fn words(&self, name: &str, fill: &[(&str, Message)]) -> Message {
         let words = self.words.get(name).cloned().unwrap_or_default();
         let value = |of: fn(&Message) -> &String| {
-            move |key: &str| fill.iter().find(|(name, _)| *name == key).map(|(_, message)| of(message).clone())
+            move |key: &str| {
+                fill.iter().find(|(name, _)| *name == key).map(|(_, message)| of(message).clone())
+            }
         };
         Message {
             en: words.fill(value(|message| &message.en)).en,
@@ -223,9 +225,11 @@ mod tests {
 
     #[test]
     fn situations_are_all_used_and_all_known() {
-        let known: BTreeSet<_> = RESPONSE.situations.iter().map(|situation| situation.name.as_str()).collect();
+        let known: BTreeSet<_> =
+            RESPONSE.situations.iter().map(|situation| situation.name.as_str()).collect();
         assert_eq!(known.len(), RESPONSE.situations.len(), "a name stands twice");
-        let used: BTreeSet<_> = RESPONSE.steps.iter().flat_map(|step| &step.when).map(String::as_str).collect();
+        let used: BTreeSet<_> =
+            RESPONSE.steps.iter().flat_map(|step| &step.when).map(String::as_str).collect();
         assert_eq!(known, used);
     }
 
@@ -270,10 +274,16 @@ mod tests {
         for step in &RESPONSE.steps {
             if step.kind == ActionKind::Evict {
                 assert!(comes_after(&step.id, "preserve-evidence"), "{}", step.id);
-                assert!(step.id == "agree-eviction" || comes_after(&step.id, "agree-eviction"), "{}", step.id);
+                assert!(
+                    step.id == "agree-eviction" || comes_after(&step.id, "agree-eviction"),
+                    "{}",
+                    step.id
+                );
             }
         }
-        for id in ["install-update", "scan-server", "mitigate-proxylogon", "rotate-credentials", "rebuild-server"] {
+        for id in
+            ["install-update", "scan-server", "mitigate-proxylogon", "rotate-credentials", "rebuild-server"]
+        {
             assert!(comes_after(id, "preserve-evidence"), "{id}");
         }
         assert!(comes_after("rotate-credentials", "remove-web-shell"));
@@ -285,10 +295,20 @@ mod tests {
         let kana = |text: &str| text.chars().any(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
         for step in &RESPONSE.steps {
             for text in texts(step) {
-                assert!(text.en.len() > 10 && text.en.is_ascii() | text.en.contains(['–', '…']), "{}: {}", step.id, text.en);
+                assert!(
+                    text.en.len() > 10 && text.en.is_ascii() | text.en.contains(['–', '…']),
+                    "{}: {}",
+                    step.id,
+                    text.en
+                );
                 assert!(kana(&text.ja), "{}: {}", step.id, text.ja);
             }
-            assert!(step.what.ja.ends_with("す。") || step.what.ja.ends_with("さい。"), "{}: {}", step.id, step.what.ja);
+            assert!(
+                step.what.ja.ends_with("す。") || step.what.ja.ends_with("さい。"),
+                "{}: {}",
+                step.id,
+                step.what.ja
+            );
             assert!(step.page.as_ref().is_none_or(|page| page.starts_with("https://")), "{}", step.id);
         }
         assert!(RESPONSE.words.values().all(|words| !words.en.is_empty() && !words.ja.is_empty()));

@@ -101,7 +101,9 @@ impl FindingIs {
     fn is(&self, finding: &Finding) -> bool {
         let technique = |technique: &String| {
             self.techniques.iter().any(|wanted| {
-                technique.strip_prefix(wanted.as_str()).is_some_and(|part| part.is_empty() || part.starts_with('.'))
+                technique
+                    .strip_prefix(wanted.as_str())
+                    .is_some_and(|part| part.is_empty() || part.starts_with('.'))
             })
         };
         let meets = self.claims.contains(&finding.claim)
@@ -119,7 +121,8 @@ impl ExposureIs {
     }
 
     fn is(&self, exposure: &Exposure) -> bool {
-        let any = |wanted: &[String], is: &dyn Fn(&String) -> bool| wanted.is_empty() || wanted.iter().any(is);
+        let any =
+            |wanted: &[String], is: &dyn Fn(&String) -> bool| wanted.is_empty() || wanted.iter().any(is);
         let need = |need: &Need| {
             (self.needs.is_empty() || self.needs.contains(&need.id)) && self.need_states.contains(&need.state)
         };

@@ -149,17 +149,24 @@ impl Line<'_, '_> {
 
     fn of_mitigations(&self, lines: &mut Lines) {
         let seen = self.behind.exposure.iter().flat_map(|exposure| &exposure.mitigations);
-        let by_id: BTreeMap<&str, &Mitigation> = seen.map(|mitigation| (mitigation.id.as_str(), mitigation)).collect();
+        let by_id: BTreeMap<&str, &Mitigation> =
+            seen.map(|mitigation| (mitigation.id.as_str(), mitigation)).collect();
         for (id, mitigation) in by_id {
             let day = mitigation.last.or(mitigation.first).map_or_else(|| "?".to_owned(), Timestamp::day);
-            let fill = [("mitigation", RESPONSE.words(&format!("mitigation-{id}"), &[])), ("day", same(&day))];
+            let fill =
+                [("mitigation", RESPONSE.words(&format!("mitigation-{id}"), &[])), ("day", same(&day))];
             let alike = (id.to_owned(), RESPONSE.words("mitigated", &fill));
             lines.add(alike, self.server, Some(id), self.checks(&[], None, &BTreeSet::new()));
         }
     }
 
     /// Fills the step's checks with what stands behind it.
-    fn checks(&self, findings: &[&Finding], subject: Option<&str>, needs: &BTreeSet<&str>) -> BTreeSet<Check> {
+    fn checks(
+        &self,
+        findings: &[&Finding],
+        subject: Option<&str>,
+        needs: &BTreeSet<&str>,
+    ) -> BTreeSet<Check> {
         let since = self.inputs.ends.get(self.server).copied();
         let checks = self.step.checks.iter().flat_map(|check| match check {
             StepCheck::BuildFixes => self.build_fixes(),
