@@ -8,6 +8,8 @@ mod commands_hold;
 mod order;
 mod response;
 mod situation;
+#[cfg(test)]
+mod state_table;
 mod targets;
 mod update;
 
@@ -130,7 +132,8 @@ fn action(
 
 /// Returns what stands behind a step on a server that calls for it.
 fn calls<'a>(step: &Step, known: &Known<'a>, situations: &Situations<'a>) -> Option<Called<'a>> {
-    if step.except_roles.contains(&known.role) {
+    let holds = |name: &String| situations.contains_key(&(name.as_str(), known.server));
+    if step.except_roles.contains(&known.role) || step.unless.iter().any(holds) {
         return None;
     }
     let mut behind = Behind::default();
