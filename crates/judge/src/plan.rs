@@ -148,7 +148,7 @@ fn calls<'a>(step: &Step, known: &Known<'a>, situations: &Situations<'a>) -> Opt
 /// Returns the commands for the products that the servers run; a server whose product is unknown may run any.
 fn commands<'s>(step: &Step, servers: impl Iterator<Item = &'s str>, inputs: &Inputs<'_>) -> Vec<Command> {
     let products: BTreeSet<_> = servers
-        .map(|server| update::newest_seen(inputs.evidence, server).and_then(afterpatch_model::Build::product))
+        .map(|server| update::newest_seen(inputs.evidence, server).and_then(|build| build.product()))
         .collect();
     let fits = |command: &&Command| {
         let is = |product: &Option<&str>| {

@@ -44,21 +44,26 @@ impl Lines {
     }
 }
 
-/// Puts checks of one kind together, in order and each once.
+/// Puts checks of one kind together, in order and each once. Where servers ask for coverage of a kind from different
+/// moments on, the time that all of them ask for counts: a later case need not hold the logs of the earlier one again.
 fn merged(checks: Vec<Check>) -> Vec<Check> {
     let mut cves = BTreeSet::new();
+    let mut covered: BTreeMap<String, (Option<Timestamp>, Option<Timestamp>)> = BTreeMap::new();
     let mut rest = BTreeSet::new();
-    let mut since: Option<Option<Timestamp>> = None;
     for check in checks {
         match check {
             Check::BuildFixes { cves: more } => cves.extend(more),
-            Check::NothingNew { since: other } => since = Some(since.map_or(other, |known| known.max(other))),
+            Check::Covered { source, from, until } => {
+                let known = covered.entry(source).or_insert((from, until));
+                known.0 = known.0.max(from);
+                known.1 = [known.1, until].into_iter().flatten().min();
+            }
             other => drop(rest.insert(other)),
         }
     }
     let fixes = (!cves.is_empty()).then(|| Check::BuildFixes { cves: cves.into_iter().collect() });
-    let nothing_new = since.map(|since| Check::NothingNew { since });
-    fixes.into_iter().chain(rest).chain(nothing_new).collect()
+    let covered = covered.into_iter().map(|(source, (from, until))| Check::Covered { source, from, until });
+    fixes.into_iter().chain(covered).chain(rest).collect()
 }
 
 /// Returns the lines of a step for the servers that call for it, which come in the order in which they are treated.
@@ -167,22 +172,22 @@ impl Line<'_, '_> {
         subject: Option<&str>,
         needs: &BTreeSet<&str>,
     ) -> BTreeSet<Check> {
-        let since = self.inputs.ends.get(self.server).copied();
+        let end = self.inputs.ends.get(self.server).copied();
         let checks = self.step.checks.iter().flat_map(|check| match check {
             StepCheck::BuildFixes => self.build_fixes(),
             StepCheck::FindingGone => {
                 findings.iter().map(|finding| Check::FindingGone { finding: finding.id.clone() }).collect()
             }
-            StepCheck::PathAbsent => path_absent(findings, subject),
+            StepCheck::PathAbsent => path_absent(subject),
             StepCheck::Covered(source) => {
-                vec![Check::Covered { source: source.clone(), from: since, until: None }]
+                vec![Check::Covered { source: source.clone(), from: end, until: None }]
             }
             StepCheck::PrerequisiteMet => {
                 needs.iter().map(|id| Check::PrerequisiteMet { id: (*id).to_owned() }).collect()
             }
             StepCheck::MachineKeysChanged => self.machine_keys_changed(),
-            StepCheck::NotReached => vec![Check::NotReached { since }],
-            StepCheck::NothingNew => vec![Check::NothingNew { since }],
+            StepCheck::NotReached => vec![Check::NotReached { since: None }],
+            StepCheck::NothingNew => vec![Check::NothingNew { since: None }],
             StepCheck::Answered(question) => vec![Check::Answered { question: *question }],
             StepCheck::ByHand => vec![Check::ByHand],
         });
@@ -204,10 +209,10 @@ impl Line<'_, '_> {
     }
 }
 
-/// A subject that is a place on disk is looked for by its path; the compiled page by that of the finding's proofs.
-fn path_absent(findings: &[&Finding], subject: Option<&str>) -> Vec<Check> {
-    let there = findings.iter().any(|finding| finding.grade == Grade::Persists);
-    let path = subject.filter(|subject| there && subject.contains(['\\', '/']));
+/// A subject that is a place on disk is looked for by its path. One that only a request or a compiled page names has no
+/// path; its finding says whether something of it is left.
+fn path_absent(subject: Option<&str>) -> Vec<Check> {
+    let path = subject.filter(|subject| subject.contains('\\'));
     path.map(|path| Check::PathAbsent { path: path.to_owned() }).into_iter().collect()
 }
 
