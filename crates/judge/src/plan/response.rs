@@ -305,12 +305,8 @@ mod tests {
                 assert!(text.en.len() > 8 && !kana(&text.en), "{}: {}", step.id, text.en);
                 assert!(kana(&text.ja), "{}: {}", step.id, text.ja);
             }
-            assert!(
-                step.what.ja.ends_with("す。") || step.what.ja.ends_with("さい。"),
-                "{}: {}",
-                step.id,
-                step.what.ja
-            );
+            let polite = ["す。", "さい。", "せん。", "した。"];
+            assert!(polite.iter().any(|end| step.what.ja.ends_with(end)), "{}: {}", step.id, step.what.ja);
             assert!(step.page.as_ref().is_none_or(|page| page.starts_with("https://")), "{}", step.id);
         }
         assert!(RESPONSE.words.values().all(|words| !words.en.is_empty() && !words.ja.is_empty()));

@@ -347,9 +347,9 @@ fn any_finding() -> impl Strategy<Value = Finding> {
     let grades = [Grade::Attempted, Grade::Reached, Grade::Executed, Grade::Persists];
     (
         1..4_u8,
-        prop::sample::select(&claims[..]),
-        prop::sample::select(&techniques[..]),
-        prop::sample::select(&grades[..]),
+        prop::sample::select(claims.to_vec()),
+        prop::sample::select(techniques.to_vec()),
+        prop::sample::select(grades.to_vec()),
     )
         .prop_map(|(server, claim, technique, grade)| {
             let subject = if claim == "web-shell" { r"C:\x.aspx" } else { "" };
@@ -364,9 +364,9 @@ fn any_exposure() -> impl Strategy<Value = Exposure> {
     let need_states = [NeedState::Met, NeedState::Unmet, NeedState::Unknown];
     (
         1..4_u8,
-        prop::sample::select(&cves[..]),
-        prop::sample::select(&states[..]),
-        prop::sample::select(&need_states[..]),
+        prop::sample::select(cves.to_vec()),
+        prop::sample::select(states.to_vec()),
+        prop::sample::select(need_states.to_vec()),
         any::<bool>(),
     )
         .prop_map(|(server, cve, state, need_state, used)| {
