@@ -97,7 +97,7 @@ pub(crate) struct CaseDir {
 /// Whose evidence it is, and how to read it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Evidence {
-    /// What was collected: folders, single files, ZIPs, Velociraptor or KAPE output
+    /// What was collected: folders, mounted volumes, single files, ZIPs, Velociraptor or KAPE output
     #[arg(required = true, value_name = "COLLECTION")]
     pub(crate) collections: Vec<PathBuf>,
     /// The organisation's name
@@ -109,6 +109,9 @@ pub(crate) struct Evidence {
     /// The zone of a server's clock, for logs whose times say none: MXS01=Asia/Tokyo; may be given more than once
     #[arg(long, value_name = "SERVER=ZONE")]
     pub(crate) tz: Vec<String>,
+    /// Take in every file of a mounted volume; otherwise what is of interest, and the rest is counted
+    #[arg(long)]
+    pub(crate) all_files: bool,
     /// Threads to read with; the result does not depend on it [default: one a core]
     #[arg(long, value_name = "N", env = "AFTERPATCH_THREADS")]
     pub(crate) threads: Option<usize>,

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 mod collectors;
 mod folder;
+mod image;
 mod kape;
 mod names;
 mod nested;
@@ -54,7 +55,7 @@ pub struct Entry {
 
 /// A collection that is open for reading. Entries are in order of their container path.
 pub trait OpenCollection: Send + Sync {
-    /// Returns what the layout was taken for: `folder`, `file`, `zip`, `velociraptor`, `kape`.
+    /// Returns what the layout was taken for: `folder`, `image`, `file`, `zip`, `velociraptor`, `kape`.
     fn layout(&self) -> &'static str;
     /// Returns where the collection lies.
     fn location(&self) -> &Path;
@@ -160,6 +161,40 @@ struct ContainerFile {
     modified: Option<Timestamp>,
 }
 
+/// A volume of a server that lies open in a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mounted {
+    /// Its path in the container, with a `/` at its end; empty for the whole.
+    folder: String,
+    /// The part of the container that is its host's, likewise.
+    host: String,
+    /// Its letter, where that is known.
+    drive: Option<char>,
+}
+
+impl Mounted {
+    /// Returns the volume that a path in the container lies on.
+    fn of<'v>(volumes: &'v [Self], path: &str) -> Option<&'v Self> {
+        volumes.iter().find(|volume| path.starts_with(&volume.folder))
+    }
+
+    /// Returns where something on the volume lay on the server.
+    fn original(&self, path: &str) -> Option<String> {
+        let below = path.strip_prefix(&self.folder)?.replace('/', "\\");
+        Some(self.drive.map_or_else(|| below.clone(), |letter| format!("{letter}:\\{below}")))
+    }
+}
+
+/// How much of a mounted volume is taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Extent {
+    /// What the guides name, and what the server's own settings point at; the rest is counted.
+    #[default]
+    OfInterest,
+    /// Every file.
+    Everything,
+}
+
 /// Lists files, in order of their paths, and gives their bytes.
 trait Container: Send + Sync {
     fn name(&self) -> &'static str;
@@ -167,6 +202,10 @@ trait Container: Send + Sync {
     fn files(&self) -> &[ContainerFile];
     fn problems(&self) -> &[Problem];
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>>;
+    /// Returns the volumes that lie open in it.
+    fn volumes(&self) -> &[Mounted] {
+        &[]
+    }
 }
 
 /// Why a collection could not be opened.
@@ -191,14 +230,24 @@ pub enum OpenError {
     },
 }
 
-/// Opens what was handed in: a folder, a container or a loose file.
-///
-/// A folder that holds nothing but containers gives one collection for each of them; one that is damaged beyond
-/// reading is then a loose file, and its damage one of its problems.
+/// Opens what was handed in, and of mounted volumes what is of interest; see [`open_with`].
 pub fn open(
     path: &Path,
     limits: &Limits,
     passwords: &Passwords,
+) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
+    open_with(path, limits, passwords, Extent::default())
+}
+
+/// Opens what was handed in: a folder, a container or a loose file.
+///
+/// A folder that holds nothing but containers gives one collection for each of them; one that is damaged beyond
+/// reading is then a loose file, and its damage one of its problems.
+pub fn open_with(
+    path: &Path,
+    limits: &Limits,
+    passwords: &Passwords,
+    extent: Extent,
 ) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
     let metadata = std::fs::metadata(path).map_err(|source| io_error(path, source))?;
     if !metadata.is_dir() {
@@ -206,7 +255,7 @@ pub fn open(
     }
     let containers = folder::containers_only(path).map_err(|source| io_error(path, source))?;
     if containers.is_empty() {
-        return Ok(vec![arrange(Box::new(folder::Folder::open(path)), limits, passwords)]);
+        return Ok(vec![arrange(Box::new(folder::Folder::open(path, limits, extent)), limits, passwords)]);
     }
     containers
         .iter()
@@ -304,7 +353,7 @@ fn arrange(container: Box<dyn Container>, limits: &Limits, passwords: &Passwords
     let mut entries = Vec::new();
     let mut problems = container.problems().to_vec();
     let mut hosts = Vec::new();
-    for (root, files) in parts(container.files()) {
+    for (root, files) in parts(container.as_ref()) {
         let part = Part { container: container.as_ref(), limits, root: &root, files };
         let layout = LAYOUTS.iter().find(|layout| layout.detect(&part));
         let mapping = layout.map_or_else(|| plain::map(&part), |layout| layout.map(&part));
@@ -353,9 +402,13 @@ fn one_layout(layouts: &[&'static str], container: &'static str) -> &'static str
     }
 }
 
-/// Groups files by the folder above the first folder that servers have: one group a host.
-fn parts(files: &[ContainerFile]) -> BTreeMap<String, Vec<(usize, String)>> {
-    let roots: Vec<Option<&str>> = files.iter().map(|file| plain::root(&file.path)).collect();
+/// Groups files by host: by whose volume they lie on, else by the folder above the first that servers have.
+fn parts(container: &dyn Container) -> BTreeMap<String, Vec<(usize, String)>> {
+    let (files, volumes) = (container.files(), container.volumes());
+    let root = |path| {
+        Mounted::of(volumes, path).map_or_else(|| plain::root(path), |volume| Some(volume.host.as_str()))
+    };
+    let roots: Vec<Option<&str>> = files.iter().map(|file| root(&file.path)).collect();
     let known: std::collections::BTreeSet<&str> = roots.iter().copied().flatten().collect();
     let mut parts: BTreeMap<String, Vec<(usize, String)>> = BTreeMap::new();
     for (place, (file, root)) in files.iter().zip(&roots).enumerate() {

@@ -4,7 +4,7 @@
 //! the guides, so that what is collected and what is read cannot drift apart.
 
 use crate::parsers::PARSERS;
-use crate::read::SERVED_FILES;
+use crate::served::SERVED_FILES;
 use afterpatch_model::Question;
 
 /// What one kind of artifact is, where it lies and what it is good for.
@@ -97,6 +97,40 @@ static SERVED: Guide = Guide {
         "Compiled pages die with a cumulative update or when the cache is cleared.",
     ],
 };
+
+/// What lies on servers, would say something, and is not read: (what, where, what it would show and what shows it now).
+pub static NOT_READ: &[(&str, &str, &str)] = &[
+    (
+        "SRUM",
+        r"`%SystemRoot%\System32\sru\SRUDB.dat`",
+        "bytes that each program sent, by the hour: an ESE database; firewalls and flows show it from outside",
+    ),
+    (
+        "SUM",
+        r"`%SystemRoot%\System32\LogFiles\Sum\*.mdb`",
+        "who used which role of the server from which address, by the day, for three years: an ESE database; IIS, HttpProxy and event 4624 show it for as long as they are kept",
+    ),
+    (
+        "AmCache",
+        r"`%SystemRoot%\AppCompat\Programs\Amcache.hve`",
+        "programs that were there, with their SHA-1: the file table names them too, and events 4688 and Sysmon 1 say that they ran",
+    ),
+    (
+        "Transaction logs of hives",
+        r"`*.LOG1`, `*.LOG2` beside each hive",
+        "the last changes of a hive in use: they lie in another file than the one that is read; a hive that lacks some says so (P0218)",
+    ),
+    (
+        "`$LogFile`",
+        "the root of each NTFS volume",
+        "the last minutes of changes to the file table, which the change journal shows for days",
+    ),
+    (
+        "Prefetch, BITS, Recycle Bin",
+        r"`%SystemRoot%\Prefetch`, `%ProgramData%\Microsoft\Network\Downloader`, `\$Recycle.Bin`",
+        "programs that ran (off on servers), downloads, files that somebody deleted by hand",
+    ),
+];
 
 /// Returns the name and the guide of every kind of artifact that is read, in the order of the parsers.
 pub fn guides() -> impl Iterator<Item = (&'static str, &'static Guide)> {

@@ -2,10 +2,9 @@
 
 use crate::collections::{Entry, OpenCollection, host_of_name};
 use crate::input::{Evidence, Limits, head};
-use crate::read::{HEAD_BYTES, choose_parser};
-use afterpatch_model::{
-    Artifact, Batch, CollectionId, HostName, HostSighting, Rows, RowsContext, extension, file_name, path_key,
-};
+use crate::places::Places;
+use crate::read::look_into;
+use afterpatch_model::{Batch, HostName, HostSighting, extension, file_name, path_key};
 use arrow_array::StringArray;
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -17,8 +16,8 @@ pub struct HostEvidence {
     pub name: Option<HostName>,
     /// Every sighting that was looked at, best first.
     pub sightings: Vec<HostSighting>,
-    /// The Exchange install root that the paths show: `E:\Exchange2016\`.
-    pub install_root: Option<String>,
+    /// Where its own settings say that things lie; the install root of Exchange is else what the paths show.
+    pub places: Places,
 }
 
 /// Where names were looked for, best first; the numbers order the sightings.
@@ -73,12 +72,15 @@ fn evidence(
         for entry in worth_a_look(entries, trust) {
             let name = match trust {
                 Trust::Registry => computer_name(collection, entry, limits),
-                _ => look_into(collection, entry, limits),
+                _ => record_name(collection, entry, limits),
             };
             seen.extend(name.map(|name| (trust, name)));
         }
     }
     seen.extend(host_folder(root).map(|name| (Trust::Folder, name)));
+    let mut places = places(collection, entries, limits);
+    let shown = || entries.iter().find_map(|entry| install_root(&entry.path));
+    places.exchange = places.exchange.or_else(shown);
     HostEvidence {
         name: best(&seen),
         sightings: seen
@@ -89,8 +91,13 @@ fn evidence(
                 artifact: None,
             })
             .collect(),
-        install_root: entries.iter().find_map(|entry| install_root(&entry.path)),
+        places,
     }
+}
+
+fn places(collection: &dyn OpenCollection, entries: &[&Entry], limits: &Limits) -> Places {
+    let files = entries.iter().map(|entry| (entry.path.clone(), *entry));
+    Places::of(files, |entry| collection.read(entry, limits), limits)
 }
 
 type Seen = (Trust, HostName);
@@ -147,7 +154,7 @@ fn promise(path: &str) -> Option<Trust> {
 }
 
 /// Reads the first records of a file and returns the server that the first of them names.
-fn look_into(collection: &dyn OpenCollection, entry: &Entry, limits: &Limits) -> Option<HostName> {
+fn record_name(collection: &dyn OpenCollection, entry: &Entry, limits: &Limits) -> Option<HostName> {
     let mut input = collection.read(entry, limits).ok()?;
     let start = head(input.as_mut(), LOOK_BYTES).ok()?;
     first_name(entry, &mut Cursor::new(start), limits, first_server)
@@ -172,31 +179,9 @@ fn first_name(
     limits: &Limits,
     find: fn(&Batch) -> Option<HostName>,
 ) -> Option<HostName> {
-    let start = head(input, HEAD_BYTES).ok()?;
-    let parser = choose_parser(&entry.path, &start)?;
-    let artifact = nameless(entry);
     let mut name = None;
-    let mut sink = |batch: Batch| name = name.take().or_else(|| find(&batch));
-    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
-    let mut rows = Rows::new(context, &mut sink);
-    parser.parse(&artifact, input, limits, &mut rows);
-    rows.finish();
+    look_into(&entry.path, input, limits, &mut |batch| name = name.take().or_else(|| find(batch)));
     name
-}
-
-/// Stands for an artifact of which the server is not known yet, so that only records name one.
-fn nameless(entry: &Entry) -> Artifact {
-    Artifact {
-        id: Artifact::derive_id(None, &entry.path, ""),
-        collection: CollectionId::new(""),
-        path: entry.path.clone(),
-        container_path: entry.container_path.clone(),
-        size_bytes: entry.size_bytes,
-        modified: None,
-        created: None,
-        sha256: String::new(),
-        server: None,
-    }
 }
 
 fn first_server(batch: &Batch) -> Option<HostName> {

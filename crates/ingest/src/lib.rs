@@ -12,11 +12,15 @@ pub mod hash;
 pub mod host;
 pub mod input;
 pub mod parsers;
+pub mod places;
 pub mod read;
+pub mod served;
 
-pub use collections::{Entry, Layout, OpenCollection, OpenError, open};
+pub use collections::{Entry, Extent, Layout, OpenCollection, OpenError, open, open_with};
 pub use guide::{Guide, Location, Root, guides};
 pub use host::{HostEvidence, identify};
 pub use input::{Evidence, Limits, Passwords, problem_code};
 pub use parsers::{Fit, Grain, PARSERS, Parser};
-pub use read::{Known, ReadArtifact, SERVED_FILES, choose_parser, read_artifact, served_folder};
+pub use places::Places;
+pub use read::{Known, ReadArtifact, choose_parser, read_artifact};
+pub use served::{SERVED_FILES, Served, ServedFolder, served_folder};

@@ -33,6 +33,7 @@ mod request_filtering;
 mod safety_scanner;
 mod scheduled_task;
 mod setup_log;
+mod text_extraction;
 mod transport;
 mod usn_journal;
 mod velociraptor_result;
@@ -99,6 +100,7 @@ pub static PARSERS: &[&dyn Parser] = &[
     &safety_scanner::SafetyScanner,
     &error_report::ErrorReport,
     &iis_config::IisConfig,
+    &text_extraction::TextExtraction,
     &scheduled_task::ScheduledTask,
     &compiled_page::CompiledPage,
     &health_checker::HealthChecker,

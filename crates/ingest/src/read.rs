@@ -2,12 +2,10 @@
 
 use crate::input::{Evidence, Limits, head, problem_code};
 use crate::parsers::{Fit, Grain, PARSERS, Parser};
+use crate::served::{OF_EVERY_SERVER, SERVED_FILES, Served};
 use afterpatch_model::tables::File;
-use afterpatch_model::{Artifact, Batch, Problem, ProblemCode, Rows, RowsContext, Tally, path_key};
+use afterpatch_model::{Artifact, Batch, CollectionId, Problem, ProblemCode, Rows, RowsContext, Tally};
 use jiff::tz::TimeZone;
-
-/// The source of the rows that stand for files in served folders.
-pub const SERVED_FILES: &str = "served-files";
 
 /// How much of a file the parsers see before one of them is chosen.
 pub(crate) const HEAD_BYTES: usize = 4096;
@@ -36,6 +34,8 @@ pub struct Known<'a> {
     pub organisation: Option<&'a str>,
     /// The zone of the server's clock.
     pub zone: Option<&'a TimeZone>,
+    /// The folders that the server serves code from, where more is known of them than of every server's.
+    pub served: Option<&'a Served>,
 }
 
 /// Returns the parser that is surest of a file, from its path and its first 4 KiB; none where all decline.
@@ -60,13 +60,14 @@ pub fn read_artifact(
     limits: &Limits,
     sink: &mut dyn FnMut(Batch),
 ) -> ReadArtifact {
-    let Known { organisation, zone } = known;
+    let Known { organisation, zone, served } = known;
     let context = |source| RowsContext { artifact, source, organisation, zone };
     let head = match head(input, HEAD_BYTES) {
         Ok(head) => head,
         Err(error) => return unreadable(context(SERVED_FILES), &error, sink),
     };
-    let served = served_folder(&artifact.path);
+    let folder = served.unwrap_or(&OF_EVERY_SERVER).folder_of(&artifact.path);
+    let served = folder.map(|folder| folder.scope);
     let parser = choose_parser(&artifact.path, &head);
     let mut read = match (parser, served) {
         (Some(parser), _) => parse(parser, context(parser.name()), input, limits, sink),
@@ -78,6 +79,34 @@ pub fn read_artifact(
         served_file(context(SERVED_FILES), served, sink);
     }
     read
+}
+
+/// Parses a file for what it says of its server, before it is an artifact: `each` gets the rows, and no problem is told.
+pub(crate) fn look_into(path: &str, input: &mut dyn Evidence, limits: &Limits, each: &mut dyn FnMut(&Batch)) {
+    let Some(parser) = head(input, HEAD_BYTES).ok().and_then(|start| choose_parser(path, &start)) else {
+        return;
+    };
+    let artifact = nameless(path);
+    let mut sink = |batch: Batch| each(&batch);
+    let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
+    let mut rows = Rows::new(context, &mut sink);
+    parser.parse(&artifact, input, limits, &mut rows);
+    rows.finish();
+}
+
+/// Stands for an artifact of which the server is not known yet, so that only records name one.
+fn nameless(path: &str) -> Artifact {
+    Artifact {
+        id: Artifact::derive_id(None, path, ""),
+        collection: CollectionId::new(""),
+        path: path.to_owned(),
+        container_path: path.to_owned(),
+        size_bytes: 0,
+        modified: None,
+        created: None,
+        sha256: String::new(),
+        server: None,
+    }
 }
 
 fn parse(
@@ -146,40 +175,4 @@ fn without_parser(
     rows.remark(code, None, detail);
     let (tally, problems) = rows.finish();
     ReadArtifact { parser: None, tally, problems, scope: String::new(), grain: None, zone: None }
-}
-
-/// Folders out of which the web server serves code, as they stand in a path's key, and the scope that each is.
-static SERVED: &[(&str, &str)] = &[
-    ("/inetpub/wwwroot/", "wwwroot"),
-    ("/frontend/httpproxy/", "frontend"),
-    ("/clientaccess/", "clientaccess"),
-    ("/temporary asp.net files/", "temporary asp.net files"),
-];
-
-/// Returns the served folder that a path on the server lies in.
-pub fn served_folder(path: &str) -> Option<&'static str> {
-    let key = path_key(path);
-    let folder = SERVED.iter().find(|(folder, _)| key.contains(folder));
-    folder.map(|(_, scope)| *scope)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn served_folders_are_known_on_any_drive_and_in_any_case() {
-        let cases = [
-            (r"C:\inetpub\wwwroot\aspnet_client\a.aspx", Some("wwwroot")),
-            (r"E:\EX\FrontEnd\HttpProxy\owa\auth\a.aspx", Some("frontend")),
-            (r"e:\ex\clientaccess\ecp\a.aspx", Some("clientaccess")),
-            (r"inetpub\wwwroot\web.config", Some("wwwroot")),
-            (r"E:\EX\Logging\HttpProxy\Ecp\a.log", None),
-            (r"C:\inetpub\logs\LogFiles\W3SVC1\a.log", None),
-            (r"E:\EX\Logging\MAPI Client Access\a.log", None),
-        ];
-        for (path, expected) in cases {
-            assert_eq!(served_folder(path), expected, "{path}");
-        }
-    }
 }

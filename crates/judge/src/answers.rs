@@ -1,7 +1,7 @@
 //! By which rules an answer follows from findings and coverage: one function a question.
 
 use crate::evidence::Evidence;
-use crate::needs::{NEEDS, evidence_end};
+use crate::needs::{NEEDS, evidence_end, uncollected_sites};
 use afterpatch_model::{
     Answer, Build, Exposure, Finding, FindingId, Gap, Grade, Level, Question, Reason, ServerResult, Span,
     Timestamp, Verdict,
@@ -41,7 +41,7 @@ fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
     let sightings: Vec<_> = seen.filter_map(|span| Some((span.first?, span.build))).collect();
     let Some((first, build)) = sightings.iter().min().copied() else {
         answer.reasons = vec![Reason::new("build-unknown", &[])];
-        answer.missing = vec![missing_builds(server)];
+        answer.missing = missing_builds(evidence, server);
         return answer;
     };
     if first <= moment(FIRST_EXPLOITED) {
@@ -52,7 +52,7 @@ fn exposed(evidence: &Evidence<'_>, server: &str) -> Answer {
     answer.verdict = if first < moment(PATCH_WAVE_ENDS) { Verdict::Likely } else { Verdict::CannotTell };
     let key = if answer.verdict == Verdict::Likely { "exposed-before-sighting" } else { "build-late" };
     answer.reasons = vec![Reason::new(key, &[("from", &first.day()), ("build", &evidence.named(build))])];
-    answer.missing = vec![missing_builds(server)];
+    answer.missing = missing_builds(evidence, server);
     answer
 }
 
@@ -84,14 +84,17 @@ fn exposure_reasons(evidence: &Evidence<'_>, flaws: &[&Exposure]) -> Vec<Reason>
     reasons
 }
 
-fn missing_builds(server: &str) -> Gap {
-    Gap {
+/// The build over time, and what was not collected that tells it.
+fn missing_builds(evidence: &Evidence<'_>, server: &str) -> Vec<Gap> {
+    let over_time = Gap {
         server: server.to_owned(),
         source: "builds".to_owned(),
         folder: r"%ExchangeInstallPath%Logging\HttpProxy".to_owned(),
         span: None,
         would_show: "builds".to_owned(),
-    }
+    };
+    let named = gaps(evidence, Question::Exposed, server, None).into_iter().map(|(_, gap)| gap);
+    std::iter::once(over_time).chain(named).collect()
 }
 
 /// Returns the span in which somebody could have used a flaw, as far as the evidence reaches.
@@ -217,8 +220,9 @@ fn still_inside(evidence: &Evidence<'_>, server: &str, broken_into: Verdict) -> 
         .filter(|finding| finding.question == Question::StillInside && finding.server == server)
         .filter(|finding| finding.claim != "web-shell-probe")
         .collect();
-    let gaps = gaps(evidence, Question::StillInside, server, None);
-    let collected = gaps.is_empty();
+    let mut gaps = gaps(evidence, Question::StillInside, server, None);
+    gaps.extend(uncollected_sites(evidence.coverage, server).into_iter().map(|gap| (true, gap)));
+    let collected = gaps.iter().all(|(decisive, _)| !decisive);
     answer.missing = gaps.into_iter().map(|(_, gap)| gap).collect();
     answer.findings = ids(&findings);
     let there = |finding: &&&Finding| finding.grade == Grade::Persists;
@@ -465,11 +469,70 @@ mod tests {
         let answer = answer_of(&logs("2021-01-01", "2021-03-20"), &ran, 2);
         assert_eq!(answer.verdict, Verdict::CannotTell);
         assert_eq!(answer.reasons[0].key, "written-not-collected");
-        assert_eq!(answer.missing.len(), 2, "both served folders");
+        let served = answer.missing.iter().filter(|gap| gap.would_show == "served-files");
+        assert_eq!(served.count(), 3, "every served folder");
         let there = [finding("web-shell", Question::StillInside, Grade::Persists, Level::High)];
         assert_eq!(answer_of(&[], &there, 2).verdict, Verdict::Yes);
         let foreign = [finding("web-shell", Question::StillInside, Grade::Persists, Level::Medium)];
         assert_eq!(answer_of(&[], &foreign, 2).verdict, Verdict::Likely);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named_question_by_question_and_holds_back_nothing_that_it_does_not_decide() {
+        let served = ["wwwroot", "frontend", "clientaccess"]
+            .map(|scope| row("served-files", scope, "1970-01-01", "1970-01-01"));
+        let decisive = [logs("2021-01-01", "2021-03-20"), served.to_vec()].concat();
+        let shows = |coverage: &[Coverage], question| {
+            let answer = answer_of(coverage, &[], question);
+            answer.missing.into_iter().map(|gap| gap.would_show).collect::<BTreeSet<_>>()
+        };
+        let expected: [(usize, &[(&str, &str, &str)]); 3] = [
+            (
+                0,
+                &[
+                    ("exchange-setup", "", "setup-log"),
+                    ("registry", "software", "installed-build"),
+                    ("pe-version", "", "security-update"),
+                ],
+            ),
+            (
+                1,
+                &[
+                    ("evtx", "msexchange management", "admin-commands"),
+                    ("evtx", "security", "logons"),
+                    ("mft", "", "file-table"),
+                ],
+            ),
+            (
+                2,
+                &[
+                    ("configuration", "applicationhost.config", "web-server-configuration"),
+                    ("configuration", "agents.config", "transport-agents"),
+                    ("registry", "software", "run-keys"),
+                    ("registry", "system", "services"),
+                    ("scheduled-task", "", "scheduled-tasks"),
+                    ("served-files", "temporary asp.net files", "compiled-pages"),
+                ],
+            ),
+        ];
+        for (question, kinds) in expected {
+            let named = shows(&decisive, question);
+            for (source, scope, would_show) in kinds {
+                assert!(named.contains(*would_show), "{would_show} is not named");
+                let mut coverage = decisive.clone();
+                coverage
+                    .push(Coverage { spans: Vec::new(), ..row(source, scope, "1970-01-01", "1970-01-01") });
+                assert!(!shows(&coverage, question).contains(*would_show), "{would_show} is there");
+            }
+        }
+        assert_eq!(answer_of(&decisive, &[], 1).verdict, Verdict::NoTrace);
+        assert_eq!(answer_of(&decisive, &[], 2).verdict, Verdict::NoTrace);
+        let web_config = row("configuration", "web.config", "1970-01-01", "1970-01-01");
+        let named = shows(&[decisive, vec![web_config]].concat(), 2);
+        assert!(
+            named.contains("web-server-configuration"),
+            "an application's own configuration is not the server's"
+        );
     }
 
     #[test]
@@ -486,10 +549,26 @@ mod tests {
         let served = [
             row("served-files", "wwwroot", "1970-01-01", "1970-01-01"),
             row("served-files", "frontend", "1970-01-01", "1970-01-01"),
+            row("served-files", "clientaccess", "1970-01-01", "1970-01-01"),
         ];
         let all = [logs("2021-01-01", "2021-03-20"), served.to_vec()].concat();
         assert_eq!(answer_of(&all, &[], 2).verdict, Verdict::NoTrace);
         assert_eq!(answer_of(&served, &[], 2).verdict, Verdict::CannotTell);
+        for missing in 0..served.len() {
+            let mut coverage = all.clone();
+            coverage.remove(logs("2021-01-01", "2021-03-20").len() + missing);
+            assert_eq!(answer_of(&coverage, &[], 2).verdict, Verdict::CannotTell, "{missing}");
+        }
+        let mut site = row("served-files", r"d:\webmail", "1970-01-01", "1970-01-01");
+        assert_eq!(answer_of(&[all.clone(), vec![site.clone()]].concat(), &[], 2).verdict, Verdict::NoTrace);
+        site.artifacts = 0;
+        let uncollected = answer_of(&[all.clone(), vec![site.clone()]].concat(), &[], 2);
+        assert_eq!(
+            uncollected.verdict,
+            Verdict::CannotTell,
+            "a site points at a folder that nobody collected"
+        );
+        assert!(uncollected.missing.iter().any(|gap| gap.folder == site.folder));
         assert_eq!(answer_of(&all, &[], 3).verdict, Verdict::CannotTell, "no detector looks at what left");
     }
 }

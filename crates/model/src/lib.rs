@@ -47,7 +47,7 @@ pub use finding::{Finding, Proof};
 pub use grade::Grade;
 pub use id::{ArtifactId, CollectionId, FindingId, RuleId, digest_hex};
 pub use message::{Lang, Message};
-pub use path::{HostName, below_shadow_copy, extension, file_name, path_key};
+pub use path::{HostName, below_shadow_copy, extension, file_name, path_drive, path_key};
 pub use problem::{Problem, ProblemCode};
 pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry};
 pub use row::{Batch, Row, RowWriter, Rows, RowsContext, Tally};

@@ -39,6 +39,18 @@ pub fn below_shadow_copy(path: &str) -> Option<&str> {
     below.starts_with(['\\', '/']).then_some(below)
 }
 
+/// Returns the letter of the drive that a path begins with, in capitals; `None` where it names none.
+///
+/// ```
+/// assert_eq!(afterpatch_model::path_drive(r"\??\d:\Ex"), Some('D'));
+/// assert_eq!(afterpatch_model::path_drive(r"inetpub\wwwroot"), None);
+/// ```
+pub fn path_drive(path: &str) -> Option<char> {
+    let mut rest = path.trim_start_matches(['\\', '/', '?', '.']).chars();
+    let letter = rest.next().filter(char::is_ascii_alphabetic)?;
+    (rest.next() == Some(':')).then(|| letter.to_ascii_uppercase())
+}
+
 /// Returns the last part of a path with either separator.
 pub fn file_name(path: &str) -> &str {
     path.rsplit(['\\', '/']).next().unwrap_or(path)

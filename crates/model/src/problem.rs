@@ -69,6 +69,8 @@ problem_codes! {
     TooManyEntries = "P0114", "more entries than the limit", "raise the limit, or unpack it and add what matters";
     PackedOtherwise = "P0115", "a container that is not opened here", "unpack or mount it as the detail says, and add the result";
     HashMismatch = "P0116", "not the bytes that the collector copied", "copy it again from where the collector wrote it; if that differs too, ask who held it since";
+    NotOfInterest = "P0117", "files of a mounted volume that were passed over", "nothing to do: no parser reads what lies there; --all-files takes everything in";
+    VolumeMissing = "P0118", "a volume that the server's own settings name is not there", "mount it beside the others, in a folder that is called by its letter, and add the folder to a new case";
     NoHeader = "P0201", "record before any header names its fields", "find the start of the log: an earlier part is missing";
     FieldCount = "P0202", "record does not have the fields that the header names", "look at the line: it was cut, or a value holds the separator";
     BadTime = "P0203", "time cannot be read", "the row is kept without a time; look at the line";

@@ -10,6 +10,7 @@ use crate::ledger::{ArtifactEntry, Entry};
 use crate::problems;
 use crate::progress::Progress;
 use crate::reading::{Message, Reading, Task};
+use crate::served::ServedByHost;
 use crate::settings;
 use afterpatch_ingest::{OpenCollection, ReadArtifact};
 use afterpatch_model::{ArtifactId, Counts, Problem, ProblemCode, Tally};
@@ -64,7 +65,10 @@ impl Case {
         let writers = intake::writers(options.threads)?;
         let mut adding = Adding::new(self, &writers, &unopened);
         adding.note_collections(&intakes, unopened)?;
-        let tasks = adding.tasks(&intakes);
+        // What one collection tells of a host holds for what another brings of it.
+        let new = intakes.iter().map(|intake| &intake.entry);
+        let served = ServedByHost::of(adding.case.collections().chain(new));
+        let tasks = adding.tasks(&intakes, &served);
         let organisation = adding.case.organisation().map(str::to_owned);
         let reading = Reading {
             organisation: organisation.as_deref(),
@@ -158,7 +162,7 @@ impl<'a> Adding<'a> {
     }
 
     /// Returns what is to be read, in order: collections by id, then files by their path in the collection.
-    fn tasks<'b>(&mut self, intakes: &'b [Intake]) -> Vec<Task<'b>> {
+    fn tasks<'b>(&mut self, intakes: &'b [Intake], served: &'b ServedByHost) -> Vec<Task<'b>> {
         let mut tasks = Vec::new();
         let mut taken: BTreeSet<&ArtifactId> = BTreeSet::new();
         for intake in intakes {
@@ -169,7 +173,12 @@ impl<'a> Adding<'a> {
                 if self.case.knows(&artifact.id) || !taken.insert(&artifact.id) {
                     self.summary.known_artifacts += 1;
                 } else {
-                    tasks.push(Task { collection: intake.open.as_ref(), entry, artifact: artifact.clone() });
+                    tasks.push(Task {
+                        collection: intake.open.as_ref(),
+                        entry,
+                        artifact: artifact.clone(),
+                        served: served.by_host_of(artifact),
+                    });
                 }
             }
         }

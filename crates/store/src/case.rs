@@ -6,11 +6,12 @@ use crate::intake::IngestOptions;
 use crate::ledger::{ArtifactEntry, CollectionEntry, Entry, Ledger};
 use crate::problems::{self, PROBLEMS};
 use crate::progress::Progress;
+use crate::served::ServedByHost;
 use crate::session::{SPILL_FOLDER, Session, SessionOptions};
 use crate::settings::{self, CaseFile, CaseSettings};
 use crate::state::{self, State};
 use crate::verify::{self, Custody};
-use afterpatch_ingest::{Evidence, Limits, OpenCollection, Passwords};
+use afterpatch_ingest::{Evidence, Extent, Limits, OpenCollection, OpenError, Passwords};
 use afterpatch_model::{Artifact, ArtifactId, CollectionId, Counts, Coverage, Problem, Server, Tally};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -42,6 +43,8 @@ pub struct LedgerArtifact {
     pub n_problems: u64,
     /// Where its collection lay when it was last read.
     pub location: String,
+    /// Whether it lies in a folder that its server serves code from.
+    pub is_served: bool,
 }
 
 impl Case {
@@ -112,12 +115,13 @@ impl Case {
 
     /// Returns every artifact, in the order in which they were read.
     pub fn artifacts(&self) -> Vec<LedgerArtifact> {
-        self.state.artifacts.iter().map(|line| self.ledger_artifact(line)).collect()
+        let served = ServedByHost::of(self.collections());
+        self.state.artifacts.iter().map(|line| self.ledger_artifact(line, &served)).collect()
     }
 
     /// Returns what the evidence covers, by server, kind and scope.
     pub fn coverage(&self) -> Vec<Coverage> {
-        coverage::join(self.state.artifacts.iter())
+        coverage::join(self.state.artifacts.iter(), self.collections())
     }
 
     /// Returns every server that the evidence names, in order of name.
@@ -161,7 +165,7 @@ impl Case {
         let unknown = || StoreError::UnknownArtifact(id.to_string());
         let line = self.state.artifact(id).ok_or_else(unknown)?;
         let collection = self.state.collections.get(&line.artifact.collection).ok_or_else(unknown)?;
-        self.opened.read(Path::new(&collection.collection.location), &line.artifact)
+        self.opened.read(collection, &line.artifact)
     }
 
     /// Notes in the ledger that a step of a run was taken.
@@ -182,6 +186,10 @@ impl Case {
 
     pub(crate) fn collection(&self, id: &CollectionId) -> Option<&CollectionEntry> {
         self.state.collections.get(id)
+    }
+
+    pub(crate) fn collections(&self) -> impl Iterator<Item = &CollectionEntry> + Clone {
+        self.state.collections.values()
     }
 
     pub(crate) fn knows(&self, id: &ArtifactId) -> bool {
@@ -235,7 +243,7 @@ impl Case {
         self.settings.write(&self.folder)
     }
 
-    fn ledger_artifact(&self, line: &ArtifactEntry) -> LedgerArtifact {
+    fn ledger_artifact(&self, line: &ArtifactEntry, served: &ServedByHost) -> LedgerArtifact {
         let collection = self.state.collections.get(&line.artifact.collection);
         LedgerArtifact {
             artifact: line.artifact.clone(),
@@ -243,6 +251,7 @@ impl Case {
             tally: line.tally,
             n_problems: line.n_problems,
             location: collection.map(|line| line.collection.location.clone()).unwrap_or_default(),
+            is_served: served.by_host_of(&line.artifact).folder_of(&line.artifact.path).is_some(),
         }
     }
 }
@@ -273,7 +282,7 @@ type Collections = Arc<Vec<Box<dyn OpenCollection>>>;
 /// Collections that were opened to look at their bytes again; each is opened once.
 #[derive(Default)]
 struct Opened {
-    collections: Mutex<BTreeMap<PathBuf, Collections>>,
+    collections: Mutex<BTreeMap<(PathBuf, Extent), Collections>>,
     limits: Limits,
     passwords: Passwords,
 }
@@ -285,11 +294,13 @@ impl std::fmt::Debug for Opened {
 }
 
 impl Opened {
-    fn read(&self, location: &Path, artifact: &Artifact) -> Result<Box<dyn Evidence>, StoreError> {
+    fn read(&self, line: &CollectionEntry, artifact: &Artifact) -> Result<Box<dyn Evidence>, StoreError> {
         let limits = self.limits;
+        let location = Path::new(&line.collection.location);
         let gone =
             |detail: String| StoreError::EvidenceGone { place: location.display().to_string(), detail };
-        let collections = self.at(location, &limits).map_err(|error| gone(error.to_string()))?;
+        let collections =
+            self.at(location, line.extent(), &limits).map_err(|error| gone(error.to_string()))?;
         let wanted = artifact.container_path.as_str();
         for collection in collections.iter() {
             let entries = collection.entries();
@@ -302,13 +313,13 @@ impl Opened {
         Err(gone(format!("{wanted} is not in it")))
     }
 
-    fn at(&self, location: &Path, limits: &Limits) -> Result<Collections, afterpatch_ingest::OpenError> {
+    fn at(&self, location: &Path, extent: Extent, limits: &Limits) -> Result<Collections, OpenError> {
         let mut opened = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(collections) = opened.get(location) {
+        if let Some(collections) = opened.get(&(location.to_owned(), extent)) {
             return Ok(Arc::clone(collections));
         }
-        let collections = Arc::new(afterpatch_ingest::open(location, limits, &self.passwords)?);
-        opened.insert(location.to_owned(), Arc::clone(&collections));
+        let collections = Arc::new(afterpatch_ingest::open_with(location, limits, &self.passwords, extent)?);
+        opened.insert((location.to_owned(), extent), Arc::clone(&collections));
         Ok(collections)
     }
 }

@@ -1,7 +1,7 @@
 //! What one artifact covers, gathered while it is read and kept in the ledger.
 
 use afterpatch_ingest::Grain;
-use afterpatch_ingest::read::SERVED_FILES;
+use afterpatch_ingest::SERVED_FILES;
 use afterpatch_model::{Batch, Span, Timestamp};
 use arrow_array::Array;
 use arrow_array::cast::AsArray;

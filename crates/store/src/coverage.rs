@@ -1,8 +1,9 @@
 //! What the artifacts of a case cover, joined when it is asked for.
 
 use crate::cover::Cover;
-use crate::ledger::ArtifactEntry;
-use afterpatch_ingest::read::{SERVED_FILES, served_folder};
+use crate::ledger::{ArtifactEntry, CollectionEntry};
+use crate::served::ServedByHost;
+use afterpatch_ingest::{SERVED_FILES, Served, ServedFolder};
 use afterpatch_model::{
     Column, ColumnKind, Coverage, CoverageSpan, Span, Table, Timestamp, below_shadow_copy,
 };
@@ -11,14 +12,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Joins what all artifacts cover: by server, kind and scope.
-pub(crate) fn join<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry> + Clone) -> Vec<Coverage> {
+pub(crate) fn join<'a>(
+    artifacts: impl Iterator<Item = &'a ArtifactEntry> + Clone,
+    collections: impl Iterator<Item = &'a CollectionEntry> + Clone,
+) -> Vec<Coverage> {
     let spans = artifacts.clone().flat_map(spans_of).collect();
     let tolerances: BTreeMap<&str, i64> = artifacts
         .clone()
         .filter_map(|entry| Some((entry.parser.as_deref()?, entry.grain?.tolerance())))
         .collect();
     let mut joined = Coverage::join(spans, |source| tolerances.get(source).copied().unwrap_or(0));
-    joined.extend(served(artifacts.clone()));
+    joined.extend(served(artifacts.clone(), collections));
     joined.extend(states(artifacts));
     joined.sort();
     joined
@@ -41,28 +45,52 @@ fn spans_of(entry: &ArtifactEntry) -> Vec<CoverageSpan> {
     entry.covers.iter().filter_map(span_of).collect()
 }
 
-/// Counts the served files by server and area; a file is there or not, it has no span.
-fn served<'a>(artifacts: impl Iterator<Item = &'a ArtifactEntry>) -> Vec<Coverage> {
-    let mut areas: BTreeMap<(String, &'static str), Coverage> = BTreeMap::new();
+/// Counts the served files by server and folder; a file is there or not, it has no span.
+///
+/// A folder that a site points at and of which no file was collected is listed too, with none: who judges has to know
+/// that something can be there.
+fn served<'a>(
+    artifacts: impl Iterator<Item = &'a ArtifactEntry>,
+    collections: impl Iterator<Item = &'a CollectionEntry> + Clone,
+) -> Vec<Coverage> {
+    let served = ServedByHost::of(collections.clone());
+    let mut areas: BTreeMap<(String, String), Coverage> = BTreeMap::new();
     for entry in artifacts {
         let path = &entry.artifact.path;
         // What lay in a shadow copy says nothing of what lies in the folder.
         let is_live = below_shadow_copy(path).is_none();
-        let Some(area) = served_folder(path).filter(|_| is_live) else { continue };
+        let folder = served.by_host_of(&entry.artifact).folder_of(path);
+        let Some(folder) = folder.filter(|_| is_live) else { continue };
         let server = server_name(entry.artifact.server.as_ref().map(afterpatch_model::HostName::as_str));
-        let coverage = areas.entry((server.clone(), area)).or_insert_with(|| Coverage {
-            server,
-            source: SERVED_FILES.to_owned(),
-            scope: area.to_owned(),
-            folder: area_folder(path, area).to_owned(),
-            spans: Vec::new(),
-            artifacts: 0,
-            records: 0,
-        });
+        let shown = folder.site.unwrap_or_else(|| area_folder(path, folder.scope));
+        let coverage = area(&mut areas, server, folder, shown);
         coverage.artifacts += 1;
         coverage.records += 1;
     }
+    for host in collections.flat_map(|line| line.hosts.values()) {
+        let Some(name) = &host.name else { continue };
+        for folder in Served::of(host.served.iter().map(String::as_str)).sites() {
+            area(&mut areas, name.to_string(), folder, folder.site.unwrap_or_default());
+        }
+    }
     areas.into_values().collect()
+}
+
+fn area<'m>(
+    areas: &'m mut BTreeMap<(String, String), Coverage>,
+    server: String,
+    folder: ServedFolder<'_>,
+    shown: &str,
+) -> &'m mut Coverage {
+    areas.entry((server.clone(), folder.scope.to_owned())).or_insert_with(|| Coverage {
+        server,
+        source: SERVED_FILES.to_owned(),
+        scope: folder.scope.to_owned(),
+        folder: shown.to_owned(),
+        spans: Vec::new(),
+        artifacts: 0,
+        records: 0,
+    })
 }
 
 /// Counts the artifacts that show a state, such as a registry hive, by server and kind; they have no span.

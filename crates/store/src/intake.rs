@@ -5,7 +5,9 @@ use crate::error::StoreError;
 use crate::ledger::{CollectionEntry, Host};
 use crate::progress::Progress;
 use afterpatch_ingest::input::problem_code;
-use afterpatch_ingest::{Entry, HostEvidence, Limits, OpenCollection, OpenError, Passwords, hash};
+use afterpatch_ingest::{
+    Entry, Extent, HostEvidence, Limits, OpenCollection, OpenError, Passwords, Places, Served, hash,
+};
 use afterpatch_model::{
     Artifact, Collection, CollectionId, HostName, HostSighting, Problem, ProblemCode, below_shadow_copy,
     path_key,
@@ -30,6 +32,8 @@ pub struct IngestOptions {
     pub zones: Zones,
     /// What may open locked containers.
     pub passwords: Passwords,
+    /// How much of a mounted volume is taken in.
+    pub extent: Extent,
 }
 
 /// The zone of each server's clock, where it was given.
@@ -43,6 +47,7 @@ impl Default for IngestOptions {
             server: None,
             zones: Zones::new(),
             passwords: Passwords::default(),
+            extent: Extent::default(),
         }
     }
 }
@@ -82,7 +87,7 @@ pub(crate) fn open(
     let paths: BTreeSet<PathBuf> = paths.iter().map(|path| whole(path)).collect();
     let (mut opened, mut unopened) = (Vec::new(), Vec::new());
     for path in paths {
-        match afterpatch_ingest::open(&path, &options.limits, &options.passwords) {
+        match afterpatch_ingest::open_with(&path, &options.limits, &options.passwords, options.extent) {
             Ok(collections) => opened.extend(collections),
             Err(error) => unopened.push(unopened_problem(&path, &error)),
         }
@@ -130,6 +135,7 @@ pub(crate) fn take_in(
         artifacts: artifacts.len() as u64,
         bytes: artifacts.iter().map(|(_, artifact)| artifact.size_bytes).sum(),
         collection: Collection { id, location, layout: open.layout().to_owned() },
+        all_files: options.extent == Extent::Everything,
         hosts,
         problems: problems.len() as u64,
     };
@@ -143,12 +149,25 @@ fn hosts_of(open: &dyn OpenCollection, options: &IngestOptions) -> BTreeMap<Stri
 
 /// Takes the name that was given only where the evidence shows none.
 fn host_of(found: HostEvidence, given: Option<&HostName>) -> Host {
-    let HostEvidence { name, mut sightings, install_root, .. } = found;
+    let HostEvidence { name, mut sightings, places, .. } = found;
+    let Places { exchange: install_root, web_roots, former_web_roots, .. } = places;
     if let (None, Some(given)) = (&name, given) {
         let spelled = given.to_string();
         sightings.push(HostSighting { spelled, seen_in: "given".to_owned(), artifact: None });
     }
-    Host { name: name.or_else(|| given.cloned()), sightings, install_root }
+    Host {
+        name: name.or_else(|| given.cloned()),
+        sightings,
+        install_root,
+        served: sites(&web_roots),
+        once_served: sites(&former_web_roots),
+    }
+}
+
+/// Leaves of the folders that sites point at what not every server has.
+fn sites(web_roots: &BTreeSet<String>) -> Vec<String> {
+    let served = Served::of(web_roots.iter().map(String::as_str));
+    served.sites().filter_map(|folder| folder.site).map(str::to_owned).collect()
 }
 
 fn nameless(location: &str, root: &str, host: &Host) -> Option<Problem> {

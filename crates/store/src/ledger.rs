@@ -8,6 +8,7 @@
 use crate::cover::{Cover, GrainName};
 use crate::error::StoreError;
 use crate::files;
+use afterpatch_ingest::Extent;
 use afterpatch_model::{Artifact, Collection, HostName, HostSighting, Problem, Tally, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,6 +57,9 @@ pub(crate) struct CollectionEntry {
     /// The collection.
     #[serde(flatten)]
     pub collection: Collection,
+    /// Whether every file of a mounted volume was taken in, and not those of interest only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all_files: bool,
     /// The SHA-256 of the container, where it is one file.
     pub sha256: Option<String>,
     /// Files in it.
@@ -68,6 +72,13 @@ pub(crate) struct CollectionEntry {
     pub problems: u64,
 }
 
+impl CollectionEntry {
+    /// Returns how much of a mounted volume was taken in.
+    pub(crate) fn extent(&self) -> Extent {
+        if self.all_files { Extent::Everything } else { Extent::OfInterest }
+    }
+}
+
 /// What the evidence says about one host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Host {
@@ -75,8 +86,14 @@ pub(crate) struct Host {
     pub name: Option<HostName>,
     /// How the name was found.
     pub sightings: Vec<HostSighting>,
-    /// The Exchange install root that the paths show.
+    /// The Exchange install root that its settings name, or that the paths show.
     pub install_root: Option<String>,
+    /// The folders that its sites point at, beside those that every server has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served: Vec<String>,
+    /// Those that its sites pointed at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub once_served: Vec<String>,
 }
 
 /// An artifact and what became of it, as the ledger keeps it.

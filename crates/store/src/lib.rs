@@ -34,6 +34,7 @@ mod parts;
 mod problems;
 mod progress;
 mod reading;
+mod served;
 mod session;
 mod settings;
 mod state;

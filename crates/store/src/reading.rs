@@ -8,7 +8,7 @@ use crate::confine::{self, Confinement};
 use crate::error::StoreError;
 use crate::intake::Zones;
 use afterpatch_ingest::input::problem_code;
-use afterpatch_ingest::{Entry, Known, Limits, OpenCollection, ReadArtifact, read_artifact};
+use afterpatch_ingest::{Entry, Known, Limits, OpenCollection, ReadArtifact, Served, read_artifact};
 use afterpatch_model::{Artifact, Batch, Problem, ProblemCode, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ pub(crate) struct Task<'a> {
     pub(crate) collection: &'a dyn OpenCollection,
     pub(crate) entry: &'a Entry,
     pub(crate) artifact: Artifact,
+    /// The folders that the artifact's host serves.
+    pub(crate) served: &'a Served,
 }
 
 /// What reading an artifact gives: any number of batches, then the end.
@@ -89,7 +91,7 @@ impl Reading<'_> {
         match task.collection.read(task.entry, self.limits) {
             Ok(mut input) => {
                 let zone = task.artifact.server.as_ref().and_then(|server| self.zones.get(server));
-                let known = Known { organisation: self.organisation, zone };
+                let known = Known { organisation: self.organisation, zone, served: Some(task.served) };
                 read_artifact(&task.artifact, input.as_mut(), known, self.limits, &mut sink)
             }
             Err(error) => unread(&task.artifact, problem_code(&error), error.to_string()),

@@ -228,6 +228,8 @@ fn look_again(
     progress: &dyn Progress,
 ) -> Result<Vec<Fault>, StoreError> {
     let place = &line.collection.location;
+    // What was taken in is hashed again, no more and no less.
+    let options = &IngestOptions { extent: line.extent(), ..options.clone() };
     let open = reopen(Path::new(place), options)?;
     let fault = |place: String, detail: &str| Fault { place, detail: detail.to_owned() };
     let hashed = intake::hash_all(open.as_ref(), &options.limits, progress);

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
+use afterpatch_ingest::Extent;
 use afterpatch_model::{Counts, HostName};
 use afterpatch_store::{Case, CaseSettings, IngestOptions, IngestSummary};
 use serde_json::json;
@@ -48,6 +49,7 @@ fn options(evidence: &Evidence) -> Result<IngestOptions, CommandError> {
         server,
         zones: opening::zones(&evidence.tz)?,
         passwords: opening::passwords(&evidence.opening)?,
+        extent: if evidence.all_files { Extent::Everything } else { Extent::OfInterest },
     })
 }
 

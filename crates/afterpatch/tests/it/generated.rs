@@ -2,6 +2,7 @@
 
 use crate::place::{files_below, workspace};
 use crate::program::Desk;
+use afterpatch_ingest::guide::NOT_READ;
 use afterpatch_ingest::{Guide, guides};
 use afterpatch_model::{ColumnKind, ProblemCode, Table, tables};
 use afterpatch_range::Layout;
@@ -120,6 +121,14 @@ fn parsers() -> String {
     );
     for (name, guide) in guides() {
         row(&mut page, &[&format!("[`{name}`](artifacts/{name}.md)"), guide.what]);
+    }
+    page.push_str(
+        "\n## What is not read\n\n\
+        It can be collected, is hashed and listed, and nothing is said from it.\n\n\
+        | artifact | lies at | would show |\n|---|---|---|\n",
+    );
+    for (what, place, shows) in NOT_READ {
+        row(&mut page, &[what, place, shows]);
     }
     page
 }

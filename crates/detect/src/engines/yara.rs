@@ -7,7 +7,7 @@ mod source;
 
 use super::{Gathered, Hit, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule};
-use afterpatch_ingest::read::{SERVED_FILES, served_folder};
+use afterpatch_ingest::SERVED_FILES;
 use afterpatch_model::{
     Artifact, ArtifactId, Detection, Grade, Locator, Problem, ProblemCode, extension, file_name,
 };
@@ -92,8 +92,7 @@ fn search(case: &Case, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
 /// Logs and the like have parsers, and are too large to search; what is served may be a log in name only.
 fn is_looked_at(line: &LedgerArtifact) -> bool {
     line.artifact.size_bytes > 0
-        && (line.parser.as_deref().is_none_or(|parser| parser == SERVED_FILES)
-            || served_folder(&line.artifact.path).is_some())
+        && (line.parser.as_deref().is_none_or(|parser| parser == SERVED_FILES) || line.is_served)
 }
 
 /// What scanning one file, or a share of the files, gives.

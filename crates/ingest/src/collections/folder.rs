@@ -1,8 +1,9 @@
-//! A folder on a disk, or one loose file in it.
+//! A folder on a disk, with the volumes that are mounted in it, or one loose file.
 
+use super::image::Image;
 use super::names::settle;
 use super::packed::Format;
-use super::{Container, ContainerFile, problem};
+use super::{Container, ContainerFile, Extent, Mounted, problem};
 use crate::input::{Evidence, Limits, too_large};
 use afterpatch_model::{Problem, ProblemCode};
 use std::fs::File;
@@ -16,15 +17,22 @@ pub(super) struct Folder {
     location: PathBuf,
     files: Vec<ContainerFile>,
     paths: Vec<PathBuf>,
+    volumes: Vec<Mounted>,
     problems: Vec<Problem>,
 }
 
 impl Folder {
-    /// Lists a folder with all that is below it. Links are not followed: they may lead out of the evidence.
-    pub(super) fn open(location: &Path) -> Self {
-        let mut problems = Vec::new();
-        let mut files = Vec::new();
-        for found in WalkDir::new(location).sort_by_file_name() {
+    /// Lists a folder with all that is below it, and of the volumes that are mounted in it what `extent` says. Links
+    /// are not followed: they may lead out of the evidence.
+    pub(super) fn open(location: &Path, limits: &Limits, extent: Extent) -> Self {
+        let mut image = match extent {
+            Extent::OfInterest => Image::open(location, limits),
+            Extent::Everything => Image::default(),
+        };
+        let mut problems = std::mem::take(&mut image.problems);
+        let mut files = std::mem::take(&mut image.files);
+        let walk = WalkDir::new(location).sort_by_file_name().into_iter();
+        for found in walk.filter_entry(|found| !image.is_volume(found.path())) {
             match found {
                 Ok(found) => files.extend(list(location, &found, &mut problems)),
                 Err(error) => {
@@ -34,7 +42,8 @@ impl Folder {
             }
         }
         let (files, paths) = settle(files, &mut problems);
-        Self { name: "folder", location: location.to_owned(), files, paths, problems }
+        let name = if image.volumes.is_empty() { "folder" } else { "image" };
+        Self { name, location: location.to_owned(), files, paths, volumes: image.volumes, problems }
     }
 
     /// Takes one loose file for a collection.
@@ -50,6 +59,7 @@ impl Folder {
                 modified: None,
             }],
             paths: vec![location.to_owned()],
+            volumes: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -86,6 +96,10 @@ impl Container for Folder {
 
     fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    fn volumes(&self) -> &[Mounted] {
+        &self.volumes
     }
 
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {

@@ -7,7 +7,7 @@ use super::packed::{Format, Packing, may_be_packed, spool, unpacked_name};
 use super::shared_file::SharedFile;
 use super::tar::Tar;
 use super::zip::Zip;
-use super::{Container, ContainerFile, OpenError, problem};
+use super::{Container, ContainerFile, Mounted, OpenError, problem};
 use crate::input::{Evidence, Growth, Limits, Passwords, too_large};
 use afterpatch_model::{Problem, ProblemCode};
 use std::io;
@@ -241,6 +241,10 @@ impl Container for Nested {
             Source::Outer(place) => self.outer.read(place, limits),
             Source::Inner(which, place) => self.inner.get(which).ok_or_else(missing)?.read(place, limits),
         }
+    }
+
+    fn volumes(&self) -> &[Mounted] {
+        self.outer.volumes()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Folders without a collector's marks: copied logs, a mounted image, the `C` folder of many tools.
 
-use super::{Mapping, Part, Place};
+use super::{Mapping, Mounted, Part, Place};
 
 /// Folders that lie on a server's disk, in lower case; what stands before the first of them is not the server's.
 const MARKERS: [&str; 16] = [
@@ -64,7 +64,7 @@ fn shadow_copy(folder: &str) -> Option<&str> {
 }
 
 /// Returns the letter of a folder that stands for a drive: `C`, `C:`, `C%3A`, `C_`, `C_drive`.
-fn drive(folder: &str) -> Option<char> {
+pub(super) fn drive(folder: &str) -> Option<char> {
     let mut letters = folder.chars();
     let is_letter = |c: &char| matches!(c.to_ascii_lowercase(), 'c'..='z');
     let letter = letters.next().filter(is_letter)?;
@@ -103,12 +103,18 @@ pub(super) fn original_path(path: &str) -> String {
 /// The device by which Windows names a shadow copy, less its number.
 const SHADOW_COPY: &str = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy";
 
-/// Takes every path as it stands below the part's root.
+/// Takes every path as it stands below the part's root, or on the volume that is mounted there.
 pub(super) fn map(part: &Part<'_>) -> Mapping {
-    let place = |(place, path): &(usize, String)| Place {
-        path: original_path(path),
-        modified: part.container.files().get(*place).and_then(|file| file.modified),
-        ..Place::default()
+    let container = part.container;
+    let place = |(place, path): &(usize, String)| {
+        let file = container.files().get(*place);
+        let mounted =
+            file.and_then(|file| Mounted::of(container.volumes(), &file.path)?.original(&file.path));
+        Place {
+            path: mounted.unwrap_or_else(|| original_path(path)),
+            modified: file.and_then(|file| file.modified),
+            ..Place::default()
+        }
     };
     Mapping { places: part.files.iter().map(place).collect(), ..Mapping::default() }
 }

@@ -6,7 +6,7 @@ use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::Setting;
-use afterpatch_model::{Artifact, Question, Rows, extension};
+use afterpatch_model::{Artifact, Question, Rows, extension, file_name};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -86,8 +86,9 @@ impl Parser for IisConfig {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
+    fn scope(&self, artifact: &Artifact) -> String {
+        // That of the server, of an application or of transport: one does not stand for another.
+        file_name(&artifact.path).to_lowercase()
     }
 
     fn fits(&self, path: &str, head: &[u8]) -> Fit {

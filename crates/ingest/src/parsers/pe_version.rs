@@ -6,7 +6,7 @@ use super::hive::utf16;
 use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits, problem_code};
-use crate::read::served_folder;
+use crate::served::served_folder;
 use afterpatch_model::tables::{BuildSighting, Setting};
 use afterpatch_model::{Artifact, Build, ProblemCode, Question, Rows, extension, file_name, path_key};
 use object::LittleEndian;

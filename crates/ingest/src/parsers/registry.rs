@@ -101,7 +101,15 @@ static SOFTWARE: &[Interest] = &[
     interest(
         r"Microsoft\Windows NT\CurrentVersion",
         "windows_version",
-        Take::Key(&["ProductName", "CurrentBuild", "UBR", "ReleaseId", "EditionID", "InstallDate"]),
+        Take::Key(&[
+            "ProductName",
+            "CurrentBuild",
+            "UBR",
+            "ReleaseId",
+            "EditionID",
+            "InstallDate",
+            "SystemRoot",
+        ]),
     ),
     interest(
         r"Microsoft\Windows\CurrentVersion\Uninstall\*",

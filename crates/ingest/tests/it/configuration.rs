@@ -66,6 +66,26 @@ fn agents_are_settings() {
     );
 }
 
+const EXTRACTION: &str = r#"<?xml version="1.0" encoding="utf-8"?><Configuration><System><TextExtractionSettings>
+ <ModuleLists><ModuleList TypeList="OutsideInOnly"><Module>OutsideInModule.dll|NO</Module></ModuleList></ModuleLists>
+ <TypeLists><TypeList Name="OutsideInOnly"><Type Name="AutoCad|NO" /></TypeList>
+  <TypeList Name="PreferIFilters"><Type Name="Rtf" /></TypeList></TypeLists>
+</TextExtractionSettings><Engines><Type Name="x" /></Engines></System></Configuration>"#;
+
+#[test]
+fn overrides_of_text_extraction_are_settings() {
+    let reading = read_bytes(r"E:\EX\FIP-FS\Data\Configuration.xml", EXTRACTION.as_bytes());
+    assert_eq!((reading.read.parser, reading.counts()), (Some("text-extraction"), (3, 3, 0)));
+    let expected = [
+        ["text_extraction_module", "OutsideInModule.dll|NO", "OutsideInOnly"],
+        ["text_extraction_type", "AutoCad|NO", "OutsideInOnly"],
+        ["text_extraction_type", "Rtf", "PreferIFilters"],
+    ];
+    assert_eq!(settings(&reading), expected);
+    let elsewhere = read_bytes(r"C:\App\Configuration.xml", b"<Configuration />");
+    assert_eq!(elsewhere.read.parser, None);
+}
+
 #[test]
 fn entities_are_not_expanded_and_what_breaks_is_told() {
     let bomb = r#"<!DOCTYPE c [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>

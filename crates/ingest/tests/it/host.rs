@@ -18,7 +18,7 @@ fn names(folder: &Path) -> Vec<(String, Option<String>, Option<String>)> {
     let collection = open(folder, &Limits::default(), &Passwords::default()).unwrap().remove(0);
     identify(collection.as_ref(), &Limits::default())
         .into_iter()
-        .map(|(root, evidence)| (root, evidence.name.map(|name| name.to_string()), evidence.install_root))
+        .map(|(root, evidence)| (root, evidence.name.map(|name| name.to_string()), evidence.places.exchange))
         .collect()
 }
 

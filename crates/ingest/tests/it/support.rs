@@ -56,7 +56,7 @@ pub(crate) fn read_bytes(path: &str, bytes: &[u8]) -> Reading {
         table.extend(rows(&batch.rows));
     };
     let mut input = Cursor::new(bytes.to_vec());
-    let known = Known { organisation: Some("Example"), zone: None };
+    let known = Known { organisation: Some("Example"), ..Known::default() };
     let read = read_artifact(&artifact, &mut input, known, &Limits::default(), &mut sink);
     Reading { read, tables }
 }

@@ -1,10 +1,12 @@
 //! What the collector knew of its files: shadow copies, hashes, the server's clock.
 
 use crate::evidence::{Bench, iis_day, options};
+use afterpatch_ingest::Extent;
 use afterpatch_model::{HostName, ProblemCode};
 use afterpatch_store::{Case, IngestOptions, NoProgress};
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use std::fs;
 
 fn rows(case: &Case, sql: &str) -> Vec<Value> {
     let rows = case.session().unwrap().rows(sql).unwrap();
@@ -71,7 +73,71 @@ fn times_without_a_zone_are_read_by_the_servers_clock() {
         assert_eq!(found[0]["time"], time);
         let codes: Vec<_> = case.problems().unwrap().iter().map(|problem| problem.code).collect();
         assert_eq!(codes.contains(&ProblemCode::AssumedZone), !is_given);
-        let ledger = std::fs::read_to_string(bench.folder("case").join("ledger.jsonl")).unwrap();
+        let ledger = fs::read_to_string(bench.folder("case").join("ledger.jsonl")).unwrap();
         assert!(ledger.contains(zone), "{zone}");
     }
+}
+
+const SITES: &str = r#"<configuration><system.applicationHost><sites><site name="Default Web Site">
+ <application path="/"><virtualDirectory path="/" physicalPath="C:\inetpub\wwwroot" />
+ <virtualDirectory path="/mail" physicalPath="D:\WebMail" />
+ <virtualDirectory path="/bare" physicalPath="D:\Bare" /></application></site></sites></system.applicationHost></configuration>"#;
+const HOST_CONFIG: &str = "C/Windows/System32/inetsrv/config/applicationHost.config";
+
+#[test]
+fn what_a_site_points_at_is_served_whichever_collection_says_so() {
+    let bench = Bench::new();
+    bench.write("D/WebMail/x.aspx", "<%-- inert --%>");
+    bench.write("D/WebMail/web.config", "<configuration />");
+    bench.write("D/WebMail2/x.aspx", "<%-- inert, and no site points here --%>");
+    let other = bench.folder("other");
+    let config = other.join(HOST_CONFIG);
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(config, SITES).unwrap();
+    let mut case = bench.case("case");
+    case.add(&[bench.evidence(), other], &options(2), &NoProgress).unwrap();
+    let served = "SELECT path FROM files WHERE source = 'served-files' ORDER BY path";
+    let paths: Vec<Value> = rows(&case, served).into_iter().map(|row| row["path"].clone()).collect();
+    let expected =
+        [r"C:\inetpub\wwwroot\aspnet_client\note.aspx", r"D:\WebMail\web.config", r"D:\WebMail\x.aspx"];
+    assert_eq!(paths, expected);
+    let coverage = case.coverage();
+    let folders: Vec<_> = coverage
+        .iter()
+        .filter(|kind| kind.source == "served-files")
+        .map(|kind| (kind.scope.as_str(), kind.folder.as_str(), kind.artifacts))
+        .collect();
+    let expected = [
+        (r"d:\bare", r"D:\Bare", 0),
+        (r"d:\webmail", r"D:\WebMail", 2),
+        ("wwwroot", r"C:\inetpub\wwwroot", 1),
+    ];
+    assert_eq!(folders, expected, "what nobody collected is known to be served too");
+    let is_served =
+        |end: &str| case.artifacts().iter().find(|line| line.artifact.path.ends_with(end)).unwrap().is_served;
+    assert!(is_served(r"WebMail\x.aspx") && !is_served(r"WebMail2\x.aspx"));
+}
+
+#[test]
+fn of_a_mounted_volume_what_was_taken_in_is_found_again_and_no_more() {
+    let bench = Bench::new();
+    bench.write("C/Windows/System32/ntdll.dll", "a library");
+    bench.write("C/Users/a/mail.pst", "nothing of interest");
+    let verified = |name: &str, extent| {
+        let mut case = bench.case(name);
+        let options = IngestOptions { extent, ..options(2) };
+        case.add(&[bench.evidence()], &options, &NoProgress).unwrap();
+        let custody = Case::verify_with_evidence(case.folder(), &super::evidence::options(2), &NoProgress);
+        assert_eq!(custody.unwrap().faults, []);
+        let last = case.artifacts().pop().unwrap();
+        case.open_artifact(&last.artifact.id).unwrap();
+        let passed =
+            case.problems().unwrap().into_iter().filter(|one| one.code == ProblemCode::NotOfInterest);
+        (case.artifacts().len(), passed.map(|one| (one.place, one.detail)).collect::<Vec<_>>())
+    };
+    let told = |place: &str, detail: &str| (place.to_owned(), detail.to_owned());
+    let (few, passed) = verified("few", Extent::OfInterest);
+    assert_eq!(passed, [told("C/Users", "1 files, 19 bytes"), told("C/Windows", "1 files, 9 bytes")]);
+    let (all, passed) = verified("all", Extent::Everything);
+    assert_eq!((all, passed.len()), (few + 2, 0));
 }
