@@ -135,7 +135,7 @@ impl Knowledge {
     pub fn builds_of(
         &self,
         (major, minor, build): (u32, u32, u32),
-    ) -> impl Iterator<Item = (Build, &BuildName)> {
+    ) -> impl Iterator<Item = (Build, &KnownBuild)> {
         let at = |revision| Build { major, minor, build, revision };
         self.builds.range(at(0)..=at(u32::MAX)).map(|(build, name)| (*build, name))
     }
@@ -159,6 +159,11 @@ impl Knowledge {
     /// Returns the facts by which needs, mitigations and roles are seen.
     pub fn signs(&self) -> &[Sign] {
         &self.signs
+    }
+
+    /// Returns the published builds, in order.
+    pub fn builds(&self) -> impl Iterator<Item = &KnownBuild> {
+        self.builds.values()
     }
 
     /// Returns how many genuine scripts are known, as pairs of path and hash.

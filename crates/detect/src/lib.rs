@@ -10,6 +10,7 @@ pub mod exposed;
 mod findings;
 mod knowledge;
 mod rule;
+mod surroundings;
 mod testing;
 
 pub use claim::{Claim, Subject, Wording};
@@ -18,6 +19,7 @@ pub use knowledge::{
     Fault, Flaw, Knowledge, KnownBuild, MitigationKind, NeedKind, Score, Standing, Support, product_of,
 };
 pub use rule::{Bearing, Body, Rule};
+pub use surroundings::Surroundings;
 pub use testing::RuleTest;
 
 use afterpatch_model::{
@@ -47,6 +49,9 @@ pub struct Detected {
     pub install_roots: BTreeMap<String, String>,
     /// What is known of the flaws that were open, by server and flaw.
     pub exposure: Vec<Exposure>,
+    /// What stands around the servers.
+    #[serde(default)]
+    pub surroundings: Surroundings,
     /// Matches of rules that bear on none of our claims, gravest first.
     pub rules: Vec<RuleUse>,
     /// Rules that could not run.
@@ -85,6 +90,7 @@ pub fn detect(
     let rules = rule_uses(&detections);
     Ok(Detected {
         install_roots: install_roots(session)?,
+        surroundings: surroundings::read(session)?,
         findings,
         timeline,
         exposure: exposed.exposure,

@@ -18,6 +18,7 @@ mod killed;
 mod layouts;
 mod otrf;
 mod place;
+mod plans;
 mod program;
 mod sweep;
 mod tidy;
