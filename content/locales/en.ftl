@@ -55,6 +55,16 @@ action-rotate = Rotate
 action-report = Report
 action-investigate = Investigate
 action-watch = Watch
+reason-turn-entered = Somebody has been on it.
+reason-turn-outside = It answers addresses outside ({ $count } requests in the logs).
+reason-turn-used = { $count ->
+    [one] A flaw that was in use is open in it.
+   *[other] { $count } flaws that were in use are open in it.
+}
+reason-turn-open = { $count ->
+    [one] A flaw is open in it.
+   *[other] { $count } flaws are open in it.
+}
 decider-administrator = Exchange administrator
 decider-network-administrator = Network administrator
 decider-domain-administrator = Active Directory administrator
@@ -324,6 +334,8 @@ ui-page = Microsoft’s page
 ui-targets = On what
 ui-note = In particular
 ui-after = After
+ui-turns = In which order the servers are treated
+ui-availability-group = Availability group
 ui-organisation-wide = whole organisation
 ui-flaws-behind = Flaws
 ui-because = Because of

@@ -11,6 +11,7 @@ use std::sync::Arc;
 pub struct Knowledge {
     flaws: Vec<Flaw>,
     builds: BTreeMap<Build, BuildName>,
+    known: BTreeMap<Build, KnownBuild>,
     genuine: BTreeSet<(String, String)>,
     baseline_builds: BTreeSet<Build>,
     digest: String,
@@ -39,6 +40,28 @@ pub struct BuildName {
     pub label: String,
     /// When it came out, where that is published.
     pub released: Option<Timestamp>,
+}
+
+/// A build that Microsoft published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownBuild {
+    /// The build.
+    pub build: Build,
+    /// Its product: `Exchange 2016`.
+    pub product: String,
+    /// What it is called, such as `CU18 Mar21SU`.
+    pub label: String,
+    /// The article that tells of it.
+    pub article: Option<String>,
+    /// Why the row may be wrong, where it may.
+    pub doubt: Option<String>,
+}
+
+/// How long a product was mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Support {
+    /// The last day of support; none while it is supported.
+    pub until: Option<Timestamp>,
 }
 
 /// Whether a build, seen alone, has a flaw.
@@ -99,6 +122,14 @@ impl Knowledge {
                     })
                 })
                 .collect(),
+            known: rows(builds)
+                .filter_map(|line| {
+                    let cells: Vec<&str> = line.split('\t').collect();
+                    let build = cells.first()?.parse().ok()?;
+                    let (product, label) = (cells.get(1)?.to_string(), cells.get(2)?.to_string());
+                    Some((build, KnownBuild { build, product, label, article: None, doubt: None }))
+                })
+                .collect(),
             genuine: scripts.lines().filter(|line| !line.starts_with('#')).filter_map(genuine).collect(),
             baseline_builds: scripts
                 .lines()
@@ -117,6 +148,16 @@ impl Knowledge {
     /// Returns the name and date of a build.
     pub fn build_name(&self, build: Build) -> Option<&BuildName> {
         self.builds.get(&build)
+    }
+
+    /// Returns the published builds, in order.
+    pub fn builds(&self) -> impl Iterator<Item = &KnownBuild> {
+        self.known.values()
+    }
+
+    /// Returns how long a build's product is mended.
+    pub fn support(&self, _build: Build) -> Option<&Support> {
+        None
     }
 
     /// Returns how many genuine scripts are known, as pairs of path and hash.

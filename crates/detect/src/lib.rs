@@ -10,12 +10,14 @@ pub mod exposed;
 mod findings;
 mod knowledge;
 mod rule;
+mod surroundings;
 mod testing;
 
 pub use claim::{Claim, Subject, Wording};
 pub use content::{Concept, Content};
-pub use knowledge::{BuildName, Flaw, Knowledge, Standing};
+pub use knowledge::{BuildName, Flaw, Knowledge, KnownBuild, Standing, Support};
 pub use rule::{Bearing, Body, Rule};
+pub use surroundings::Surroundings;
 pub use testing::RuleTest;
 
 use afterpatch_model::{Detection, Exposure, Finding, Level, Problem, ProblemCode, RuleUse, TimelineEntry};
@@ -41,6 +43,9 @@ pub struct Detected {
     pub install_roots: BTreeMap<String, String>,
     /// What is known of the flaws that were open, by server and flaw.
     pub exposure: Vec<Exposure>,
+    /// What stands around the servers.
+    #[serde(default)]
+    pub surroundings: Surroundings,
     /// Matches of rules that bear on none of our claims, gravest first.
     pub rules: Vec<RuleUse>,
     /// Rules that could not run.
@@ -80,6 +85,7 @@ pub fn detect(
     let rules = rule_uses(&detections);
     Ok(Detected {
         install_roots: install_roots(session)?,
+        surroundings: surroundings::read(session)?,
         findings,
         timeline,
         exposure,

@@ -1,7 +1,7 @@
 //! Findings and coverage in, six answers and a plan out.
 //!
 //! The rules by which an answer follows stand in [`answers`], what evidence each question needs in [`needs`],
-//! and the steps of the plan in `content/knowledge/response.yml`. An answer is never stronger than its coverage.
+//! and the steps of the plan in `content/knowledge/response/`. An answer is never stronger than its coverage.
 
 pub mod answers;
 mod evidence;
@@ -10,10 +10,12 @@ mod plan;
 
 pub use evidence::Evidence;
 
-use afterpatch_detect::{Content, Detected};
+use afterpatch_detect::{Content, Detected, Surroundings};
 use afterpatch_model::{
-    ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, RoleSighting, Server, ServerResult,
+    Answer, ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, RoleSighting, Server,
+    ServerResult,
 };
+use plan::Plan;
 use std::collections::BTreeMap;
 
 /// What is judged.
@@ -42,10 +44,11 @@ pub struct Judged<'a> {
 /// Problems of one code that the result shows one by one.
 const PROBLEMS_SHOWN: usize = 20;
 
-/// Answers the six questions for every server and for the organisation.
+/// Answers the six questions for every server and for the organisation, and makes the plan.
 pub fn judge(judged: Judged<'_>) -> CaseResult {
-    let Detected { install_roots, findings, timeline, builds, exposure, rules, problems, .. } =
-        judged.detected;
+    let Detected {
+        install_roots, findings, timeline, builds, exposure, rules, problems, surroundings, ..
+    } = judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);
     let evidence = Evidence {
@@ -55,27 +58,29 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         coverage: &judged.coverage,
         knowledge: judged.content.knowledge(),
     };
-    let mut states = BTreeMap::new();
+    let mut answers: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
     let mut servers = Vec::new();
     for mut server in judged.servers {
         let root = install_roots.get(server.name.as_str());
         server.install_root = server.install_root.or_else(|| root.cloned());
         let name = server.name.as_str().to_owned();
-        let mut answers = answers::of_server(&evidence, &name);
-        let state = plan::states(&answers, &evidence, &name);
-        answers.push(answers::what_now(Some(&name), plan::steps_for(&state)));
-        states.insert(name.clone(), state);
         let spans = builds.get(&name).map_or(&[][..], Vec::as_slice);
+        answers.insert(name.clone(), answers::of_server(&evidence, &name));
         servers.push(ServerResult {
             server,
-            answers,
+            answers: Vec::new(),
             builds: spans.iter().map(|span| (span.build, span.first, span.last)).collect(),
             role: RoleSighting::default(),
             exposure: exposure.iter().filter(|flaw| flaw.server == name).cloned().collect(),
         });
     }
-    let plan = plan::plan(&states, &findings);
-    let answers = answers::of_organisation(&servers, plan.len());
+    let plan = plan_of(&evidence, &answers, &servers, &surroundings);
+    for server in &mut servers {
+        let name = server.server.name.as_str();
+        server.answers = answers.remove(name).unwrap_or_default();
+        server.answers.push(answers::what_now(Some(name), plan.steps_for(name)));
+    }
+    let answers = answers::of_organisation(&servers, plan.actions.len());
     CaseResult {
         schema: RESULT_SCHEMA.to_owned(),
         version: judged.version.to_owned(),
@@ -85,13 +90,28 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         servers,
         findings,
         rules,
-        plan,
+        plan: plan.actions,
+        turns: plan.turns,
         timeline,
         coverage: judged.coverage,
         counts: Counts { problems: u64::try_from(all_problems.len()).unwrap_or(u64::MAX), ..judged.counts },
         problems: by_code(all_problems),
         artifacts: judged.artifacts,
     }
+}
+
+fn plan_of(
+    evidence: &Evidence<'_>,
+    answers: &BTreeMap<String, Vec<Answer>>,
+    servers: &[ServerResult],
+    surroundings: &Surroundings,
+) -> Plan {
+    let name = |server: &ServerResult| server.server.name.as_str().to_owned();
+    let roles = servers.iter().map(|server| (name(server), server.role.role)).collect();
+    let end =
+        |server| Some((name(server), needs::evidence_end(evidence.coverage, server.server.name.as_str())?));
+    let ends = servers.iter().filter_map(end).collect();
+    plan::plan(&plan::Inputs { evidence, answers, roles: &roles, surroundings, ends: &ends })
 }
 
 fn by_code(problems: Vec<Problem>) -> BTreeMap<String, (u64, Vec<Problem>)> {

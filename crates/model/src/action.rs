@@ -1,6 +1,6 @@
 //! One step of the plan.
 
-use crate::answer::Question;
+use crate::answer::{Question, Reason};
 use crate::id::FindingId;
 use crate::message::Message;
 use crate::time::Timestamp;
@@ -263,4 +263,15 @@ pub struct Action {
     pub because_of_gaps: bool,
     /// The keys of the steps that must be done before; they stand earlier in the plan.
     pub after: Vec<String>,
+}
+
+/// When a server's turn comes: every step treats its servers in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The server.
+    pub server: String,
+    /// The database availability group whose members are treated together, where the evidence names one.
+    pub availability_group: Option<String>,
+    /// Why its turn comes then.
+    pub reasons: Vec<Reason>,
 }

@@ -32,7 +32,7 @@ mod table;
 pub mod tables;
 mod time;
 
-pub use action::{Action, ActionKind, Check, Command, Decider, Shell, Target};
+pub use action::{Action, ActionKind, Check, Command, Decider, Shell, Target, Turn};
 pub use answer::{Answer, Gap, Question, Reason, Verdict};
 pub use build::{Build, BuildError};
 pub use case::{HostSighting, Server};

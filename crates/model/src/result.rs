@@ -1,6 +1,6 @@
 //! The one result of an investigation; every report format is a function of it.
 
-use crate::action::Action;
+use crate::action::{Action, Turn};
 use crate::answer::{Answer, Question};
 use crate::build::Build;
 use crate::case::Server;
@@ -42,6 +42,9 @@ pub struct CaseResult {
     pub rules: Vec<RuleUse>,
     /// The plan, in order.
     pub plan: Vec<Action>,
+    /// The servers, in the order in which each step of the plan treats them.
+    #[serde(default)]
+    pub turns: Vec<Turn>,
     /// What happened, in order of time.
     pub timeline: Vec<TimelineEntry>,
     /// What the evidence covers.

@@ -23,7 +23,9 @@ pub(crate) fn play(server: &mut Server, span: Span, pace: Pace) {
     traffic::probe(server, span, pace.folders);
     traffic::serve(server, span, pace);
     traffic::sync_new_devices(server, span, pace.folders);
-    scans::crawl(server, span);
+    if server.plan.faces_internet {
+        scans::crawl(server, span);
+    }
     admin::administer(server, span);
     upkeep::keep(server, span);
 }

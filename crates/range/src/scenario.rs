@@ -1,5 +1,6 @@
 //! The scenarios: who, when, what befalls, what is collected, and what is true.
 
+mod fleet;
 mod table;
 
 use crate::calendar::at;

@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) build: Build,
     /// The builds that took over, each with the moment from which on, in order.
     pub(crate) updates: &'static [(&'static str, Build)],
+    /// Whether the Internet reaches it; where it does not, only people of the organisation do.
+    pub(crate) faces_internet: bool,
 }
 
 /// A server while a scenario is played on it.

@@ -7,7 +7,9 @@ use crate::figures::{self, grouped, minute};
 use crate::lines::{Cell, Ink, one_line, padded, push_hanging, table, wrap};
 use crate::plain::plain;
 use crate::texts::Texts;
-use afterpatch_model::{Answer, CaseResult, Coverage, Finding, Gap, Grade, Question, Span, Verdict};
+use afterpatch_model::{
+    Action, Answer, CaseResult, Coverage, Finding, Gap, Grade, Question, Span, Target, Verdict,
+};
 use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr;
 
@@ -101,29 +103,48 @@ pub fn timeline_lines(result: &CaseResult, texts: &Texts, width: usize, color: b
     table(&page.labels(&["time", "server", "grade", "what-happened"]), &rows, width, color)
 }
 
-/// Returns the plan: its steps in order, each with its servers, whether it changes anything, and its check.
+/// Returns the plan: its steps in order, each with its servers, whether it changes anything, what is particular to each
+/// of them, and its check.
 pub fn plan_lines(result: &CaseResult, texts: &Texts, width: usize, color: bool) -> String {
     if result.plan.is_empty() {
         return texts.get("ui-no-plan", &[]) + "\n";
     }
     let mut out = String::new();
     for (number, action) in result.plan.iter().enumerate() {
-        let risk = if action.changes_things { "ui-changes-things" } else { "ui-read-only" };
-        let head = format!(
-            "{:>2}. {} [{}] {}",
-            number + 1,
-            texts.action(action.kind),
-            texts.get(risk, &[]),
-            plain(&action.servers.join(", "))
-        );
+        let head = format!("{:>2}. {}", number + 1, one_line(&texts.message(&action.title)));
         push_hanging(&mut out, &wrap(&head, width), 4, Ink::Bold, color);
-        let verify = format!("{}: {}", texts.get("ui-verify", &[]), one_line(&texts.message(&action.verify)));
-        for (text, ink) in [(one_line(&texts.message(&action.what)), Ink::Plain), (verify, Ink::Dim)] {
+        for (text, ink) in step_lines(action, texts) {
             out.push_str("    ");
             push_hanging(&mut out, &wrap(&text, width.saturating_sub(4)), 4, ink, color);
         }
     }
     out
+}
+
+/// Returns what stands below a step's title.
+fn step_lines(action: &Action, texts: &Texts) -> Vec<(String, Ink)> {
+    let risk = if action.changes_things { "ui-changes-things" } else { "ui-read-only" };
+    let servers = match action.servers.as_slice() {
+        [] => texts.get("ui-organisation-wide", &[]),
+        servers => plain(&servers.join(", ")),
+    };
+    let kind = format!("{} [{}] {servers}", texts.action(action.kind), texts.get(risk, &[]));
+    let verify = format!("{}: {}", texts.get("ui-verify", &[]), one_line(&texts.message(&action.verify)));
+    let mut lines = vec![(kind, Ink::Plain), (one_line(&texts.message(&action.what)), Ink::Plain)];
+    lines.extend(
+        action.targets.iter().filter_map(|target| target_line(target, texts)).map(|line| (line, Ink::Plain)),
+    );
+    lines.push((verify, Ink::Dim));
+    lines
+}
+
+/// Returns what is particular to some of a step's servers; nothing where nothing is.
+fn target_line(target: &Target, texts: &Texts) -> Option<String> {
+    let note = one_line(&texts.message(&target.note));
+    let subject = target.subject.as_deref().map(plain).unwrap_or_default();
+    let told: Vec<&str> =
+        [subject.as_str(), note.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+    (!told.is_empty()).then(|| format!("- {}: {}", plain(&target.servers.join(", ")), told.join(" – ")))
 }
 
 /// Returns how much was read, in one sentence: records = facts + lost.

@@ -17,5 +17,6 @@ mod generated;
 mod killed;
 mod otrf;
 mod place;
+mod plans;
 mod program;
 mod tidy;

@@ -187,7 +187,7 @@ pub(crate) fn serve(server: &mut Server, span: Span, pace: Pace) {
 }
 
 fn serve_visit(server: &mut Server, dice: &mut Dice, time: Timestamp, visit: &Visit) {
-    let (name, client) = somebody(dice);
+    let (name, client) = somebody(server, dice);
     let user = if visit.signed_in { name.as_str() } else { "" };
     let (request_id, taken_ms) = (dice.guid(), dice.between(5, 400));
     let row = http_proxy::Row {
@@ -235,7 +235,7 @@ fn serve_page(server: &mut Server, dice: &mut Dice, time: Timestamp) {
     let Some((method, stem, query, status)) = PAGES.get(place) else {
         return;
     };
-    let (_, client) = somebody(dice);
+    let (_, client) = somebody(server, dice);
     let query = iis::exchange_query(query, &dice.guid());
     let request = Request {
         method,
@@ -255,7 +255,7 @@ pub(crate) fn sync_new_devices(server: &mut Server, span: Span, folders: &[Proto
     let mut dice = server.dice("first syncs");
     let days: Vec<Timestamp> = pieces(span, Timestamp::DAY).step_by(12).skip(1).collect();
     for day in days {
-        let (user, client) = somebody(&mut dice);
+        let (user, client) = somebody(server, &mut dice);
         let start = day.plus(9 * Timestamp::HOUR);
         let (protocol, stem, query, agent) = if dice.chance(50) {
             (Protocol::Ews, "/EWS/Exchange.asmx", "SoapAction=SyncFolderItems;", OUTLOOK)
@@ -287,9 +287,9 @@ pub(crate) fn sync_new_devices(server: &mut Server, span: Span, folders: &[Proto
 }
 
 /// Returns a user, and the address that he or she works from: the office, or the network outside.
-fn somebody(dice: &mut Dice) -> (String, String) {
+fn somebody(server: &Server, dice: &mut Dice) -> (String, String) {
     let user = format!("{NETBIOS}\\{}", dice.pick(USERS, "a.tanaka"));
-    let client = if dice.chance(70) {
+    let client = if dice.chance(70) || !server.plan.faces_internet {
         format!("10.20.4.{}", dice.between(10, 200))
     } else {
         format!("198.51.100.{}", dice.between(100, 160))

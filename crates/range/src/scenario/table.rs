@@ -1,6 +1,6 @@
 //! The table of scenarios.
 
-use super::Scenario;
+use super::{Scenario, fleet};
 use crate::attack::chain::{self, URL};
 use crate::attack::forged::{self, Forged};
 use crate::attack::{AGENT, INTRUDER, address_book, shell, voice};
@@ -14,7 +14,7 @@ use crate::server::{Plan, Server};
 use crate::truth::ServerTruth;
 use afterpatch_model::{Build, Grade, Timestamp, Verdict};
 
-const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
+pub(super) const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
 const OTHER_ROOT: &str = r"E:\Exchange2016\";
 
 const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
@@ -22,25 +22,25 @@ const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
 }
 
 /// 2016 CU18 as it came, and with the update of March 2021.
-const CU18: Build = build_15(1, 2106, 2);
-const CU18_MENDED: Build = build_15(1, 2106, 13);
+pub(super) const CU18: Build = build_15(1, 2106, 2);
+pub(super) const CU18_MENDED: Build = build_15(1, 2106, 13);
 /// 2016 CU19, likewise.
-const CU19: Build = build_15(1, 2176, 2);
-const CU19_MENDED: Build = build_15(1, 2176, 9);
+pub(super) const CU19: Build = build_15(1, 2176, 2);
+pub(super) const CU19_MENDED: Build = build_15(1, 2176, 9);
 /// 2016 CU21, the first that lets the malware scan see requests.
 const CU21: Build = build_15(1, 2308, 8);
 /// 2019 CU8, as it came and with the update.
-const CU8: Build = build_15(2, 792, 3);
-const CU8_MENDED: Build = build_15(2, 792, 10);
+pub(super) const CU8: Build = build_15(2, 792, 3);
+pub(super) const CU8_MENDED: Build = build_15(2, 792, 10);
 
-const fn server(
+pub(super) const fn server(
     name: &'static str,
     address: &'static str,
     install_root: &'static str,
     build: Build,
     updates: &'static [(&'static str, Build)],
 ) -> Plan {
-    Plan { name, address, install_root, build, updates }
+    Plan { name, address, install_root, build, updates, faces_internet: true }
 }
 
 const fn mx1(build: Build, updates: &'static [(&'static str, Build)]) -> Plan {
@@ -210,6 +210,29 @@ pub static SCENARIOS: &[Scenario] = &[
         truth: || {
             let clean = Verdict::NoTrace;
             vec![ServerTruth::new("MX1", Verdict::Yes, clean, clean)]
+        },
+    },
+    Scenario {
+        name: "forty-servers",
+        doc: "Two days of forty servers, some in availability groups, eight seen from outside, one broken into",
+        servers: &fleet::SERVERS,
+        spans: &[("2021-03-01", "2021-03-03")],
+        folders: &[Protocol::Ecp],
+        requests_per_hour: 1,
+        served: true,
+        story: |server| {
+            fleet::name_groups(server, at("2021-03-01T09:30:00Z"));
+            if server.plan.name == fleet::BROKEN_INTO {
+                break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+            }
+        },
+        truth: || {
+            let unknown = Verdict::CannotTell;
+            let truth = |plan: &Plan| match plan.name {
+                fleet::BROKEN_INTO => broken_into(fleet::BROKEN_INTO, PAGE),
+                name => ServerTruth::new(name, Verdict::Yes, unknown, unknown),
+            };
+            fleet::SERVERS.iter().map(truth).collect()
         },
     },
     Scenario {

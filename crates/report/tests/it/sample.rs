@@ -627,6 +627,7 @@ pub(crate) fn result() -> CaseResult {
         findings,
         rules: community(),
         plan: plan(&ids),
+        turns: Vec::new(),
         timeline: timeline(&ids[0], &ids[1]),
         coverage: coverage(),
         counts: Counts {
