@@ -402,8 +402,120 @@ talk-warning = warning
 talk-hint = hint
 talk-error = error
 talk-read = Read: { $new } new files, { $known } known; { $records } records = { $facts } facts + { $lost } lost.
+talk-no-common-server = The two cases have no server in common.
 talk-report = Report: { $path }
 talk-rules-met = { $detections } detections, { $findings } findings.
 talk-nothing-of-exchange = Nothing of an Exchange server was found in what was handed in.
 talk-nothing-of-exchange-hint = Hand in the server’s Logging, inetpub and FrontEnd folders and its event logs; docs/parsers.md lists the formats.
 talk-more-problems = And { $count } more; the report lists them by code.
+
+## Playbooks
+
+cacao-description = What afterpatch advises after the examination of the evidence, in order. What changes a server is left to people: no command here does so by itself.
+cacao-decide = Is this to be done? { $step }
+cacao-compare = Collect again and compare the two cases
+    .means = Collect the same kinds of evidence from the same servers again and investigate them into a second case. The command says of each step whether it is done, not done, or whether the evidence cannot tell, and what was found since.
+
+## Two cases compared
+
+completion-done = done
+completion-cannot-tell = cannot tell
+completion-not-done = not done
+fate-new = New
+fate-remains = Remains
+fate-cannot-tell = Cannot tell
+fate-over = Over
+gap-gone = whether it is gone
+
+check-build-fixes = The build fixes { $cves }
+check-finding-gone = The finding is gone: { $finding }
+check-path-absent = Nothing lies at { $path }
+check-setting-absent = { $name } is no longer { $value }
+check-setting-is = { $name } is { $value }
+check-covered = { $source }: no gap
+check-prerequisite-met = In place: { $need }
+check-not-reached = No public address reaches the server
+check-nothing-new = Nothing new happened
+check-answered = The question can be answered: { $question }
+check-by-hand = By your own records
+
+ui-verified = Was the plan carried out?
+ui-verified-done = Every step that evidence can show is done, nothing is left, and nothing new was found.
+ui-verified-not-done = Not everything is done, something is left, or something new was found.
+ui-verified-cannot-tell = Nothing is known to be left undone, but the later case cannot tell of every step.
+ui-verify-before = Before
+ui-verify-after = After
+ui-verify-until = evidence until { $until }
+ui-verify-no-dates = evidence without dates
+ui-steps = Steps
+ui-step = Step
+ui-by-hand = by hand
+ui-patched = Patched
+ui-cleaned = Cleaned
+ui-outcome = Outcome
+ui-shown-by = Shown by
+ui-covered-by = Covered by
+ui-files-collected = { $count ->
+    [one] one record
+   *[other] { $count } records
+ }
+ui-nothing-to-compare = The earlier case has no plan, and neither case has findings.
+
+reason-verify-server-not-in-after = The later case has nothing of this server.
+reason-verify-server-not-in-before = The earlier case has nothing of this server.
+reason-verify-after-not-later = The evidence of the later case does not go beyond that of the earlier one, so that nothing missing from it counts as gone.
+reason-verify-left-file = Its file is there still: { $what }
+reason-verify-left-compiled = What was compiled from it is there still, and may answer without its page: { $what }
+reason-verify-left-setting = A setting of it is there still: { $what }
+reason-verify-left-used = It went on after the earlier evidence ended, last on { $last }.
+reason-verify-gone = The later case reaches as far as the traces did, and shows nothing of it any more.
+reason-verify-gone-not-covered = The later case shows nothing of it, but does not reach as far as the traces did.
+reason-verify-new-server = The earlier case has nothing of this server.
+reason-verify-new-undated = Only the later case shows it; its traces have no dates.
+reason-verify-new-older = Its traces are no younger than the earlier evidence (last on { $last }), which did not hold them.
+reason-verify-new-since = First seen on { $first }, after the earlier evidence ended.
+reason-verify-build-not-seen = The later case names no build of this server after the earlier evidence ended.
+reason-verify-build-open = Build { $build } leaves open: { $cves }
+reason-verify-build-maybe-open = Whether build { $build } closes { $cves } cannot be told.
+reason-verify-build-fixes = Build { $build } was seen; it fixes { $cves }
+reason-verify-mitigated-only = A mitigation is in place. It is no fix.
+reason-verify-finding-elsewhere = The finding is about another server of this step.
+reason-verify-finding-unknown = The earlier case has no such finding.
+reason-verify-path-there = It is there: { $path }
+reason-verify-path-gone = Nothing lies at { $path }, and its folder was collected.
+reason-verify-path-not-covered = The later case does not hold the folder of { $path }.
+reason-verify-setting-there = { $name } is still { $value }
+reason-verify-setting-gone = { $name } was collected and is no longer { $value }
+reason-verify-setting-not-covered = The later case shows no { $name }.
+reason-verify-setting-differs = { $name } is not { $value } everywhere
+reason-verify-setting-is = { $name } is { $value }
+reason-verify-covered-whole = Covered without a gap: { $sources }
+reason-verify-covered-gap = Not covered, or with a gap: { $sources }
+reason-verify-need-met = In place: { $need }
+reason-verify-need-unmet = Missing: { $need } { $subjects }
+reason-verify-need-unknown = The later case does not tell: { $need }
+reason-verify-reached-since = { $address } reached the server on { $last }.
+reason-verify-not-reached = The logs since then hold no request from a public address.
+reason-verify-logs-missing = Logs of the time since then are missing.
+reason-verify-happened-since = Something was found that happened later, last on { $last }.
+reason-verify-nothing-since = The logs since then show nothing.
+reason-verify-by-hand = Evidence does not show it: see your own records.
+reason-verify-answered = The later case answers: { $question }
+reason-verify-not-answered = The later case cannot answer it either.
+reason-verify-patched-and-cleaned = Patched and cleaned.
+reason-verify-patched-not-cleaned = Patched, not cleaned: what the intruder left is there still.
+reason-verify-cleaned-not-patched = Cleaned, not patched: the way in is open still.
+reason-verify-neither-patched-nor-cleaned = Neither patched nor cleaned.
+reason-verify-not-patched = Not patched: the way in is open still.
+reason-verify-not-cleaned = Not cleaned: what the intruder left is there still.
+reason-verify-comparison-cannot-tell = The later case does not reach far enough to tell.
+reason-verify-patched = Patched.
+reason-verify-cleaned = Cleaned.
+reason-verify-nothing-to-do = No flaw was open, and nothing was left behind.
+reason-verify-half-removed = Only half removed: { $subject } is gone, but not all that belongs to it.
+reason-verify-new-findings = { $count ->
+    [one] One new finding.
+   *[other] { $count } new findings.
+ }
+reason-verify-content-differs = The two cases were judged by different rules or knowledge: judge both again to compare like with like.
+reason-verify-organisations-differ = The cases are of different organisations: { $before }, { $after }

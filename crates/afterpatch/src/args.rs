@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Findings(Findings),
     /// Show what to do now, in order
     Plan(Plan),
+    /// Say what became of the plan of one case, by a later case of the same servers
+    Verify(Verify),
     /// Show which spans of time the evidence covers, per server and kind
     Coverage(Coverage),
     /// Show or try the rules in force
@@ -231,9 +233,25 @@ pub(crate) struct Findings {
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) case: CaseDir,
-    /// How to print it
+    /// How to write it; docs/plan.md says what each is for
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: PlanFormat,
+    /// The file to write to instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The folder of the case whose plan it is
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The folder of the later case
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// How to print it; docs/verify.md says what stands in it
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    pub(crate) format: VerifyFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -375,12 +393,45 @@ pub(crate) enum TimelineFormat {
     Timesketch,
 }
 
-/// How the plan is printed.
+/// How the plan is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanFormat {
     /// Lines for people.
     Table,
+    /// Markdown, for tickets and wikis.
+    Markdown,
+    /// A page of its own, ready to print.
+    Html,
+    /// Comma-separated, safe to open in a spreadsheet.
+    Csv,
     /// One JSON array.
+    Json,
+    /// A CACAO 2.0 playbook.
+    Cacao,
+}
+
+impl PlanFormat {
+    /// Returns the name of its exporter; lines for a terminal have none.
+    pub(crate) fn exporter(self) -> Option<&'static str> {
+        match self {
+            Self::Table => None,
+            Self::Markdown => Some("plan-markdown"),
+            Self::Html => Some("plan-html"),
+            Self::Csv => Some("plan-csv"),
+            Self::Json => Some("plan-json"),
+            Self::Cacao => Some("plan-cacao"),
+        }
+    }
+}
+
+/// How a comparison of two cases is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyFormat {
+    /// Lines for people.
+    Terminal,
+    /// Markdown, for tickets and wikis.
+    Markdown,
+    /// One JSON object.
     Json,
 }
 

@@ -25,6 +25,7 @@ mod range;
 mod report;
 mod rules;
 mod timeline;
+mod verify;
 
 /// What a command comes to.
 type Outcome = Result<Exit, CommandError>;
@@ -41,6 +42,7 @@ pub(crate) fn run(command: &Command, out: &Out) -> Outcome {
         Command::Timeline(args) => timeline::run(args, out),
         Command::Findings(args) => findings::run(args, out),
         Command::Plan(args) => plan::run(args, out),
+        Command::Verify(args) => verify::run(args, out),
         Command::Coverage(args) => coverage::run(args, out),
         Command::Rules(Rules::List(args)) => rules::list(args, out),
         Command::Rules(Rules::Check(args)) => rules::check(args, out),

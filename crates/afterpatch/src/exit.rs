@@ -16,6 +16,10 @@ pub(crate) enum Exit {
     PartlyRead = 3,
     /// There are findings at or above `--fail-on`. It outranks [`Exit::PartlyRead`], because it was asked for.
     Findings = 10,
+    /// `verify`: a step of the plan is not done, a server not patched or not cleaned, or something new was found.
+    NotAllDone = 11,
+    /// `verify`: nothing is known to be left undone, but the later case cannot tell of every step.
+    CannotTell = 12,
 }
 
 /// What `--help` says about the codes.
@@ -24,7 +28,9 @@ pub(crate) const HELP: &str = "Exit codes:
   1   failed
   2   wrong use
   3   done, but some evidence could not be read
-  10  findings at or above --fail-on (only when asked)";
+  10  findings at or above --fail-on (only when asked)
+  11  verify: a step is not done, a server not patched or not cleaned, or something new was found
+  12  verify: nothing is known to be undone, but the evidence cannot tell of every step";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -38,7 +44,15 @@ mod tests {
 
     #[test]
     fn the_help_lists_every_code() {
-        for exit in [Exit::Done, Exit::Failed, Exit::WrongUse, Exit::PartlyRead, Exit::Findings] {
+        for exit in [
+            Exit::Done,
+            Exit::Failed,
+            Exit::WrongUse,
+            Exit::PartlyRead,
+            Exit::Findings,
+            Exit::NotAllDone,
+            Exit::CannotTell,
+        ] {
             assert!(HELP.contains(&format!("\n  {} ", exit as u8)), "{exit:?}");
         }
     }

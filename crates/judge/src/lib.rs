@@ -7,6 +7,7 @@ pub mod answers;
 mod evidence;
 pub mod needs;
 mod plan;
+pub mod verify;
 
 pub use evidence::Evidence;
 

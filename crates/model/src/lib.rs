@@ -31,6 +31,7 @@ mod row;
 mod table;
 pub mod tables;
 mod time;
+mod verify;
 
 pub use action::{Action, ActionKind, Check, Command, Decider, Shell, Target, Turn};
 pub use answer::{Answer, Gap, Question, Reason, Verdict};
@@ -53,3 +54,7 @@ pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, Serve
 pub use row::{Batch, Row, RowWriter, Rows, RowsContext, Tally};
 pub use table::{Column, ColumnKind, Table};
 pub use time::{Span, Timestamp};
+pub use verify::{
+    ActionOutcome, CheckOutcome, ComparedCase, Completion, Fate, FindingOutcome, Grounds, ServerComparison,
+    Sighting, VERIFY_SCHEMA, VerifyResult,
+};

@@ -23,6 +23,7 @@ mod dice;
 mod layout;
 mod life;
 mod logs;
+mod pair;
 mod scenario;
 mod served;
 mod server;
@@ -31,6 +32,7 @@ mod truth;
 
 pub use case::{Case, CaseError};
 pub use layout::Layout;
+pub use pair::{PAIRS, Pair};
 pub use scenario::{SCENARIOS, Scenario};
 pub use truth::{Truth, from_jsonl, to_jsonl};
 

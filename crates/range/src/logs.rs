@@ -3,6 +3,7 @@
 pub(crate) mod csv;
 pub(crate) mod ecp_server;
 pub(crate) mod events;
+pub(crate) mod health_checker;
 pub(crate) mod http_proxy;
 pub(crate) mod iis;
 pub(crate) mod oab_generator;

@@ -13,6 +13,7 @@ use crate::truth::{ServerTruth, Truth};
 use afterpatch_model::{Span, Timestamp};
 
 pub use table::SCENARIOS;
+pub(crate) use table::{CU18, CU18_MENDED, PAGE, mx1};
 
 /// An organisation, its servers, and what befell them.
 #[derive(Debug)]
@@ -21,17 +22,17 @@ pub struct Scenario {
     pub name: &'static str,
     /// What it is, in one line.
     pub doc: &'static str,
-    servers: &'static [Plan],
+    pub(crate) servers: &'static [Plan],
     /// The spans that the collected logs cover: first moment, first moment after.
-    spans: &'static [(&'static str, &'static str)],
+    pub(crate) spans: &'static [(&'static str, &'static str)],
     /// The `HttpProxy` folders that were collected.
-    folders: &'static [Protocol],
-    requests_per_hour: u64,
+    pub(crate) folders: &'static [Protocol],
+    pub(crate) requests_per_hour: u64,
     /// Whether the served folders were collected.
-    served: bool,
+    pub(crate) served: bool,
     /// What befalls a server beside ordinary life.
-    story: fn(&mut Server),
-    truth: fn() -> Vec<ServerTruth>,
+    pub(crate) story: fn(&mut Server),
+    pub(crate) truth: fn() -> Vec<ServerTruth>,
 }
 
 impl Scenario {

@@ -1,8 +1,9 @@
 //! The exporters: every format as one line of a table.
 
 use crate::plain::plain;
+use crate::plan;
 use crate::texts::Texts;
-use afterpatch_model::{CaseResult, Finding, TimelineEntry, Timestamp};
+use afterpatch_model::{CaseResult, Finding, Lang, TimelineEntry, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
@@ -11,8 +12,10 @@ use std::io::{self, Write};
 pub struct Exporter {
     /// The name on the command line.
     pub name: &'static str,
-    /// The file's name in the report folder.
+    /// The file's name in the report folder; see [`Exporter::file_name_in`].
     pub file_name: &'static str,
+    /// Whether it is written for people: then the report holds it in every language.
+    pub is_spoken: bool,
     /// What it is, in one line.
     pub doc: &'static str,
     /// Writes the result.
@@ -31,44 +34,86 @@ pub const EXPORTERS: &[Exporter] = &[
     Exporter {
         name: "html",
         file_name: "index.html",
+        is_spoken: true,
         doc: "the report for people: one file, no script, no network, ready to print",
         write: html,
     },
     Exporter {
         name: "json",
         file_name: "result.json",
+        is_spoken: false,
         doc: "the whole result, as docs/result.md describes it",
         write: json,
     },
     Exporter {
         name: "findings-jsonl",
         file_name: "findings.jsonl",
+        is_spoken: false,
         doc: "one finding a line",
         write: findings_jsonl,
     },
     Exporter {
         name: "findings-csv",
         file_name: "findings.csv",
+        is_spoken: false,
         doc: "one finding a row, for spreadsheets",
         write: findings_csv,
     },
     Exporter {
         name: "timeline-jsonl",
         file_name: "timeline.jsonl",
+        is_spoken: false,
         doc: "one event a line",
         write: timeline_jsonl,
     },
     Exporter {
         name: "timeline-csv",
         file_name: "timeline.csv",
+        is_spoken: false,
         doc: "one event a row, for spreadsheets",
         write: timeline_csv,
     },
     Exporter {
         name: "timesketch",
         file_name: "timesketch.jsonl",
+        is_spoken: false,
         doc: "the timeline as Timesketch imports it",
         write: timesketch,
+    },
+    Exporter {
+        name: "plan-markdown",
+        file_name: "plan.md",
+        is_spoken: true,
+        doc: "the plan as Markdown, for tickets and wikis",
+        write: plan::markdown::write,
+    },
+    Exporter {
+        name: "plan-html",
+        file_name: "plan.html",
+        is_spoken: true,
+        doc: "the plan alone as a page, ready to print",
+        write: plan::html::write,
+    },
+    Exporter {
+        name: "plan-csv",
+        file_name: "plan.csv",
+        is_spoken: true,
+        doc: "the plan for spreadsheets, a row for each step and what it is to be done on",
+        write: plan::csv::write,
+    },
+    Exporter {
+        name: "plan-json",
+        file_name: "plan.json",
+        is_spoken: false,
+        doc: "the plan for programs, as docs/result.md describes it",
+        write: plan::json::write,
+    },
+    Exporter {
+        name: "plan-cacao",
+        file_name: "plan.cacao.json",
+        is_spoken: true,
+        doc: "the plan as a CACAO 2.0 playbook",
+        write: plan::cacao::write,
     },
 ];
 
@@ -76,6 +121,16 @@ impl Exporter {
     /// Returns the exporter of that name.
     pub fn by_name(name: &str) -> Option<&'static Self> {
         EXPORTERS.iter().find(|exporter| exporter.name == name)
+    }
+
+    /// Returns the file's name in the report folder for that language: `plan.ja.md` beside `plan.md`; none where the
+    /// format is for programs and English stands for all.
+    pub fn file_name_in(&self, lang: Lang) -> Option<String> {
+        match (lang, self.file_name.split_once('.')) {
+            (Lang::En, _) => Some(self.file_name.to_owned()),
+            (Lang::Ja, Some((stem, rest))) if self.is_spoken => Some(format!("{stem}.ja.{rest}")),
+            (Lang::Ja, _) => None,
+        }
     }
 
     /// Writes the result as `options` say.
@@ -205,7 +260,8 @@ fn time_or_empty(time: Option<Timestamp>) -> String {
     time.map(|time| time.to_string()).unwrap_or_default()
 }
 
-fn table<const N: usize>(
+/// Writes rows as CSV; no cell of them is a formula.
+pub(crate) fn table<const N: usize>(
     header: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
     out: &mut dyn Write,

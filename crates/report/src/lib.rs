@@ -1,4 +1,4 @@
-//! One result in, every format out: terminal, HTML, JSON, CSV and Timesketch.
+//! One result in, every format out: terminal, HTML, Markdown, JSON, CSV, Timesketch and CACAO.
 //!
 //! Everything here is a pure function of a [`CaseResult`](afterpatch_model::CaseResult) and a language. The
 //! words stand in `content/locales/{en,ja}.ftl`, the page in `content/templates/`. Text from evidence is hostile:
@@ -10,9 +10,11 @@ pub mod figures;
 pub mod html;
 mod lines;
 mod plain;
+mod plan;
 mod svg;
 pub mod terminal;
 mod texts;
+pub mod verify;
 mod view;
 
 pub use export::{EXPORTERS, ExportOptions, Exporter};

@@ -1,7 +1,8 @@
 //! What afterpatch says to people: Fluent texts in the languages of the house.
 
 use afterpatch_model::{
-    ActionKind, Decider, Engine, Grade, Lang, Level, Message, ProblemCode, Question, Reason, Shell, Verdict,
+    ActionKind, Completion, Decider, Engine, Grade, Lang, Level, Message, ProblemCode, Question, Reason,
+    Shell, Verdict,
 };
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -152,6 +153,17 @@ impl Texts {
         self.get(&format!("shell-{}", shell.name()), &[])
     }
 
+    /// Returns the word for whether something was done.
+    pub fn completion(&self, completion: Completion) -> String {
+        self.get(&format!("completion-{}", completion.name()), &[])
+    }
+
+    /// Returns what something beside a build is that closes a flaw, or its id where it has no name.
+    pub fn need(&self, id: &str) -> String {
+        let key = format!("need-{id}");
+        if self.has(&key) { self.get(&key, &[]) } else { id.to_owned() }
+    }
+
     /// Returns what kind of problem a code names.
     pub fn problem(&self, code: ProblemCode) -> String {
         self.get(&format!("problem-{}", code.code()), &[])
@@ -179,6 +191,10 @@ impl Texts {
 
     fn name_in_reason(&self, name: &str, value: &str) -> String {
         match name {
+            "need" => self.need(value),
+            "question" if self.has(&format!("question-{value}.asked")) => {
+                self.get(&format!("question-{value}.asked"), &[])
+            }
             "grade" if self.has(&format!("grade-{value}")) => self.get(&format!("grade-{value}"), &[]),
             "sources" => {
                 let named: Vec<_> = value.split(',').map(|one| self.source(one.trim())).collect();
@@ -244,6 +260,7 @@ fn show_key(key: &str, args: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use afterpatch_model::Fate;
     use std::collections::{BTreeMap, BTreeSet};
 
     /// Returns the variables of every key and attribute in a locale file.
@@ -295,6 +312,9 @@ mod tests {
             }
             keys.extend(ActionKind::ALL.map(|kind| format!("action-{}", kind.name())));
             keys.extend(Decider::ALL.map(|decider| format!("decider-{}", decider.name())));
+            keys.extend(Completion::ALL.map(|one| format!("completion-{}", one.name())));
+            keys.extend(Completion::ALL.map(|one| format!("ui-verified-{}", one.name())));
+            keys.extend(Fate::ALL.map(|fate| format!("fate-{}", fate.name())));
             keys.extend(Shell::ALL.map(|shell| format!("shell-{}", shell.name())));
             keys.extend(
                 [NoTrace, CannotTell, AttemptedOnly, Likely, Yes].map(|v| format!("verdict-{}", v.name())),

@@ -6,6 +6,8 @@ mod answers;
 mod coverage;
 mod evidence;
 mod findings;
+mod plan;
+mod verify;
 
 use crate::axis::Axis;
 use crate::figures::grouped;
@@ -14,6 +16,9 @@ use crate::texts::Texts;
 use afterpatch_model::{CaseResult, Finding, Message, TimelineEntry};
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+pub(crate) use plan::{CommandView, PlanPage, Step, steps};
+pub(crate) use verify::{CheckView, GroundsView, VerifyView};
 
 /// Lines of the timeline that the page lists; the export holds all.
 const TIMELINE_ROWS: usize = 400;
@@ -28,7 +33,9 @@ pub(crate) struct Page {
     schema: String,
     servers: Vec<answers::ServerView>,
     answers: Vec<answers::AnswerView>,
-    plan: Vec<findings::Step>,
+    plan: Vec<Step>,
+    /// Where the findings are that the steps link to: on this page.
+    findings_at: &'static str,
     timeline: Option<Timeline>,
     coverage: Option<coverage::CoverageView>,
     findings: Vec<findings::FindingView>,
@@ -75,7 +82,7 @@ struct TimelineRow {
 #[derive(Serialize, Clone)]
 pub(crate) struct Link {
     id: String,
-    title: String,
+    pub(crate) title: String,
 }
 
 impl Page {
@@ -91,7 +98,8 @@ impl Page {
             schema: result.schema.clone(),
             servers: answers::servers(&result.servers, &links, texts),
             answers: answers::answers(&result.answers, &links, texts),
-            plan: findings::plan(&result.plan, &links, texts),
+            plan: steps(&result.plan, &links, texts),
+            findings_at: "",
             timeline: timeline(result, texts),
             coverage: coverage::view(result, texts),
             findings: findings::findings(&result.findings, texts),
@@ -105,7 +113,8 @@ impl Page {
     }
 }
 
-fn links(findings: &[Finding], texts: &Texts) -> BTreeMap<String, Link> {
+/// Returns the findings by id, as a step or an answer names them.
+pub(crate) fn links(findings: &[Finding], texts: &Texts) -> BTreeMap<String, Link> {
     let link =
         |finding: &Finding| Link { id: finding.id.to_string(), title: sentence(&finding.title, texts) };
     findings.iter().map(|finding| (finding.id.to_string(), link(finding))).collect()

@@ -85,7 +85,7 @@ fn an_investigation_says_its_answers_on_stdout_and_its_report_on_stderr() {
     assert!(!said.stdout.is_empty());
     assert!(said.stderr.contains("Report: ") && said.stderr.contains("index.html"), "{}", said.stderr);
     assert!(!said.stdout.contains('\u{1b}') && !said.stderr.contains('\u{1b}'), "color without a terminal");
-    for file in ["index.html", "index.ja.html"] {
+    for file in ["index.html", "index.ja.html", "plan.md", "plan.ja.html", "plan.csv", "plan.ja.cacao.json"] {
         assert!(desk.path("case/report").join(file).exists(), "{file}");
     }
 }
@@ -119,6 +119,7 @@ fn the_parts_of_a_result_come_in_every_format() {
         ("findings", &["table", "csv", "jsonl", "json"][..]),
         ("timeline", &["table", "csv", "jsonl", "timesketch"]),
         ("coverage", &["table", "csv", "jsonl", "json"]),
+        ("plan", &["table", "markdown", "html", "csv", "json", "cacao"]),
     ] {
         for format in formats {
             let said = on_case(&[command, "--format", format]).ends(0);
@@ -134,6 +135,31 @@ fn the_parts_of_a_result_come_in_every_format() {
             }
         }
     }
+}
+
+#[test]
+fn a_plan_goes_to_a_file_as_the_report_holds_it() {
+    let desk = Desk::new();
+    for (format, lang, file) in [
+        ("markdown", "en", "plan.md"),
+        ("markdown", "ja", "plan.ja.md"),
+        ("html", "en", "plan.html"),
+        ("csv", "ja", "plan.ja.csv"),
+        ("json", "en", "plan.json"),
+        ("cacao", "ja", "plan.ja.cacao.json"),
+    ] {
+        let to = desk.path(file);
+        let said = on_case(&["plan", "--format", format, "--lang", lang, "-o", to.to_str().unwrap()]).ends(0);
+        assert_eq!(said.stdout, "", "{file}");
+        let (written, kept) =
+            (std::fs::read(&to).unwrap(), std::fs::read(CASE.path("case/report").join(file)).unwrap());
+        assert!(written == kept, "{file}");
+        // Only a spreadsheet that opens a file needs the mark.
+        assert_eq!(written.starts_with("\u{feff}".as_bytes()), format == "csv", "{file}");
+        let printed = on_case(&["plan", "--format", format, "--lang", lang]).ends(0).stdout;
+        assert!(!printed.starts_with('\u{feff}'), "{file}");
+    }
+    on_case(&["plan", "--format", "csv", "-o", desk.path("no/such/folder").to_str().unwrap()]).ends(1);
 }
 
 #[test]

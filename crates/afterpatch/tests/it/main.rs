@@ -20,3 +20,4 @@ mod place;
 mod plans;
 mod program;
 mod tidy;
+mod verify;

@@ -22,8 +22,8 @@ const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
 }
 
 /// 2016 CU18 as it came, and with the update of March 2021.
-pub(super) const CU18: Build = build_15(1, 2106, 2);
-pub(super) const CU18_MENDED: Build = build_15(1, 2106, 13);
+pub(crate) const CU18: Build = build_15(1, 2106, 2);
+pub(crate) const CU18_MENDED: Build = build_15(1, 2106, 13);
 /// 2016 CU19, likewise.
 pub(super) const CU19: Build = build_15(1, 2176, 2);
 pub(super) const CU19_MENDED: Build = build_15(1, 2176, 9);
@@ -43,7 +43,7 @@ pub(super) const fn server(
     Plan { name, address, install_root, build, updates, faces_internet: true }
 }
 
-const fn mx1(build: Build, updates: &'static [(&'static str, Build)]) -> Plan {
+pub(crate) const fn mx1(build: Build, updates: &'static [(&'static str, Build)]) -> Plan {
     server("MX1", "10.20.0.11", ROOT, build, updates)
 }
 
@@ -51,7 +51,7 @@ const OPEN: &[Plan] = &[mx1(CU18, &[])];
 /// The two folders in which the chain of 2021 shows; long spans keep to them for the sake of size.
 const NARROW: &[Protocol] = &[Protocol::Ecp, Protocol::Owa];
 /// The page that the chain writes; Exchange has one called `RedirSuiteServiceProxy.aspx`.
-const PAGE: &str = "RedirSuiteServerProxy.aspx";
+pub(crate) const PAGE: &str = "RedirSuiteServerProxy.aspx";
 
 /// Every scenario, in the order of the docs.
 pub static SCENARIOS: &[Scenario] = &[

@@ -9,5 +9,6 @@
 mod cases;
 mod ground_rules;
 mod layouts;
+mod pairs;
 mod traces;
 mod written;

@@ -1,9 +1,9 @@
-//! Findings with their proof, and the plan.
+//! Findings with their proof.
 
-use super::{Link, left_out, paragraphs, sentence};
+use super::{left_out, paragraphs, sentence};
 use crate::figures::{grouped, moment};
 use crate::texts::Texts;
-use afterpatch_model::{Action, Command, Detection, Finding, Proof, Target};
+use afterpatch_model::{Detection, Finding, Proof};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -59,93 +59,8 @@ struct ProofView {
     fields: BTreeMap<String, String>,
 }
 
-/// A step of the plan in words.
-#[derive(Serialize)]
-pub(crate) struct Step {
-    kind: &'static str,
-    kind_word: String,
-    title: String,
-    servers: Vec<String>,
-    what: Vec<String>,
-    why: Vec<String>,
-    not_covered: Vec<String>,
-    verify: Vec<String>,
-    decides: String,
-    changes_things: bool,
-    commands: Vec<CommandView>,
-    page: Option<String>,
-    /// Only where the servers differ: a single one without a subject says no more than `servers`.
-    targets: Vec<TargetView>,
-    findings: Vec<Link>,
-    exposures: Vec<String>,
-    because_of_gaps: bool,
-    /// The numbers of the steps that come before.
-    after: Vec<usize>,
-}
-
-#[derive(Serialize)]
-struct CommandView {
-    shell: String,
-    text: String,
-    reads_only: bool,
-    products: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct TargetView {
-    servers: Vec<String>,
-    subject: Option<String>,
-    note: String,
-}
-
 pub(super) fn findings(findings: &[Finding], texts: &Texts) -> Vec<FindingView> {
     findings.iter().map(|finding| finding_view(finding, texts)).collect()
-}
-
-pub(super) fn plan(plan: &[Action], links: &BTreeMap<String, Link>, texts: &Texts) -> Vec<Step> {
-    let number = |key: &String| plan.iter().position(|action| action.key == *key).map(|place| place + 1);
-    plan.iter()
-        .map(|action| Step {
-            kind: action.kind.name(),
-            kind_word: texts.action(action.kind),
-            title: sentence(&action.title, texts),
-            servers: action.servers.clone(),
-            what: paragraphs(&action.what, texts),
-            why: paragraphs(&action.why, texts),
-            not_covered: paragraphs(&action.not_covered, texts),
-            verify: paragraphs(&action.verify, texts),
-            decides: texts.decider(action.decides),
-            changes_things: action.changes_things,
-            commands: commands(action, texts),
-            page: action.page.clone(),
-            targets: targets(&action.targets, texts),
-            findings: action.findings.iter().filter_map(|id| links.get(id.as_str())).cloned().collect(),
-            exposures: action.exposures.clone(),
-            because_of_gaps: action.because_of_gaps,
-            after: action.after.iter().filter_map(number).collect(),
-        })
-        .collect()
-}
-
-fn commands(action: &Action, texts: &Texts) -> Vec<CommandView> {
-    let view = |command: &Command| CommandView {
-        shell: texts.shell(command.shell),
-        text: command.text.clone(),
-        reads_only: command.reads_only,
-        products: command.products.clone(),
-    };
-    action.commands.iter().map(view).collect()
-}
-
-fn targets(targets: &[Target], texts: &Texts) -> Vec<TargetView> {
-    let differ =
-        |target: &Target| targets.len() > 1 || target.subject.is_some() || !target.note.en.is_empty();
-    let view = |target: &Target| TargetView {
-        servers: target.servers.clone(),
-        subject: target.subject.clone(),
-        note: sentence(&target.note, texts),
-    };
-    targets.iter().filter(|target| differ(target)).map(view).collect()
 }
 
 fn finding_view(finding: &Finding, texts: &Texts) -> FindingView {

@@ -657,6 +657,7 @@ pub(crate) fn empty() -> CaseResult {
         findings: vec![],
         rules: vec![],
         plan: vec![],
+        turns: Vec::new(),
         timeline: vec![],
         coverage: vec![],
         counts: Counts::default(),

@@ -1,0 +1,236 @@
+//! The table of pairs.
+
+use super::Pair;
+use crate::attack::chain::{self, URL};
+use crate::attack::shell;
+use crate::calendar::{SECOND, at};
+use crate::logs::health_checker;
+use crate::logs::http_proxy::Protocol;
+use crate::scenario::{CU18, CU18_MENDED, PAGE, Scenario, mx1};
+use crate::served;
+use crate::server::{Plan, Server};
+use afterpatch_model::{Completion, Fate, Timestamp};
+
+use Completion::{CannotTell, Done, NotDone};
+
+/// The scenario before each pair: the whole chain, and the page still there.
+const CHAIN: &str = "chain";
+/// The logs that came after its own.
+const LATER: &[(&str, &str)] = &[("2021-03-06", "2021-03-12")];
+/// Another page than the first.
+const OTHER_PAGE: &str = "discover2.aspx";
+const RIGHT_URL: &str = "https://mail.example.org/OAB";
+
+const OPEN: &[Plan] = &[mx1(CU18, &[])];
+const PATCHED: &[Plan] = &[mx1(CU18, &[("2021-03-06T20:00:00Z", CU18_MENDED)])];
+
+/// What remained of the chain: nothing, or all that was left behind.
+const ALL_OVER: &[(&str, Fate)] = &[
+    ("proxylogon-ssrf", Fate::Over),
+    ("proxylogon-vdirwrite", Fate::Over),
+    ("web-server-command", Fate::Over),
+    ("web-shell", Fate::Over),
+];
+const PAGE_REMAINS: &[(&str, Fate)] = &[
+    ("proxylogon-ssrf", Fate::Over),
+    ("proxylogon-vdirwrite", Fate::Remains),
+    ("web-server-command", Fate::Over),
+    ("web-shell", Fate::Remains),
+];
+
+const fn after(
+    name: &'static str,
+    doc: &'static str,
+    servers: &'static [Plan],
+    story: fn(&mut Server),
+) -> Scenario {
+    Scenario {
+        name,
+        doc,
+        servers,
+        spans: LATER,
+        folders: Protocol::ALL,
+        requests_per_hour: 2,
+        served: true,
+        story,
+        truth: Vec::new,
+    }
+}
+
+/// Every pair, in the order of the docs.
+pub static PAIRS: &[Pair] = &[
+    Pair {
+        name: "all-done",
+        before: CHAIN,
+        after: after(
+            "all-done",
+            "The update is in, and everything that was left behind is gone",
+            PATCHED,
+            |server| {
+                health_checker::write(server, checked(), RIGHT_URL);
+            },
+        ),
+        patched: Done,
+        cleaned: Done,
+        fates: ALL_OVER,
+    },
+    Pair {
+        name: "half-removed",
+        before: CHAIN,
+        after: after(
+            "half-removed",
+            "The update is in and the web shell deleted; its compiled copy and the virtual directory's value remain",
+            PATCHED,
+            |server| {
+                served::compile(server, compiled(), PAGE);
+                health_checker::write(server, checked(), URL);
+            },
+        ),
+        patched: Done,
+        cleaned: NotDone,
+        fates: PAGE_REMAINS,
+    },
+    Pair {
+        name: "patched-not-cleaned",
+        before: CHAIN,
+        after: after(
+            "patched-not-cleaned",
+            "The update is in; the web shell is where it was",
+            PATCHED,
+            leave_page,
+        ),
+        patched: Done,
+        cleaned: NotDone,
+        fates: PAGE_REMAINS,
+    },
+    Pair {
+        name: "cleaned-not-patched",
+        before: CHAIN,
+        after: after(
+            "cleaned-not-patched",
+            "The web shell is gone with all that belongs to it; no update",
+            OPEN,
+            |server| {
+                health_checker::write(server, checked(), RIGHT_URL);
+            },
+        ),
+        patched: NotDone,
+        cleaned: Done,
+        fates: ALL_OVER,
+    },
+    Pair {
+        name: "mitigated-only",
+        before: CHAIN,
+        after: after(
+            "mitigated-only",
+            "No update; a rewrite rule holds the first flaw back, and the shell is gone",
+            OPEN,
+            |server| {
+                mitigate(server, at("2021-03-07T10:00:00Z"));
+                health_checker::write(server, checked(), RIGHT_URL);
+            },
+        ),
+        patched: NotDone,
+        cleaned: Done,
+        fates: ALL_OVER,
+    },
+    Pair {
+        name: "nothing-changed",
+        before: CHAIN,
+        after: after("nothing-changed", "Six days later everything is as it was", OPEN, leave_page),
+        patched: NotDone,
+        cleaned: NotDone,
+        fates: PAGE_REMAINS,
+    },
+    Pair {
+        name: "evidence-missing",
+        before: CHAIN,
+        after: Scenario {
+            served: false,
+            folders: &[Protocol::Owa],
+            ..after(
+                "evidence-missing",
+                "The update is in; no served folder was collected, and few logs",
+                PATCHED,
+                |_| {},
+            )
+        },
+        patched: Done,
+        cleaned: CannotTell,
+        fates: &[
+            ("proxylogon-ssrf", Fate::CannotTell),
+            ("proxylogon-vdirwrite", Fate::CannotTell),
+            ("web-shell", Fate::CannotTell),
+        ],
+    },
+    Pair {
+        name: "new-shell",
+        before: CHAIN,
+        after: after(
+            "new-shell",
+            "Everything was done, and then another web shell came",
+            PATCHED,
+            |server| {
+                let written = at("2021-03-10T02:11:00Z");
+                served::drop_page(server, written, OTHER_PAGE, URL);
+                shell::command(server, written.plus(9 * SECOND), OTHER_PAGE);
+            },
+        ),
+        patched: Done,
+        // The value that the new page was written from is the finding of old.
+        cleaned: NotDone,
+        fates: &[("proxylogon-ssrf", Fate::Over), ("web-shell", Fate::Over), ("web-shell", Fate::New)],
+    },
+    Pair {
+        name: "logs-again",
+        before: CHAIN,
+        after: Scenario {
+            spans: &[("2021-02-26", "2021-03-12")],
+            ..after(
+                "logs-again",
+                "All was done, and the old logs were collected once more with the new ones",
+                PATCHED,
+                |server| {
+                    let written = chain::write_page(server, at("2021-03-02T04:12:00.418Z"), PAGE);
+                    let used = written.plus(9 * SECOND);
+                    shell::request(server, used, "POST", PAGE, 200);
+                    health_checker::write(server, checked(), RIGHT_URL);
+                },
+            )
+        },
+        patched: Done,
+        cleaned: Done,
+        fates: &[
+            ("proxylogon-ssrf", Fate::Over),
+            ("proxylogon-vdirwrite", Fate::Over),
+            ("web-shell", Fate::Over),
+        ],
+    },
+];
+
+/// When the page was compiled, in the chain.
+fn compiled() -> Timestamp {
+    at("2021-03-02T04:12:27Z")
+}
+
+/// When the health of the server was checked.
+fn checked() -> Timestamp {
+    at("2021-03-11T09:00:00Z")
+}
+
+/// Leaves the rewrite rule that Microsoft's script of March 2021 puts before the front end.
+fn mitigate(server: &mut Server, time: Timestamp) {
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<configuration>\r\n  <system.webServer>\r\n    <rewrite>\r\n      \
+        <rules>\r\n        <rule name=\"X-BEResource Abort - inbound\" patternSyntax=\"ECMAScript\" stopProcessing=\"true\">\r\n          \
+        <match url=\".*\" />\r\n          <conditions>\r\n            \
+        <add input=\"{HTTP_COOKIE}\" pattern=\"(.*)X-BEResource=(.+)/(.+)~(.+)\" />\r\n          </conditions>\r\n          \
+        <action type=\"AbortRequest\" />\r\n        </rule>\r\n      </rules>\r\n    </rewrite>\r\n  \
+        </system.webServer>\r\n</configuration>\r\n";
+    server.tree.file(r"C:\inetpub\wwwroot\web.config".to_owned(), text.as_bytes().to_vec(), time);
+}
+
+/// The page and what was compiled from it, as the chain left them.
+fn leave_page(server: &mut Server) {
+    served::drop_page(server, at("2021-03-02T04:12:16Z"), PAGE, URL);
+    served::compile(server, compiled(), PAGE);
+}
