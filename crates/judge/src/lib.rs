@@ -14,8 +14,7 @@ pub use evidence::Evidence;
 
 use afterpatch_detect::{Content, Detected, Surroundings};
 use afterpatch_model::{
-    Answer, ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, Server,
-    ServerResult,
+    Answer, ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, Server, ServerResult,
 };
 use plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +48,16 @@ const PROBLEMS_SHOWN: usize = 20;
 /// Answers the six questions for every server and for the organisation, and makes the plan.
 pub fn judge(judged: Judged<'_>) -> CaseResult {
     let Detected {
-        install_roots, findings, timeline, builds, exposure, roles, rules, problems, surroundings, ..
+        install_roots,
+        findings,
+        timeline,
+        builds,
+        exposure,
+        roles,
+        rules,
+        problems,
+        surroundings,
+        ..
     } = judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);

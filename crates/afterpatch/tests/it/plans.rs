@@ -29,7 +29,7 @@ fn investigated(scenario: &str, layout: Layout) -> Desk {
 /// Returns the plan of the case on the desk, as it is handed out.
 fn handed_out(desk: &Desk, case: &str, lang: &str) -> String {
     let case = desk.path(case);
-    let args = ["plan", "--case", case.to_str().unwrap(), "--lang", lang];
+    let args = ["plan", "--case", case.to_str().unwrap(), "--format", "markdown", "--lang", lang];
     afterpatch(&args).ends(0).stdout
 }
 
@@ -38,6 +38,7 @@ fn keep(folder: &Path, name: &str, text: &str) {
     settings.set_snapshot_path(folder);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings.add_filter("(?m)^afterpatch .*$", "afterpatch VERSION");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 

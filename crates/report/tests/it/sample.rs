@@ -627,6 +627,7 @@ pub(crate) fn result() -> CaseResult {
         findings,
         rules: community(),
         plan: plan(&ids),
+        turns: Vec::new(),
         timeline: timeline(&ids[0], &ids[1]),
         coverage: coverage(),
         counts: Counts {
@@ -656,6 +657,7 @@ pub(crate) fn empty() -> CaseResult {
         findings: vec![],
         rules: vec![],
         plan: vec![],
+        turns: Vec::new(),
         timeline: vec![],
         coverage: vec![],
         counts: Counts::default(),

@@ -48,6 +48,7 @@ fn the_result_comes_back_and_its_parts_are_files() {
         findings: Vec::new(),
         rules: Vec::new(),
         plan: Vec::new(),
+        turns: Vec::new(),
         timeline: Vec::new(),
         coverage: Vec::new(),
         counts: Counts::default(),

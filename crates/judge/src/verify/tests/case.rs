@@ -51,6 +51,7 @@ pub(super) fn case(from: &str, until: &str) -> CaseResult {
         findings: vec![],
         rules: vec![],
         plan: vec![],
+        turns: vec![],
         timeline: vec![],
         coverage: vec![
             coverage("http-proxy", "ecp", r"E:\Ex\Logging\HttpProxy\Ecp", &logs),
