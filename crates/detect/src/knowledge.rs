@@ -161,11 +161,6 @@ impl Knowledge {
         &self.signs
     }
 
-    /// Returns the published builds, in order.
-    pub fn builds(&self) -> impl Iterator<Item = &KnownBuild> {
-        self.builds.values()
-    }
-
     /// Returns how many genuine scripts are known, as pairs of path and hash.
     pub fn genuine_scripts(&self) -> usize {
         self.genuine.len()
