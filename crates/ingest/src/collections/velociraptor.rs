@@ -54,9 +54,9 @@ impl Layout for Velociraptor {
         let spreads = spreads(part, &mut mapping.problems);
         let originals = originals(part);
         for path in part.paths() {
-            // The map of a sparse file is the collector's, and never was on the server.
+            // The map of a sparse file is the collector's: on the server it had no folder.
             let is_map = path.strip_suffix(".idx").is_some_and(|of| spreads.contains_key(of));
-            let mut place = if is_map { own(path) } else { place(path, &uploads) };
+            let mut place = if is_map { own(file_name(path)) } else { place(path, &uploads) };
             place.spread = spreads.get(path).cloned();
             if let Some(original) = originals.get(&path_key(&place.path)) {
                 place.modified = original.modified;
