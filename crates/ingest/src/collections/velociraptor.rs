@@ -53,10 +53,11 @@ impl Layout for Velociraptor {
         let uploads = uploads(part);
         let spreads = spreads(part, &mut mapping.problems);
         let originals = originals(part);
-        for path in part.paths() {
-            // The map of a sparse file is the collector's: on the server it had no folder.
+        for (number, path) in part.paths().enumerate() {
+            // The map of a sparse file is the collector's: it goes by a number, for its name would promise a log or a page
+            // of the server.
             let is_map = path.strip_suffix(".idx").is_some_and(|of| spreads.contains_key(of));
-            let mut place = if is_map { own(file_name(path)) } else { place(path, &uploads) };
+            let mut place = if is_map { own(&format!("maps/{number}.idx")) } else { place(path, &uploads) };
             place.spread = spreads.get(path).cloned();
             if let Some(original) = originals.get(&path_key(&place.path)) {
                 place.modified = original.modified;
