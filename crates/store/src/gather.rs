@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Rows that make a batch large enough, and batches that are joined whatever their rows.
 const ENOUGH_ROWS: usize = if cfg!(test) { 50 } else { 4_096 };
-const ENOUGH_BATCHES: usize = 256;
+const ENOUGH_BATCHES: usize = if cfg!(test) { 20 } else { 256 };
 
 /// Batches that wait to be joined, by the name of their table.
 #[derive(Debug, Default)]

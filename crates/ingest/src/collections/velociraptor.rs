@@ -53,8 +53,11 @@ impl Layout for Velociraptor {
         let uploads = uploads(part);
         let spreads = spreads(part, &mut mapping.problems);
         let originals = originals(part);
-        for path in part.paths() {
-            let mut place = place(path, &uploads);
+        for (number, path) in part.paths().enumerate() {
+            // The map of a sparse file is the collector's: it goes by a number, for its name would promise a log or a page
+            // of the server.
+            let is_map = path.strip_suffix(".idx").is_some_and(|of| spreads.contains_key(of));
+            let mut place = if is_map { own(&format!("maps/{number}.idx")) } else { place(path, &uploads) };
             place.spread = spreads.get(path).cloned();
             if let Some(original) = originals.get(&path_key(&place.path)) {
                 place.modified = original.modified;
@@ -209,10 +212,15 @@ fn components(object: &Map<String, Value>) -> Option<Vec<String>> {
     components.get(below..).map(<[String]>::to_vec).filter(|left| !left.is_empty())
 }
 
+/// Places a file of the collector's own.
+fn own(path: &str) -> Place {
+    Place { path: path.to_owned(), ..Place::default() }
+}
+
 /// Returns the place of a file: as `uploads.json` has it, else as its name decodes.
 fn place(path: &str, uploads: &BTreeMap<String, Upload>) -> Place {
     let Some(below) = path.strip_prefix("uploads/") else {
-        return Place { path: path.to_owned(), ..Place::default() };
+        return own(path);
     };
     let components: Vec<String> = below.split('/').map(percent_decode).collect();
     let upload = uploads.get(&components.join("/").to_lowercase());

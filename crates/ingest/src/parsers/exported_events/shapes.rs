@@ -131,8 +131,22 @@ static MARKS: &[&[&str]] = &[
     &["\"EventID\"", "\"SourceName\""],
 ];
 
-/// Tells whether the first bytes of a file are those of exported events.
+/// Tells whether the first bytes of a file are those of exported events, and not of a container that holds some.
 pub(super) fn is_in(head: &[u8]) -> bool {
     let has = |mark: &&str| memchr::memmem::find(head, mark.as_bytes()).is_some();
-    MARKS.iter().any(|marks| marks.iter().all(has))
+    let is_text = memchr::memchr(0, head).is_none();
+    is_text && MARKS.iter().any(|marks| marks.iter().all(has))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tar_that_begins_with_exported_events_is_none_of_them() {
+        let event = MARKS.first().unwrap().join(" ");
+        assert!(is_in(event.as_bytes()));
+        let tar = [b"EventLogs/Security.jsonl\0\0\0", event.as_bytes()].concat();
+        assert!(!is_in(&tar));
+    }
 }
