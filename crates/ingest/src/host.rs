@@ -3,6 +3,7 @@
 use crate::collections::{Entry, OpenCollection, host_of_name};
 use crate::input::{Evidence, head};
 use crate::limits::Limits;
+use crate::parsers::Parser;
 use crate::places::Places;
 use crate::read::{HEAD_BYTES, choose_parser, look_into};
 use afterpatch_model::{Batch, HostName, HostSighting, extension, file_name, path_key};
@@ -197,7 +198,7 @@ fn is_of_many(collection: &dyn OpenCollection, entries: &[&Entry], limits: &Limi
         let start = head(collection.read(entry, limits).ok()?.as_mut(), HEAD_BYTES).ok()?;
         choose_parser(&entry.path, &start)
     };
-    entries.iter().all(|entry| parser(entry).is_some_and(|parser| parser.names_servers()))
+    entries.iter().all(|entry| parser(entry).is_some_and(Parser::names_servers))
 }
 
 fn first_server(batch: &Batch) -> Option<HostName> {

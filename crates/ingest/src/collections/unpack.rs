@@ -40,18 +40,17 @@ pub(super) fn unpack(
 ) -> io::Result<Unpacked> {
     let mut bytes = Vec::new();
     let few = FEW_BYTES.min(growth.memory_bytes).min(growth.most_bytes);
-    if let Some(broken) = fill(from, &mut bytes, few)? {
+    if let Filled::Over(broken) = fill(from, &mut bytes, few)? {
         return Ok(Unpacked { bytes: Bytes::Memory(bytes), broken });
     }
-    let mut piece = match room()? {
-        Some(piece) => piece,
-        None => {
-            let in_memory = growth.memory_bytes.min(growth.most_bytes);
-            if let Some(broken) = fill(from, &mut bytes, in_memory)? {
-                return Ok(Unpacked { bytes: Bytes::Memory(bytes), broken });
-            }
-            Piece::alone()?
+    let mut piece = if let Some(piece) = room()? {
+        piece
+    } else {
+        let in_memory = growth.memory_bytes.min(growth.most_bytes);
+        if let Filled::Over(broken) = fill(from, &mut bytes, in_memory)? {
+            return Ok(Unpacked { bytes: Bytes::Memory(bytes), broken });
         }
+        Piece::alone()?
     };
     piece.write_all(&bytes)?;
     let rest = growth.most_bytes.saturating_sub(size(&bytes));
@@ -64,11 +63,20 @@ fn size(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// Reads on until `to` holds `most` bytes, and returns nothing then; else how it ended before.
-fn fill(from: &mut dyn Read, to: &mut Vec<u8>, most: u64) -> io::Result<Option<Option<io::Error>>> {
+/// How far a buffer was filled.
+enum Filled {
+    /// As far as it was to be; there may be more.
+    Full,
+    /// The bytes are over, or broke off with this error.
+    Over(Option<io::Error>),
+}
+
+/// Reads on until `to` holds `most` bytes, or there are no more.
+fn fill(from: &mut dyn Read, to: &mut Vec<u8>, most: u64) -> io::Result<Filled> {
     match from.take(most.saturating_sub(size(to))).read_to_end(to) {
-        Ok(_) => Ok((size(to) < most).then_some(None)),
-        Err(error) if is_partial(&error) && !to.is_empty() => Ok(Some(Some(error))),
+        Ok(_) if size(to) < most => Ok(Filled::Over(None)),
+        Ok(_) => Ok(Filled::Full),
+        Err(error) if is_partial(&error) && !to.is_empty() => Ok(Filled::Over(Some(error))),
         Err(error) => Err(error),
     }
 }

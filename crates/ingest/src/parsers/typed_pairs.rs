@@ -17,12 +17,11 @@ impl TypedPairs {
         let mut rest = data.trim_start_matches(SEPARATORS);
         while !rest.is_empty() && read.pairs.len() < Self::MOST {
             let (pair, after) = next_pair(rest);
-            match pair {
-                Some((name, value)) => read.pairs.push((name, bare(&value).to_owned())),
-                None => {
-                    let length = rest.len().saturating_sub(after.len());
-                    read.add_text(rest.get(..length).unwrap_or_default());
-                }
+            if let Some((name, value)) = pair {
+                read.pairs.push((name, bare(&value).to_owned()));
+            } else {
+                let length = rest.len().saturating_sub(after.len());
+                read.add_text(rest.get(..length).unwrap_or_default());
             }
             rest = after.trim_start_matches(SEPARATORS);
         }
