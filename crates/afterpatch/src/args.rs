@@ -138,7 +138,7 @@ pub(crate) struct Opening {
 }
 
 /// The rules in force.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct RuleDirs {
     /// A folder of further rules: analytics, Sigma or YARA; may be given more than once
     #[arg(long, value_name = "DIR")]

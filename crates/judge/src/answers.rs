@@ -405,6 +405,9 @@ mod tests {
         assert_eq!(answer_of(&[], &foreign, 2).verdict, Verdict::Likely);
     }
 
+    /// A source, its scope, and what it would show.
+    type Shown<'s> = (&'s str, &'s str, &'s str);
+
     #[test]
     fn what_is_not_there_is_named_question_by_question_and_holds_back_nothing_that_it_does_not_decide() {
         let served = ["wwwroot", "frontend", "clientaccess"]
@@ -414,7 +417,7 @@ mod tests {
             let answer = answer_of(coverage, &[], question);
             answer.missing.into_iter().map(|gap| gap.would_show).collect::<BTreeSet<_>>()
         };
-        let expected: [(usize, &[(&str, &str, &str)]); 3] = [
+        let expected: [(usize, &[Shown<'_>]); 3] = [
             (
                 0,
                 &[

@@ -151,10 +151,10 @@ fn commands<'s>(step: &Step, servers: impl Iterator<Item = &'s str>, inputs: &In
         .map(|server| update::newest_seen(inputs.evidence, server).and_then(|build| build.product()))
         .collect();
     let fits = |command: &&Command| {
-        let is = |product: &Option<&str>| {
+        let is = |product: Option<&str>| {
             product.is_none_or(|product| command.products.iter().any(|named| named == product))
         };
-        command.products.is_empty() || products.iter().any(is)
+        command.products.is_empty() || products.iter().copied().any(is)
     };
     step.commands.iter().filter(fits).cloned().collect()
 }

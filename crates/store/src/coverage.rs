@@ -53,13 +53,13 @@ fn served<'a>(
     artifacts: impl Iterator<Item = &'a ArtifactEntry>,
     collections: impl Iterator<Item = &'a CollectionEntry> + Clone,
 ) -> Vec<Coverage> {
-    let served = ServedByHost::of(collections.clone());
+    let folders = ServedByHost::of(collections.clone());
     let mut areas: BTreeMap<(String, String), Coverage> = BTreeMap::new();
     for entry in artifacts {
         let path = &entry.artifact.path;
         // What lay in a shadow copy says nothing of what lies in the folder.
         let is_live = below_shadow_copy(path).is_none();
-        let folder = served.by_host_of(&entry.artifact).folder_of(path);
+        let folder = folders.by_host_of(&entry.artifact).folder_of(path);
         let Some(folder) = folder.filter(|_| is_live) else { continue };
         let server = server_name(entry.artifact.server.as_ref().map(afterpatch_model::HostName::as_str));
         let shown = folder.site.unwrap_or_else(|| area_folder(path, folder.scope));

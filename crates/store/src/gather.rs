@@ -73,7 +73,7 @@ mod tests {
         assert!(gather.add(batch("web_requests", 0..2)).unwrap().is_none());
         let joined = gather.add(batch("web_requests", 2..ENOUGH_ROWS)).unwrap().unwrap();
         assert_eq!(joined.rows, batch("web_requests", 0..ENOUGH_ROWS).rows);
-        for record in 3..ENOUGH_BATCHES + 1 {
+        for record in 3..=ENOUGH_BATCHES {
             assert!(gather.add(batch("logons", record..record + 1)).unwrap().is_none());
         }
         let rest = gather.finish().unwrap();

@@ -158,8 +158,11 @@ impl Parcels {
 
 /// The runs that nobody has taken, and where the channels of those that were taken stand in line.
 struct Line<'a> {
-    next: Mutex<(slice::Iter<'a, &'a [Task<'a>]>, SyncSender<Receiver<Vec<Message>>>)>,
+    next: Mutex<(slice::Iter<'a, &'a [Task<'a>]>, SyncSender<Parcel>)>,
 }
+
+/// Where the messages of one run come from, several at a time.
+type Parcel = Receiver<Vec<Message>>;
 
 impl<'a> Line<'a> {
     /// Takes the next run. Waits while too many channels stand in line; ends when nobody listens any more.

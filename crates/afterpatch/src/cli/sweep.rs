@@ -1,7 +1,7 @@
 //! `sweep`: the only command that uses the network. It asks the servers of one's own estate which build they announce.
 
 use super::{Outcome, case, ingest, opening};
-use crate::args::Sweep;
+use crate::args::{RuleDirs, Sweep};
 use crate::clock::SystemClock;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Sweep, out: &Out) -> Outcome {
     }
     let options = options(args)?;
     let (targets, bad_lines) = targets(&args.targets, out)?;
-    let content = case::content(&[], out)?;
+    let content = case::content(&RuleDirs::default(), out)?;
     let mut case = Case::create(&args.case.case, &CaseSettings { organisation: args.organisation.clone() })?;
     let folder = case.folder().join("sweep");
     let clock = SystemClock::start();
@@ -174,7 +174,7 @@ fn builds(rest: &Value) -> impl Iterator<Item = &str> {
 fn release(announced: &str, knowledge: &Knowledge) -> String {
     const UNLISTED: &str = "in no list of builds";
     if let Ok(build) = announced.parse::<Build>() {
-        return knowledge.build_name(build).map_or(UNLISTED.to_owned(), |name| name.label.clone());
+        return knowledge.build(build).map_or(UNLISTED.to_owned(), |name| name.label.clone());
     }
     let branch = format!("{announced}.0").parse::<Build>().map(|build| build.branch());
     let among: Vec<_> = branch.into_iter().flat_map(|branch| knowledge.builds_of(branch)).collect();

@@ -96,8 +96,9 @@ fn nothing_is_sent_by_who_does_not_say_that_they_may() {
 fn what_was_announced_is_a_fact_with_its_artifact_and_its_ledger() {
     let (desk, servers) = (Desk::new(), [exchange(), branch(), other()]);
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut list: String = servers.iter().map(|server| format!("{}/owa/\n", server.target)).collect();
-    list.push_str(&format!("http://{nobody}  # nobody\nftp://127.0.0.1\n{}\n", servers[0].target));
+    let mut list: Vec<String> = servers.iter().map(|server| format!("{}/owa/\n", server.target)).collect();
+    list.push(format!("http://{nobody}  # nobody\nftp://127.0.0.1\n{}\n", servers[0].target));
+    let list = list.concat();
     // No proxy is used that the environment names: nothing listens there.
     let proxy = format!("http://{nobody}");
     let said = sweep_with(&desk, &list, &[SURE], &[("http_proxy", &proxy), ("ALL_PROXY", &proxy)]).ends(3);
@@ -136,7 +137,9 @@ fn what_was_announced_is_a_fact_with_its_artifact_and_its_ledger() {
 fn a_run_that_is_killed_is_gone_on_with_and_asks_nobody_twice() {
     let (desk, quick, slow) = (Desk::new(), [exchange(), branch(), other()], exchange());
     slow.holds.store(true, Ordering::SeqCst);
-    let list: String = quick.iter().chain([&slow]).map(|server| format!("{}\n", server.target)).collect();
+    let list: Vec<String> =
+        quick.iter().chain([&slow]).map(|server| format!("{}\n", server.target)).collect();
+    let list = list.concat();
     let (targets, case) = (desk.path("targets.txt"), desk.path("case"));
     std::fs::write(&targets, &list).unwrap();
     let mut run = Command::new(env!("CARGO_BIN_EXE_afterpatch"))

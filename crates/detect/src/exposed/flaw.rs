@@ -83,7 +83,7 @@ impl Judging<'_> {
         let standing = self.knowledge.standing(self.last.seen, self.flaw);
         let needs = self.needs(standing);
         let mut windows: Vec<_> = self.windows.iter().filter_map(|window| self.window(window)).collect();
-        let held_open = self.held_open(standing, &needs);
+        let held_open = Self::held_open(standing, &needs);
         let mut to_cover: Vec<_> = self.windows.iter().filter_map(|window| window.cover).collect();
         match held_open {
             Some(open_by) => self.hold_open(open_by, &needs, &mut windows, &mut to_cover),
@@ -127,7 +127,7 @@ impl Judging<'_> {
     }
 
     /// Tells what holds the flaw open where the build alone would not.
-    fn held_open(&self, standing: Standing, needs: &[Need]) -> Option<OpenBy> {
+    fn held_open(standing: Standing, needs: &[Need]) -> Option<OpenBy> {
         if matches!(standing, Standing::Open | Standing::NotAffected) {
             return None;
         }
@@ -192,7 +192,9 @@ impl Judging<'_> {
         to_cover: &mut Vec<Span>,
     ) {
         if !self.flaw.is_fixed_by_builds() {
-            windows.iter_mut().for_each(|window| window.open_by = open_by);
+            for window in windows.iter_mut() {
+                window.open_by = open_by;
+            }
             return;
         }
         let fixed: Vec<_> = self

@@ -110,7 +110,7 @@ impl<'k> Signs<'k> {
         let every = newest.iter().filter(|found| found.sign.says == Says::MetEvery);
         let needed = knowledge.signs().iter().filter(|sign| sign.id == id && sign.says == Says::MetEvery);
         let mut missing = needed.clone().filter(|sign| !every.clone().any(|found| found.sign == *sign));
-        let met = met.or_else(|| if missing.next().is_none() { every.clone().last() } else { None });
+        let met = met.or_else(|| if missing.next().is_none() { every.clone().next_back() } else { None });
         let is_assumed = is_default || knowledge.need(id).is_some_and(|need| need.met_unseen);
         let subject = |found: &&&Found<'_>| Some(found.scope.clone()).filter(|scope| !scope.is_empty());
         let (state, subjects, locator) = match (unmet.first(), met) {

@@ -113,7 +113,7 @@ fn branches(flaw: &Flaw) -> Option<String> {
     let needless = flaw.fixes.0.windows(2).find_map(|pair| {
         let [one, next] = pair else { return None };
         let of_one = (one.first.major, one.first.minor) == (next.first.major, next.first.minor);
-        (of_one && one.and_later_updates).then(|| next.first)
+        (of_one && one.and_later_updates).then_some(next.first)
     });
     needless.map(|first| format!("{first} stands after an update that fixes every later one"))
 }

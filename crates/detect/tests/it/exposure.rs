@@ -133,7 +133,6 @@ fn every_build_stands_to_every_flaw_as_the_sheets_say() {
             }
         }
     }
-    eprintln!("{seen:?}");
     assert!(
         wrong.is_empty(),
         "{} of {}:\n{}",

@@ -1,5 +1,7 @@
 //! Exposure of a hundred thousand servers: a bench, run by `benches/exposure.sh`. It measures and asserts no time.
 
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench takes the time and tells it")]
+
 use afterpatch_detect::Content;
 use afterpatch_model::tables;
 use afterpatch_store::Session;

@@ -409,7 +409,7 @@ mod tests {
         let mut input = BufReader::with_capacity(capacity, Cursor::new(bytes.to_vec()));
         let mut read = Vec::new();
         Lines::new(&mut input, limit).each(&mut |line| {
-            assert_eq!(line.number, read.len() as u64 + 1);
+            assert_eq!(line.number, u64::try_from(read.len()).unwrap().saturating_add(1));
             read.push(match line.content {
                 Content::Text(text) => text.to_owned(),
                 Content::Mended(text, _) => format!("<mended> {text}"),

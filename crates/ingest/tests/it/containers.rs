@@ -418,10 +418,8 @@ fn a_folder_of_a_zip_in_which_there_are_bytes_is_a_file() {
     let folder = TempDir::new().unwrap();
     let mut bytes =
         zipped(&Files::from([("a.aspx|".to_owned(), b"page".to_vec()), ("b|".to_owned(), Vec::new())]));
-    for at in 0..bytes.len() {
-        if bytes[at] == b'|' {
-            bytes[at] = b'/';
-        }
+    for byte in bytes.iter_mut().filter(|byte| **byte == b'|') {
+        *byte = b'/';
     }
     let limits = Limits::default();
     let collection = opened(&written(&folder, "a.zip", &bytes), &limits);

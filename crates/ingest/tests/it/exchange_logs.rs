@@ -194,7 +194,7 @@ fn owa_log(folder: &str, log_type: &str, records: &[&str]) -> (String, String) {
          #Fields: TimeStamp,ServerName,EventId,EventData\r\n"
     );
     for record in records {
-        text.push_str(&format!("2021-03-02T01:02:03.004Z,mx1,{record}\r\n"));
+        text += &["2021-03-02T01:02:03.004Z,mx1,", record, "\r\n"].concat();
     }
     (path, text)
 }

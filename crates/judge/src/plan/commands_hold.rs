@@ -44,7 +44,7 @@ fn cmdlets(text: &str) -> BTreeSet<String> {
         if node.kind() == "command_name" {
             found.insert(text[node.byte_range()].to_owned());
         }
-        open.extend((0..node.child_count()).filter_map(|at| node.child(u32::try_from(at).unwrap())));
+        open.extend((0..node.child_count()).filter_map(|at| node.child(at)));
     }
     found
 }

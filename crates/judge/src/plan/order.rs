@@ -5,24 +5,16 @@ use afterpatch_detect::Surroundings;
 use afterpatch_model::{Exposure, Grade, Question, Reason, Turn, Verdict};
 use std::collections::BTreeMap;
 
-/// How urgent a server is; the smallest comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Urgency {
-    not_entered: bool,
-    no_command_ran: bool,
-    not_reached_from_outside: bool,
-    not_open_to_known_use: bool,
-    not_open: bool,
-}
+/// How urgent a server is: what is not the matter with it, the gravest first. The smallest comes first.
+type Urgency = [bool; 5];
 
 fn urgency(known: &Known<'_>, surroundings: &Surroundings) -> Urgency {
-    Urgency {
-        not_entered: !entered(known),
-        no_command_ran: gravest(known).is_none_or(|grade| grade < Grade::Executed),
-        not_reached_from_outside: !surroundings.reached_from_outside.contains_key(known.server),
-        not_open_to_known_use: !known.exposure.iter().any(|flaw| flaw.is_open() && !flaw.to_cover.is_empty()),
-        not_open: !known.exposure.iter().any(|flaw| flaw.is_open()),
-    }
+    let is_entered = entered(known);
+    let a_command_ran = gravest(known).is_some_and(|grade| grade >= Grade::Executed);
+    let is_reached_from_outside = surroundings.reached_from_outside.contains_key(known.server);
+    let is_open_to_known_use = known.exposure.iter().any(|flaw| flaw.is_open() && !flaw.to_cover.is_empty());
+    let is_open = known.exposure.iter().any(|flaw| flaw.is_open());
+    [!is_entered, !a_command_ran, !is_reached_from_outside, !is_open_to_known_use, !is_open]
 }
 
 fn entered(known: &Known<'_>) -> bool {
@@ -50,21 +42,24 @@ pub(super) fn turns(servers: &[Known<'_>], surroundings: &Surroundings) -> Vec<T
     placed.sort_by_key(place_of);
     placed
         .into_iter()
-        .map(|(_, (urgency, known))| Turn {
+        .map(|(_, (_, known))| Turn {
             server: known.server.to_owned(),
             availability_group: group(known.server),
-            reasons: reasons(urgency, known, surroundings),
+            reasons: reasons(known, surroundings),
         })
         .collect()
 }
 
-fn reasons(urgency: Urgency, known: &Known<'_>, surroundings: &Surroundings) -> Vec<Reason> {
+fn reasons(known: &Known<'_>, surroundings: &Surroundings) -> Vec<Reason> {
     let open: Vec<&Exposure> = known.exposure.iter().filter(|flaw| flaw.is_open()).copied().collect();
     let used = open.iter().filter(|flaw| !flaw.to_cover.is_empty()).count();
-    let answered = surroundings.reached_from_outside.get(known.server).copied().unwrap_or(0);
+    let answered = surroundings.reached_from_outside.get(known.server).copied();
     let said = [
-        (!urgency.not_entered, Reason::new("turn-entered", &[])),
-        (!urgency.not_reached_from_outside, Reason::new("turn-outside", &[("count", &answered.to_string())])),
+        (entered(known), Reason::new("turn-entered", &[])),
+        (
+            answered.is_some(),
+            Reason::new("turn-outside", &[("count", &answered.unwrap_or_default().to_string())]),
+        ),
         (used > 0, Reason::new("turn-used", &[("count", &used.to_string())])),
         (used == 0 && !open.is_empty(), Reason::new("turn-open", &[("count", &open.len().to_string())])),
     ];

@@ -49,7 +49,7 @@ impl Mock {
             .with_single_cert(vec![signed.cert.der().clone()], key)
             .unwrap();
         let hash = sha2::Sha256::digest(signed.cert.der());
-        let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         Self { certificate: Some(hash), ..Self::start(address, Some(Arc::new(config)), script) }
     }
 
@@ -134,7 +134,7 @@ pub(crate) fn fixed(answer: Vec<u8>) -> Script {
 pub(crate) fn response(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head += &[name, ": ", value, "\r\n"].concat();
     }
     [head.as_bytes(), b"\r\n", body].concat()
 }
