@@ -89,6 +89,11 @@ fn near_misses(case: &str, plan: &[Action]) {
             assert!(steps.contains(step), "{case} lacks {step}");
         }
         assert!(has(ActionKind::Rotate) && has(ActionKind::Report), "{case}");
+    } else if case == "histories" {
+        // Open for years to what leaves thin traces: told to look, and not to rebuild.
+        for step in ["isolate-server", "remove-web-shell", "rebuild-server"] {
+            assert!(!steps.contains(step), "{case} has {step}");
+        }
     } else {
         for kind in [ActionKind::Contain, ActionKind::Evict, ActionKind::Rotate, ActionKind::Report] {
             assert!(!has(kind), "{case} has a step to {}", kind.name());

@@ -64,6 +64,9 @@ fn picture(pair: &Pair) -> String {
         let (patched, cleaned) = (word(server.patched), word(server.cleaned));
         let _ = writeln!(text, "{} patched {patched}, cleaned {cleaned}: {}", server.name, keys.join(" "));
     }
+    for action in result.actions.iter().filter(|action| !action.by_hand) {
+        let _ = writeln!(text, "step {} {}", action.id, action.completion.name());
+    }
     for finding in &result.findings {
         let keys: Vec<_> = finding.grounds.reasons.iter().map(|reason| reason.key.as_str()).collect();
         let _ = writeln!(text, "finding {} {}: {}", finding.claim, finding.fate.name(), keys.join(" "));

@@ -1,3 +1,5 @@
+//! The windows of exposure: small histories by hand, and any history against a slow oracle.
+
 use super::*;
 use crate::Content;
 use afterpatch_model::{FlawState, NeedState, OpenBy, ServerRole};

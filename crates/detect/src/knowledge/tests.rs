@@ -1,3 +1,5 @@
+//! What the knowledge says of builds and flaws, and what its check finds.
+
 use super::*;
 use crate::Content;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What question 1 answers, and what questions 2 and 3 have to cover, on histories made by hand.
+
 use super::*;
 use afterpatch_detect::exposed::{BuildHistory, BuildSpan};
 use afterpatch_detect::{Content, Knowledge};

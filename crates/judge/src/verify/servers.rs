@@ -42,18 +42,21 @@ impl Comparison<'_> {
         server
     }
 
-    /// Whether the flaws that were open are closed. One that came out later was nobody's to close.
+    /// Whether builds were installed that fix the flaws that earlier builds left open. One that came out later was nobody's
+    /// to close, and what a fix needs beside the build is a step of its own.
     fn patched(&self, name: &str) -> Option<Completion> {
-        let was_open: Vec<_> = exposures(self.before, name).filter(|exposure| exposure.is_open()).collect();
-        let is_open = exposures(self.after, name).filter(|exposure| exposure.is_open());
-        let cves: BTreeSet<_> =
-            was_open.into_iter().chain(is_open).filter(|e| !e.came_out_later()).map(|e| &e.cve).collect();
+        let by_build = |exposure: &&Exposure| exposure.state == FlawState::Open && !exposure.came_out_later();
+        let was_open = exposures(self.before, name).filter(by_build);
+        let is_open = exposures(self.after, name).filter(by_build);
+        let cves: BTreeSet<_> = was_open.chain(is_open).map(|exposure| &exposure.cve).collect();
         let from = self.reach.from(name);
         let seen = self.facts.builds.get(name).into_iter().flatten();
         let is_seen = seen.map(|(_, seen)| seen.time).any(|time| time.is_none() || time > from);
-        Completion::worst(cves.into_iter().map(|cve| match self.exposure(name, cve).map(|e| e.state) {
-            Some(FlawState::Open | FlawState::NeedsMore) => Completion::NotDone,
-            Some(FlawState::MaybeOpen) => Completion::CannotTell,
+        let unsure =
+            |exposure: &Exposure| exposure.state == FlawState::MaybeOpen && exposure.needs.is_empty();
+        Completion::worst(cves.into_iter().map(|cve| match self.exposure(name, cve) {
+            Some(exposure) if exposure.state == FlawState::Open => Completion::NotDone,
+            Some(exposure) if unsure(exposure) => Completion::CannotTell,
             _ if !is_seen || !self.reach.is_later(name) => Completion::CannotTell,
             _ => Completion::Done,
         }))

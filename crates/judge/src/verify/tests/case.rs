@@ -3,9 +3,9 @@
 use crate::verify::Facts;
 use afterpatch_model::{
     Action, ActionKind, ArtifactId, ArtifactLine, CaseResult, Check, Counts, Coverage, Decider, Detection,
-    Engine, Exposure, Finding, FlawState, Grade, HostName, Level, Locator, Message, Proof, Question,
-    RESULT_SCHEMA, RoleSighting, RuleId, Sample, Server, ServerResult, Sighting, Span, Tally, Target,
-    Timestamp, Weight, path_key,
+    Engine, Exposure, ExposureWindow, Finding, FlawState, Grade, HostName, Level, Locator, Message, OpenBy,
+    Proof, Question, RESULT_SCHEMA, RoleSighting, RuleId, Sample, Server, ServerResult, Sighting, Span,
+    Tally, Target, Timestamp, Weight, path_key,
 };
 use std::collections::BTreeMap;
 
@@ -218,7 +218,16 @@ pub(super) fn exposure(cve: &str, state: FlawState) -> Exposure {
         state,
         known_from: None,
         exploited: None,
-        windows: vec![],
+        windows: vec![ExposureWindow {
+            open_by: OpenBy::Build,
+            build: "15.1.2106.2".parse().unwrap(),
+            from: None,
+            since_before: true,
+            last_open: None,
+            until: None,
+            locator: locator("build"),
+            closed: None,
+        }],
         needs: vec![],
         mitigations: vec![],
         to_cover: vec![],
