@@ -1,6 +1,6 @@
 //! Question 1: from when until when were flaws open, by the builds that the evidence shows.
 //!
-//! The windows come from SQL over `builds` joined with the knowledge as tables: [`define`] names the statements, and one
+//! The windows come from SQL over `builds` joined with the knowledge as tables: `define` names the statements, and one
 //! runs over one server as over a hundred thousand. What builds cannot tell is added here: what a flaw needs beside the
 //! build, what mitigated it, and what contradicts.
 

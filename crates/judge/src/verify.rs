@@ -1,7 +1,7 @@
 //! A later case of the same servers in, what became of the plan out.
 //!
-//! Each check of a step is held to the later case in [`checks`], each finding in [`fate`]; how far the later case
-//! reaches is [`reach`]'s. Nothing is done because evidence is missing: absence counts only where the later case covers
+//! Each check of a step is held to the later case in `checks`, each finding in `fate`; how far the later case
+//! reaches is `reach`'s. Nothing is done because evidence is missing: absence counts only where the later case covers
 //! the place, and only where it really is later.
 
 mod checks;

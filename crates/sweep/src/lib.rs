@@ -2,7 +2,7 @@
 //! credentials, and no flaw is touched.
 //!
 //! [`read_targets`] reads the list of addresses, [`SweepFile`] keeps what was answered so that nobody is asked twice,
-//! and [`sweep`] asks, at one pace over all threads. What came is written down as it came, an [`Observation`] a line;
+//! and [`sweep`] asks, at one pace over all threads. What came is written down as it came, an [`Observation`](afterpatch_model::Observation) a line;
 //! what it means is decided where the file is read, like any other evidence.
 //!
 //! The crate knows nothing of cases, facts or rules. It is the only one that opens a connection.
