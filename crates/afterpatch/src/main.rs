@@ -10,7 +10,13 @@ mod progress;
 mod rows;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+/// Rows are made on threads that read and dropped on those that write: the system's allocator makes them wait for one
+/// another there.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();

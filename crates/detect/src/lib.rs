@@ -82,8 +82,11 @@ pub fn detect(
     }
     progress.end();
     let exposed = exposed::read(session, content.knowledge())?;
-    let places =
-        case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path)).collect();
+    let places = case
+        .artifacts()
+        .into_iter()
+        .map(|line| (line.artifact.id, line.artifact.container_path.to_string()))
+        .collect();
     let grading = Grading::new(content, &exposed.runs, &places);
     let findings = grading.findings(&detections);
     let timeline = grading.timeline(&findings);

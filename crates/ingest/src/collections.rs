@@ -31,6 +31,7 @@ mod salvage;
 mod shared_file;
 mod sparse;
 mod spool;
+mod stretch;
 mod tar;
 mod unpack;
 mod velociraptor;

@@ -1,6 +1,7 @@
 //! The SHA-256 of an artifact's bytes, and the hash that its collector took of them.
 
 use crate::input::{Evidence, is_partial};
+use afterpatch_model::hex;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -76,15 +77,6 @@ fn digest<D: Digest>(input: &mut dyn Evidence) -> io::Result<String> {
     }
     input.rewind()?;
     Ok(hex(&hasher.finalize()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    let mut hex = String::with_capacity(64);
-    for byte in bytes {
-        hex.extend([digit(byte >> 4), digit(byte & 15)]);
-    }
-    hex
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ fn nameless(path: &str) -> Artifact {
         id: Artifact::derive_id(None, path, ""),
         collection: CollectionId::new(""),
         path: path.to_owned(),
-        container_path: path.to_owned(),
+        container_path: path.into(),
         size_bytes: 0,
         modified: None,
         created: None,

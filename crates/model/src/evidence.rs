@@ -4,6 +4,7 @@ use crate::id::{ArtifactId, CollectionId};
 use crate::path::HostName;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One thing handed in: a folder, a ZIP, a collector's output. Read-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub struct Artifact {
     /// Its original path on the server, as far as the layout tells: `C:\inetpub\…`.
     pub path: String,
     /// Its path in the collection.
-    pub container_path: String,
+    pub container_path: Arc<str>,
     /// Its size in bytes.
     pub size_bytes: u64,
     /// When it was last written on the server, as far as the collector kept it.

@@ -47,7 +47,7 @@ pub use exposure::{
 };
 pub use finding::{Finding, Proof};
 pub use grade::Grade;
-pub use id::{ArtifactId, CollectionId, FindingId, RuleId, digest_hex};
+pub use id::{ArtifactId, CollectionId, FindingId, RuleId, digest_hex, hex};
 pub use message::{Lang, Message};
 pub use observation::{Failure, FailureKind, HttpAnswer, Observation, SWEEP_SCHEMA, SweepBegin};
 pub use path::{HostName, below_shadow_copy, extension, file_name, path_drive, path_key};

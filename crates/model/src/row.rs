@@ -211,7 +211,7 @@ impl<'a> Rows<'a> {
     /// Hands on what is gathered and returns the tally with all problems.
     pub fn finish(mut self) -> (Tally, Vec<Problem>) {
         self.hand_on();
-        let place = self.context.artifact.container_path.clone();
+        let place = self.context.artifact.container_path.to_string();
         for (&(code, lost), &count) in &self.problems_beyond {
             self.problems.push(Problem {
                 code,
@@ -249,7 +249,7 @@ impl<'a> Rows<'a> {
     fn problem(&mut self, code: ProblemCode, record: Option<u64>, lost: bool, detail: &str) {
         let detail = detail.chars().filter(|c| !c.is_control()).take(300).collect();
         let artifact = self.context.artifact;
-        let place = artifact.container_path.clone();
+        let place = artifact.container_path.to_string();
         self.keep(Problem { code, place, artifact: Some(artifact.id.clone()), record, lost, detail });
     }
 

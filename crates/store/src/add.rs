@@ -1,6 +1,7 @@
 //! Adding evidence to a case: what is new is read, in one order, and committed group by group.
 
 use crate::case::Case;
+use crate::commits::Commits;
 use crate::confine::Confinement;
 use crate::cover::{Cover, CoverBuilder, GrainName};
 use crate::error::StoreError;
@@ -64,14 +65,13 @@ impl Case {
         let readers = intake::readers(options.threads, paths)?;
         let (opened, unopened) = readers.install(|| intake::open(paths, options));
         let intakes = readers.install(|| take_in_all(opened, options, progress))?;
-        let writers = intake::writers(options.threads)?;
-        let mut adding = Adding::new(self, &writers, &unopened);
+        let mut adding = Adding::new(Commits::new(self, options.threads)?, &unopened);
         adding.note_collections(&intakes, unopened)?;
         // What one collection tells of a host holds for what another brings of it.
         let new = intakes.iter().map(|intake| &intake.entry);
-        let served = ServedByHost::of(adding.case.collections().chain(new));
+        let served = ServedByHost::of(adding.commits.case.collections().chain(new));
         let tasks = adding.tasks(&intakes, &served);
-        let organisation = adding.case.organisation().map(str::to_owned);
+        let organisation = adding.commits.case.organisation().map(str::to_owned);
         let helpers = Helpers::new(&readers);
         let reading = Reading {
             helpers: &helpers,
@@ -91,6 +91,7 @@ impl Case {
             Ok(())
         })?;
         adding.commit()?;
+        adding.commits.finish()?;
         progress.end();
         adding.summary.confinement = confinement;
         Ok(adding.finish(&intakes))
@@ -117,26 +118,22 @@ fn key(intake: &Intake) -> (&str, &str) {
     (intake.entry.collection.id.as_str(), &intake.entry.collection.location)
 }
 
-/// What is gathered until it is committed: first the parts are on disk, then one write to the ledger names them.
+/// What is gathered until it stands in line for the ledger.
 struct Adding<'a> {
-    case: &'a mut Case,
-    pool: &'a rayon::ThreadPool,
+    commits: Commits<'a>,
     gather: Gather,
     group: Group,
-    entries: Vec<Entry>,
     problems: Vec<Problem>,
     covers: CoverBuilder,
     summary: IngestSummary,
 }
 
 impl<'a> Adding<'a> {
-    fn new(case: &'a mut Case, pool: &'a rayon::ThreadPool, unopened: &[Problem]) -> Self {
+    fn new(commits: Commits<'a>, unopened: &[Problem]) -> Self {
         Self {
-            case,
-            pool,
+            commits,
             gather: Gather::default(),
             group: Group::default(),
-            entries: Vec::new(),
             problems: Vec::new(),
             covers: CoverBuilder::default(),
             summary: IngestSummary { unopened: unopened.to_vec(), ..IngestSummary::default() },
@@ -146,20 +143,23 @@ impl<'a> Adding<'a> {
     /// Commits the collections that are new, or that are found again at another place, with their problems.
     fn note_collections(&mut self, intakes: &[Intake], unopened: Vec<Problem>) -> Result<(), StoreError> {
         self.summary.counts.problems += unopened.len() as u64;
-        let news = unopened.into_iter().filter(|problem| !self.case.knows_unopened(problem));
-        self.entries.extend(news.map(Entry::Unopened));
+        for problem in unopened {
+            if !self.commits.case.knows_unopened(&problem) {
+                self.commits.add(Entry::Unopened(problem));
+            }
+        }
         for intake in intakes {
             self.note_collection(intake);
         }
-        if self.entries.is_empty() { Ok(()) } else { self.commit() }
+        if self.commits.open().entries == 0 { Ok(()) } else { self.commit() }
     }
 
     fn note_collection(&mut self, intake: &Intake) {
-        let known = self.case.collection(&intake.entry.collection.id);
+        let known = self.commits.case.collection(&intake.entry.collection.id);
         let is_new = known.is_none();
         let is_moved = known.is_some_and(|known| !PathBuf::from(&known.collection.location).exists());
         if is_new || is_moved {
-            self.entries.push(Entry::Collection(intake.entry.clone()));
+            self.commits.add(Entry::Collection(intake.entry.clone()));
         }
         if is_new {
             self.summary.counts.collections += 1;
@@ -176,7 +176,7 @@ impl<'a> Adding<'a> {
                 let Some(entry) = intake.open.entries().get(*place) else {
                     continue;
                 };
-                if self.case.knows(&artifact.id) || !taken.insert(&artifact.id) {
+                if self.commits.case.knows(&artifact.id) || !taken.insert(&artifact.id) {
                     self.summary.known_artifacts += 1;
                 } else {
                     tasks.push(Task {
@@ -215,11 +215,11 @@ impl<'a> Adding<'a> {
         self.summary.counts.artifacts += 1;
         self.summary.counts.bytes += task.artifact.size_bytes;
         self.summary.counts.add(&read.tally);
-        self.entries.push(Entry::Artifact(Box::new(entry_of(task, &read, covers))));
+        self.commits.add(Entry::Artifact(Box::new(entry_of(task, &read, covers))));
         self.note_problems(read.problems);
-        let is_long = self.entries.len() + self.problems.len() >= GROUP_ENTRIES;
-        let was_written = self.entries.iter().any(|entry| matches!(entry, Entry::Part(_)));
-        if is_long || was_written || self.group.is_full() { self.commit() } else { Ok(()) }
+        let open = self.commits.open();
+        let is_long = open.entries + self.problems.len() >= GROUP_ENTRIES;
+        if is_long || open.has_parts || self.group.is_full() { self.commit() } else { Ok(()) }
     }
 
     /// Accounts for an artifact over which its parser broke down: the rows before stand, the rest is one lost record.
@@ -227,7 +227,7 @@ impl<'a> Adding<'a> {
         let facts = self.covers.records();
         let problem = Problem {
             code: ProblemCode::Damaged,
-            place: task.artifact.container_path.clone(),
+            place: task.artifact.container_path.to_string(),
             artifact: Some(task.artifact.id.clone()),
             record: None,
             lost: true,
@@ -254,11 +254,7 @@ impl<'a> Adding<'a> {
         for batch in self.gather.finish()? {
             self.group.add(batch);
         }
-        // Only here is there work for more than one thread; a hop into the pool for each batch would cost more.
-        let (pool, group, folder) = (self.pool, &mut self.group, self.case.folder());
-        let parts = pool.install(|| group.write(folder))?;
-        self.entries.extend(parts.into_iter().map(Entry::Part));
-        Ok(())
+        self.commits.write(std::mem::take(&mut self.group))
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
@@ -266,15 +262,13 @@ impl<'a> Adding<'a> {
             self.group.add(problems::to_batch(&std::mem::take(&mut self.problems))?);
         }
         self.write()?;
-        if self.entries.is_empty() {
-            return Ok(());
-        }
-        self.case.commit(std::mem::take(&mut self.entries))
+        self.commits.commit()
     }
 
     fn finish(mut self, intakes: &[Intake]) -> IngestSummary {
         let mut artifacts = intakes.iter().flat_map(|intake| &intake.artifacts);
-        self.summary.nothing_of_exchange = !artifacts.any(|(_, artifact)| self.case.is_of_use(&artifact.id));
+        self.summary.nothing_of_exchange =
+            !artifacts.any(|(_, artifact)| self.commits.case.is_of_use(&artifact.id));
         self.summary
     }
 }

@@ -302,7 +302,7 @@ impl Opened {
             |detail: String| StoreError::EvidenceGone { place: location.display().to_string(), detail };
         let collections =
             self.at(location, line.extent(), &limits).map_err(|error| gone(error.to_string()))?;
-        let wanted = artifact.container_path.as_str();
+        let wanted = &*artifact.container_path;
         for collection in collections.iter() {
             let entries = collection.entries();
             let near = entries.binary_search_by(|entry| (*entry.container_path).cmp(wanted));

@@ -6,13 +6,13 @@
 use crate::error::StoreError;
 use crate::files::{self, Unfinished};
 use crate::ledger::Part;
-use afterpatch_model::{Batch, Table, Timestamp};
+use afterpatch_model::{Batch, ColumnKind, Table, Timestamp};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampNanosecondType;
-use arrow_array::{Array, RecordBatch, UInt32Array};
+use arrow_array::{Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use rayon::prelude::*;
@@ -25,6 +25,8 @@ const GROUP_ROWS: usize = if cfg!(test) { 100 } else { 400_000 };
 const GROUP_BYTES: usize = 96 << 20;
 /// Rows in one row group of a part: small enough that a span of time reads few of them.
 const ROW_GROUP_ROWS: usize = 128 << 10;
+/// Rows that are put in order at once.
+const ORDERED_ROWS: usize = 8 << 10;
 
 /// Rows that are gathered until they are worth a part.
 #[derive(Debug, Default)]
@@ -43,18 +45,24 @@ impl Group {
         batches.push(batch.rows);
     }
 
+    /// Tells whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
     /// Tells whether the group is to be written.
     pub(crate) fn is_full(&self) -> bool {
         self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES
     }
 
-    /// Writes all rows to the case and returns the parts, in order of table, server and day. The group is empty then.
-    pub(crate) fn write(&mut self, case: &Path) -> Result<Vec<Part>, StoreError> {
-        let group = std::mem::take(self);
-        let mut written = Vec::new();
-        for (table, batches) in group.tables.into_values() {
-            written.extend(write_table(case, table, &batches)?);
-        }
+    /// Writes all rows to the case and returns the parts, in order of table, server and day.
+    pub(crate) fn write(&self, case: &Path) -> Result<Vec<Part>, StoreError> {
+        let parts = self.tables.values().flat_map(|(table, batches)| shares_of(table, batches));
+        let parts: Vec<Share<'_>> = parts.collect();
+        // Each result stands in its place, so that the first error is the same one on any number of threads.
+        let written: Vec<Result<Written, StoreError>> =
+            parts.par_iter().map(|share| share.write(case)).collect();
+        let written = written.into_iter().collect::<Result<Vec<_>, _>>()?;
         let (parts, files): (Vec<_>, Vec<_>) = written.into_iter().unzip();
         files::finish(&files)?;
         Ok(parts)
@@ -77,86 +85,148 @@ type Place<'a> = (Option<&'a str>, Option<i64>);
 /// A part, and its file that is to be finished.
 type Written = (Part, Unfinished);
 
-fn write_table(
-    case: &Path,
+/// The rows of a group that go into one part.
+struct Share<'a> {
     table: &'static Table,
-    batches: &[RecordBatch],
-) -> Result<Vec<Written>, StoreError> {
-    let rows = concat_batches(&table.schema(), batches).map_err(StoreError::rows(table.name))?;
-    let times = Times::of(&rows);
+    place: Place<'a>,
+    batches: &'a [RecordBatch],
+    rows: Rows,
+}
+
+/// Rows of one place, in the order in which they were read: their batch, and from where to where in it.
+#[derive(Default)]
+struct Rows {
+    runs: Vec<(usize, usize, usize)>,
+    count: usize,
+    first: Option<i64>,
+    last: Option<i64>,
+    /// Whether a row is earlier than the one before.
+    is_mixed: bool,
+}
+
+/// Sorts the rows of a table into the places that they are written to, in order of server and day.
+fn shares_of<'a>(table: &'static Table, batches: &'a [RecordBatch]) -> Vec<Share<'a>> {
     let by_day = !OF_STATES.contains(&table.name);
-    let places: Vec<(Place<'_>, Vec<u32>)> = places_of(&rows, &times, by_day).into_iter().collect();
-    let written: Vec<Result<Written, StoreError>> = places
-        .into_par_iter()
-        .map(|(place, order)| {
-            let sorted = sorted(&rows, &times, order).map_err(StoreError::rows(table.name))?;
-            write_part(case, table, place, &sorted)
-        })
-        .collect();
-    written.into_iter().collect()
+    let mut places: BTreeMap<Place<'a>, Rows> = BTreeMap::new();
+    for (number, batch) in batches.iter().enumerate() {
+        let keys = Keys::of(batch);
+        let mut row = 0;
+        while row < batch.num_rows() {
+            let place = keys.place(row, by_day);
+            let rows = places.entry(place).or_default();
+            let from = row;
+            while row < batch.num_rows() && keys.is_at(row, place, by_day) {
+                rows.note(keys.time(row));
+                row += 1;
+            }
+            rows.runs.push((number, from, row));
+        }
+    }
+    places.into_iter().map(|(place, rows)| Share { table, place, batches, rows }).collect()
 }
 
-/// The column `time` of a batch, where the table has one.
-struct Times<'a>(Option<&'a arrow_array::TimestampNanosecondArray>);
+/// The columns of a batch by which its rows are sorted into parts, where the table has them.
+struct Keys<'a> {
+    times: Option<&'a TimestampNanosecondArray>,
+    servers: Option<&'a StringArray>,
+}
 
-impl<'a> Times<'a> {
+impl<'a> Keys<'a> {
     fn of(rows: &'a RecordBatch) -> Self {
-        Self(
-            rows.column_by_name("time")
-                .and_then(|column| column.as_primitive_opt::<TimestampNanosecondType>()),
-        )
+        let column = |name: &str| rows.column_by_name(name);
+        Self {
+            times: column("time").and_then(|column| column.as_primitive_opt::<TimestampNanosecondType>()),
+            servers: column("server").and_then(|column| column.as_string_opt()),
+        }
     }
 
-    fn at(&self, row: usize) -> Option<i64> {
-        self.0.filter(|times| times.is_valid(row)).map(|times| times.value(row))
+    fn time(&self, row: usize) -> Option<i64> {
+        self.times.filter(|times| times.is_valid(row)).map(|times| times.value(row))
+    }
+
+    fn place(&self, row: usize, by_day: bool) -> Place<'a> {
+        let server = self.servers.filter(|servers| servers.is_valid(row)).map(|servers| servers.value(row));
+        let day = self.time(row).filter(|_| by_day).map(|time| time.div_euclid(Timestamp::DAY));
+        (server, day)
+    }
+
+    fn is_at(&self, row: usize, place: Place<'_>, by_day: bool) -> bool {
+        self.place(row, by_day) == place
     }
 }
 
-/// Sorts the numbers of the rows into the places that they are written to.
-fn places_of<'a>(rows: &'a RecordBatch, times: &Times<'_>, by_day: bool) -> BTreeMap<Place<'a>, Vec<u32>> {
-    let servers = rows.column_by_name("server").and_then(|column| column.as_string_opt::<i32>());
-    let mut places: BTreeMap<Place<'a>, Vec<u32>> = BTreeMap::new();
-    for (row, number) in (0..rows.num_rows()).zip(0..) {
-        let server = servers.filter(|servers| servers.is_valid(row)).map(|servers| servers.value(row));
-        let day = times.at(row).filter(|_| by_day).map(|time| time.div_euclid(Timestamp::DAY));
-        places.entry((server, day)).or_default().push(number);
+impl Rows {
+    fn note(&mut self, time: Option<i64>) {
+        if self.count == 0 {
+            (self.first, self.last) = (time, time);
+        }
+        self.is_mixed |= time < self.last;
+        // Rows without a time stand before those with one.
+        self.first = self.first.min(time);
+        self.last = self.last.max(time);
+        self.count += 1;
     }
-    places
 }
 
-/// Returns the rows in order of time; rows of one time, and rows without one, stay in the order in which they were read.
-fn sorted(
-    rows: &RecordBatch,
-    times: &Times<'_>,
-    mut order: Vec<u32>,
-) -> Result<RecordBatch, datafusion::arrow::error::ArrowError> {
-    order.sort_by_key(|&row| times.at(row as usize));
-    take_record_batch(rows, &UInt32Array::from(order))
-}
+impl Share<'_> {
+    fn write(&self, case: &Path) -> Result<Written, StoreError> {
+        let (server, day) = self.place;
+        let bytes = self.to_parquet()?;
+        let sha256 = files::sha256(&bytes);
+        let path = format!("{}/part-{}.parquet", folder_of(self.table, server, day), &sha256[..16]);
+        let file = files::begin(&case.join(&path), &bytes)?;
+        let part = Part {
+            table: self.table.name.to_owned(),
+            path,
+            rows: self.rows.count as u64,
+            size_bytes: bytes.len() as u64,
+            sha256,
+            server: server.map(str::to_owned),
+            first: self.rows.first.map(Timestamp::from_nanos),
+            last: self.rows.last.map(Timestamp::from_nanos),
+        };
+        Ok((part, file))
+    }
 
-fn write_part(
-    case: &Path,
-    table: &'static Table,
-    (server, day): Place<'_>,
-    rows: &RecordBatch,
-) -> Result<Written, StoreError> {
-    let bytes = to_parquet(table, rows)?;
-    let sha256 = files::sha256(&bytes);
-    let path = format!("{}/part-{}.parquet", folder_of(table, server, day), &sha256[..16]);
-    let file = files::begin(&case.join(&path), &bytes)?;
-    let times = Times::of(rows);
-    let time = |row: Option<usize>| row.and_then(|row| times.at(row)).map(Timestamp::from_nanos);
-    let part = Part {
-        table: table.name.to_owned(),
-        path,
-        rows: rows.num_rows() as u64,
-        size_bytes: bytes.len() as u64,
-        sha256,
-        server: server.map(str::to_owned),
-        first: time(Some(0)),
-        last: time(rows.num_rows().checked_sub(1)),
-    };
-    Ok((part, file))
+    fn to_parquet(&self) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = Vec::new();
+        let properties = properties(self.table)?;
+        let mut writer = ArrowWriter::try_new(&mut bytes, self.table.schema(), Some(properties))?;
+        if self.is_as_read() {
+            for (batch, from, until) in &self.rows.runs {
+                writer.write(&self.batches[*batch].slice(*from, until - from))?;
+            }
+        } else {
+            self.write_in_order(&mut writer)?;
+        }
+        writer.close()?;
+        Ok(bytes)
+    }
+
+    /// Tells whether the rows can be written as they lie: they are in order, and in pieces that are worth a call each.
+    fn is_as_read(&self) -> bool {
+        !self.rows.is_mixed && self.rows.count >= self.rows.runs.len() * (ORDERED_ROWS / 8)
+    }
+
+    /// Writes the rows in order of time; rows of one time, and rows without one, stay in the order in which they were
+    /// read.
+    fn write_in_order(&self, writer: &mut ArrowWriter<&mut Vec<u8>>) -> Result<(), StoreError> {
+        let wrong = || StoreError::rows(self.table.name);
+        let slices =
+            self.rows.runs.iter().map(|&(batch, from, until)| self.batches[batch].slice(from, until - from));
+        let rows = concat_batches(&self.table.schema(), &slices.collect::<Vec<_>>()).map_err(wrong())?;
+        if !self.rows.is_mixed {
+            return Ok(writer.write(&rows)?);
+        }
+        let keys = Keys::of(&rows);
+        let mut order: Vec<u32> = (0..).take(rows.num_rows()).collect();
+        order.sort_by_key(|&row| keys.time(row as usize));
+        for order in order.chunks(ORDERED_ROWS) {
+            let ordered = take_record_batch(&rows, &UInt32Array::from(order.to_vec())).map_err(wrong())?;
+            writer.write(&ordered)?;
+        }
+        Ok(())
+    }
 }
 
 /// Returns the folder of a part in the case: `facts/TABLE/server=NAME/day=DATE`.
@@ -179,26 +249,27 @@ fn safe_name(name: &str) -> String {
     name.chars().map(safe).take(80).collect()
 }
 
-fn to_parquet(table: &Table, rows: &RecordBatch) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, rows.schema(), Some(properties(table)?))?;
-    writer.write(rows)?;
-    writer.close()?;
-    Ok(bytes)
-}
+/// Columns in which hardly any value comes twice: to look each up in a dictionary would be work for nothing.
+const ALL_DIFFERENT: [&str; 3] = ["time", "record", "request_id"];
 
 fn properties(table: &Table) -> Result<WriterProperties, StoreError> {
     let by_time = table.columns.iter().position(|column| column.name == "time").map(|place| {
         let column_idx = i32::try_from(place).unwrap_or(0);
         vec![SortingColumn { column_idx, descending: false, nulls_first: false }]
     });
-    Ok(WriterProperties::builder()
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_sorting_columns(by_time)
-        .set_created_by("afterpatch".to_owned())
-        .build())
+        .set_created_by("afterpatch".to_owned());
+    for column in table.columns.iter().filter(|column| ALL_DIFFERENT.contains(&column.name)) {
+        properties = properties.set_column_dictionary_enabled(column.name.into(), false);
+        if column.kind != ColumnKind::Text {
+            properties = properties.set_column_encoding(column.name.into(), Encoding::DELTA_BINARY_PACKED);
+        }
+    }
+    Ok(properties.build())
 }
 
 #[cfg(test)]
@@ -278,7 +349,7 @@ mod tests {
         let spans =
             parts[0].first.zip(parts[0].last).map(|(first, last)| (first.to_second(), last.to_second()));
         assert_eq!(spans, Some(("2021-03-02 10:00:00".into(), "2021-03-02 23:59:59".into())));
-        assert!(!group.is_full() && group.write(case.path()).unwrap().is_empty());
+        assert!(!group.is_full() && !group.is_empty() && Group::default().is_empty());
     }
 
     #[test]

@@ -1,19 +1,16 @@
 //! Files of the case: written whole or not at all.
 
 use crate::error::StoreError;
+use afterpatch_model::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Returns the lower-case SHA-256 of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Sha256::digest(bytes))
 }
 
 /// Threads that wait for the disk at a time: the file system brings what they wait for to disk together.

@@ -129,7 +129,7 @@ pub(crate) fn take_in(
         problems.push(problem(ProblemCode::EmptyCollection, location.clone(), String::new()));
     }
     let hashed = hash_all(open.as_ref(), &options.limits, progress);
-    problems.extend(hashed.iter().filter_map(|hash| hash.as_ref().err().cloned()));
+    problems.extend(hashed.iter().filter_map(|hash| hash.as_ref().err()).map(|problem| (**problem).clone()));
     problems.extend(not_as_declared(open.as_ref(), &hashed, &options.limits));
     let id = derive_id(open.entries(), &hashed);
     let artifacts = artifacts_of(open.entries(), hashed, &id, &hosts);
@@ -174,28 +174,23 @@ fn nameless(location: &str, root: &str, host: &HostEvidence, given: Option<&Host
     is_nameless.then(|| problem(ProblemCode::UnknownServer, location.to_owned(), detail))
 }
 
-pub(crate) fn hash_all(
-    open: &dyn OpenCollection,
-    limits: &Limits,
-    progress: &dyn Progress,
-) -> Vec<Result<String, Problem>> {
+/// The SHA-256 of each file, or why it has none; there can be millions of either.
+pub(crate) type Hashed = Vec<Result<String, Box<Problem>>>;
+
+pub(crate) fn hash_all(open: &dyn OpenCollection, limits: &Limits, progress: &dyn Progress) -> Hashed {
     let hash = |entry: &Entry| {
         let hashed = open.read(entry, limits).and_then(|mut input| hash::sha256(input.as_mut()));
         progress.advance(entry.size_bytes);
         hashed.map_err(|error| {
-            problem(problem_code(&error), entry.container_path.to_string(), error.to_string())
+            Box::new(problem(problem_code(&error), entry.container_path.to_string(), error.to_string()))
         })
     };
     open.entries().par_iter().map(hash).collect()
 }
 
 /// Compares each file with the hash that its collector took of it.
-fn not_as_declared(
-    open: &dyn OpenCollection,
-    hashed: &[Result<String, Problem>],
-    limits: &Limits,
-) -> Vec<Problem> {
-    let check = |(entry, hash): (&Entry, &Result<String, Problem>)| {
+fn not_as_declared(open: &dyn OpenCollection, hashed: &Hashed, limits: &Limits) -> Vec<Problem> {
+    let check = |(entry, hash): (&Entry, &Result<String, Box<Problem>>)| {
         let (declared, sha256) = (entry.declared.as_ref()?, hash.as_ref().ok()?);
         let is_of = open.read(entry, limits).and_then(|mut input| declared.is_of(input.as_mut(), sha256));
         let place = || entry.container_path.to_string();
@@ -209,7 +204,7 @@ fn not_as_declared(
 }
 
 /// Derives a collection's id from what it holds: moved or copied, it is the same collection.
-pub(crate) fn derive_id(entries: &[Entry], hashed: &[Result<String, Problem>]) -> CollectionId {
+pub(crate) fn derive_id(entries: &[Entry], hashed: &Hashed) -> CollectionId {
     let mut parts = Vec::with_capacity(2 * entries.len());
     for (entry, hash) in entries.iter().zip(hashed) {
         parts.push(&*entry.container_path);
@@ -220,12 +215,12 @@ pub(crate) fn derive_id(entries: &[Entry], hashed: &[Result<String, Problem>]) -
 
 fn artifacts_of(
     entries: &[Entry],
-    hashed: Vec<Result<String, Problem>>,
+    hashed: Hashed,
     collection: &CollectionId,
     hosts: &BTreeMap<String, Host>,
 ) -> Vec<(usize, Arc<Artifact>)> {
     let live = live_paths(entries, &hashed);
-    let artifact = |(place, (entry, hash)): (usize, (&Entry, Result<String, Problem>))| {
+    let artifact = |(place, (entry, hash)): (usize, (&Entry, Result<String, Box<Problem>>))| {
         let sha256 = hash.ok()?;
         let path = below_shadow_copy(&entry.path)
             .and_then(|below| live.get(&(Arc::clone(&entry.host_root), path_key(below), sha256.clone())))
@@ -235,7 +230,7 @@ fn artifacts_of(
             id: Artifact::derive_id(server.as_ref(), path, &sha256),
             collection: collection.clone(),
             path: path.clone(),
-            container_path: entry.container_path.to_string(),
+            container_path: Arc::clone(&entry.container_path),
             size_bytes: entry.size_bytes,
             modified: entry.modified,
             created: entry.created,
@@ -249,14 +244,11 @@ fn artifacts_of(
 
 /// Returns the paths of files outside shadow copies, by host, place and hash: the same bytes at the same place in a
 /// shadow copy are the same artifact, and are read once.
-fn live_paths(
-    entries: &[Entry],
-    hashed: &[Result<String, Problem>],
-) -> BTreeMap<(Arc<str>, String, String), String> {
+fn live_paths(entries: &[Entry], hashed: &Hashed) -> BTreeMap<(Arc<str>, String, String), String> {
     let key =
         |entry: &Entry, hash: &str| (Arc::clone(&entry.host_root), path_key(&entry.path), hash.to_owned());
     let has_shadows = entries.iter().any(|entry| below_shadow_copy(&entry.path).is_some());
-    let live = |(entry, hash): (&Entry, &Result<String, Problem>)| {
+    let live = |(entry, hash): (&Entry, &Result<String, Box<Problem>>)| {
         let is_live = has_shadows && below_shadow_copy(&entry.path).is_none();
         let hash = hash.as_ref().ok().filter(|_| is_live)?;
         Some((key(entry, hash), entry.path.clone()))

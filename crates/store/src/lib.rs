@@ -19,6 +19,7 @@
 
 mod add;
 mod case;
+mod commits;
 mod confine;
 mod cover;
 mod coverage;

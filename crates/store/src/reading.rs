@@ -199,7 +199,7 @@ fn take(
 fn unread(artifact: &Artifact, code: ProblemCode, detail: String) -> ReadArtifact {
     let problem = Problem {
         code,
-        place: artifact.container_path.clone(),
+        place: artifact.container_path.to_string(),
         artifact: Some(artifact.id.clone()),
         record: None,
         lost: false,

@@ -8,6 +8,7 @@ use crate::ledger::Part;
 use crate::parts::{CASE_URL, PartTable};
 use crate::problems::PROBLEMS;
 use afterpatch_model::{Coverage, Table, tables};
+use afterpatch_planner as planner;
 use arrow_array::RecordBatch;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
@@ -16,7 +17,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::local::LocalFileSystem;
-use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -103,7 +104,9 @@ impl Session {
 
     /// Runs a query and returns its rows.
     pub fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, StoreError> {
-        Ok(self.runtime.block_on(async { self.plan(sql).await?.collect().await })?)
+        let mut batches = Vec::new();
+        self.stream(sql, &mut |batch| batches.push(batch.clone()))?;
+        Ok(batches)
     }
 
     /// Runs a query and returns its rows as JSON objects, times as ISO 8601.
@@ -118,7 +121,7 @@ impl Session {
     /// Runs a query and hands its rows to `each` as they come, so that they are never all held.
     pub fn stream(&self, sql: &str, each: &mut dyn FnMut(&RecordBatch)) -> Result<(), StoreError> {
         self.runtime.block_on(async {
-            let mut rows = self.plan(sql).await?.execute_stream().await?;
+            let mut rows = planner::stream(planner::plan(&self.context, sql).await?).await?;
             while let Some(batch) = rows.next().await {
                 each(&batch?);
             }
@@ -149,7 +152,7 @@ impl Session {
 
     /// Names a query, in place of one of that name, so that others can build upon it.
     pub fn define(&self, name: &str, sql: &str) -> Result<(), StoreError> {
-        let view = self.runtime.block_on(self.plan(sql))?.into_view();
+        let view = self.runtime.block_on(planner::plan(&self.context, sql))?.into_view();
         self.context.deregister_table(name)?;
         self.context.register_table(name, view)?;
         Ok(())
@@ -157,7 +160,8 @@ impl Session {
 
     /// Plans a query without running it: says whether it could run.
     pub fn check(&self, sql: &str) -> Result<(), StoreError> {
-        self.runtime.block_on(async { self.plan(sql).await?.create_physical_plan().await })?;
+        self.runtime
+            .block_on(async { planner::physical_plan(planner::plan(&self.context, sql).await?).await })?;
         Ok(())
     }
 
@@ -177,12 +181,6 @@ impl Session {
     fn add(&self, table: &'static Table, provider: Arc<dyn TableProvider>) -> Result<(), StoreError> {
         self.context.register_table(table.name, provider)?;
         Ok(())
-    }
-
-    async fn plan(&self, sql: &str) -> Result<DataFrame, datafusion::error::DataFusionError> {
-        let read_only =
-            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        self.context.sql_with_options(sql, read_only).await
     }
 }
 

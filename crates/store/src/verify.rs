@@ -269,7 +269,7 @@ fn changes(line: &CollectionEntry, artifacts: &[ArtifactEntry], now: &BTreeMap<&
     let mut faults = Vec::new();
     let mut named = BTreeSet::new();
     for entry in own {
-        let path = entry.artifact.container_path.as_str();
+        let path = &*entry.artifact.container_path;
         named.insert(path);
         let detail = match now.get(path) {
             Some(hash) if *hash == entry.artifact.sha256 => continue,

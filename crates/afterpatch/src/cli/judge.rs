@@ -44,7 +44,7 @@ pub(super) fn judge(case: &Case, content: &Content, detected: Detected) -> Resul
 fn artifact_line(line: LedgerArtifact) -> ArtifactLine {
     let artifact = line.artifact;
     ArtifactLine {
-        place: artifact.container_path,
+        place: artifact.container_path.to_string(),
         path: artifact.path,
         server: artifact.server.map(|server| server.to_string()),
         size_bytes: artifact.size_bytes,

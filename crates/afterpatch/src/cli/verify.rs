@@ -38,7 +38,8 @@ pub(super) fn run(args: &Verify, out: &Out) -> Outcome {
 
 fn facts(folder: &Path, asked: &Asked) -> Result<(Facts, Places), CommandError> {
     let case = case::open(folder)?;
-    let places = case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path));
+    let places =
+        case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path.to_string()));
     let places: Places = places.collect();
     let facts = Facts::gather(&case.session()?, &places, asked)?;
     Ok((facts, places))

@@ -9,8 +9,7 @@ use super::{Container, ContainerFile, Extent, Mounted, Shared, problem};
 use crate::input::{Evidence, too_large};
 use crate::limits::Limits;
 use afterpatch_model::{Problem, ProblemCode};
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -108,12 +107,11 @@ impl Container for Folder {
 
     fn read(&self, place: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
         let path = self.paths.get(place).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        let file = File::open(path)?;
-        let length = file.metadata()?.len();
-        if length > limits.artifact_bytes {
-            return Err(too_large(format!("{length} bytes")));
+        let file = SharedFile::open(path)?;
+        if file.length() > limits.artifact_bytes {
+            return Err(too_large(format!("{} bytes", file.length())));
         }
-        Ok(Box::new(BufReader::with_capacity(1 << 17, file)))
+        Ok(Box::new(file))
     }
 
     fn share(&self, place: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared> {

@@ -11,14 +11,13 @@ mod wanted;
 use self::gather::{Found, Gathered};
 use self::volumes::{Host, Start, Volume};
 use self::wanted::Wanted;
+use super::shared_file::SharedFile;
 use super::{ContainerFile, Mounted, problem};
 use crate::guide::{Root, guides};
 use crate::input::{Evidence, Limits};
 use crate::places::{Places, TELLERS};
 use afterpatch_model::{Problem, ProblemCode, file_name, path_drive};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -84,7 +83,7 @@ fn places(host: &mut Host, limits: &Limits) -> Places {
 }
 
 fn open_file(place: &Path) -> std::io::Result<Box<dyn Evidence>> {
-    Ok(Box::new(BufReader::with_capacity(1 << 17, File::open(place)?)))
+    Ok(Box::new(SharedFile::open(place)?))
 }
 
 /// Everything that is of interest: what the guides name, and the libraries that the server's settings name.

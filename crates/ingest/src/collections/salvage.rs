@@ -2,6 +2,7 @@
 
 use super::budget::Budget;
 use super::shared_file::SharedFile;
+use super::stretch::{DEFLATED, Stretch};
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -24,35 +25,14 @@ pub(super) struct Salvaged {
     method: u16,
 }
 
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
 const HEADER: [u8; 4] = *b"PK\x03\x04";
 const HEADER_LENGTH: u64 = 30;
 
 impl Salvaged {
     /// Opens the entry's unpacked bytes.
     pub(super) fn open(&self, file: &SharedFile) -> io::Result<Box<dyn Read>> {
-        let mut file = file.clone();
-        file.seek(SeekFrom::Start(self.start))?;
-        let packed = BufReader::new(file.take(self.packed_bytes));
-        match self.method {
-            STORED if self.is_cut => Ok(Box::new(packed.chain(Cut))),
-            STORED => Ok(Box::new(packed)),
-            DEFLATED => Ok(Box::new(DeflateDecoder::new(packed))),
-            other => {
-                let detail = format!("packed in a way that can not be salvaged: method {other}");
-                Err(io::Error::new(io::ErrorKind::Unsupported, detail))
-            }
-        }
-    }
-}
-
-/// The place at which a stored entry is cut off.
-struct Cut;
-
-impl Read for Cut {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        Err(io::ErrorKind::UnexpectedEof.into())
+        let Self { start, packed_bytes, method, .. } = *self;
+        Stretch { start, packed_bytes, method, crc32: None }.open(file)
     }
 }
 

@@ -36,6 +36,8 @@ impl SharedFile {
     /// How much is read at once: little after a jump, and twice as much each time while it goes on from there.
     const LEAST: usize = 1 << 12;
     const MOST: usize = 1 << 17;
+    /// What is asked for at once and goes past the buffer.
+    const DIRECT: usize = 1 << 16;
 
     /// Opens the file for reading.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
@@ -106,7 +108,7 @@ impl Read for SharedFile {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.buffered().is_empty() {
             let most = into.len().min(self.left());
-            if most >= Self::MOST {
+            if most >= Self::DIRECT {
                 let at = self.start.saturating_add(self.place);
                 let length = whole(read_at(&self.file, into.get_mut(..most).unwrap_or_default(), at))?;
                 self.advance(length);

@@ -5,13 +5,14 @@ use super::names::{plain_name, settle};
 use super::salvage::{self, Salvaged};
 use super::shared_file::SharedFile;
 use super::spool::Spool;
+use super::stretch::{DEFLATED, STORED, Stretch};
 use super::unpack::{Bytes, Growth, Unpacked, unpack};
 use super::{Container, ContainerFile, OpenError, Shared, problem};
 use crate::input::{Evidence, Passwords, too_large};
 use crate::limits::Limits;
 use ::zip::read::ZipFile;
 use ::zip::result::ZipError;
-use ::zip::{ExtraField, ZipArchive};
+use ::zip::{CompressionMethod, ExtraField, ZipArchive};
 use afterpatch_model::{Problem, ProblemCode, Timestamp};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) struct Zip {
     location: PathBuf,
     file: SharedFile,
+    /// The list of entries, where some can be read by it alone.
     archive: Option<ZipArchive<SharedFile>>,
     files: Vec<ContainerFile>,
     sources: Vec<Source>,
@@ -34,7 +36,9 @@ pub(super) struct Zip {
 
 /// Where an entry's bytes are to be found.
 enum Source {
-    /// By its number in the central directory, with the password that opens it, if it needs one.
+    /// Here.
+    Plain(Stretch, u64),
+    /// By its number in the list of entries, with the password that opens it, if it needs one.
     Listed(usize, Option<Box<str>>),
     /// By its own local header: the central directory is gone, or hides it.
     Salvaged(Box<Salvaged>),
@@ -74,6 +78,9 @@ impl Zip {
                 detail: "neither its list of files nor a single entry can be read".to_owned(),
             });
         }
+        // The list holds much of each entry, and there may be millions.
+        let archive =
+            archive.filter(|_| found.iter().any(|(_, source)| matches!(source, Source::Listed(..))));
         let (files, sources) = settle(found, &mut problems);
         let (spool, kept) = (Arc::clone(&budget.spool), Mutex::default());
         Ok(Self { location: location.to_owned(), file, archive, files, sources, problems, spool, kept })
@@ -108,6 +115,7 @@ impl Zip {
     fn growth(&self, source: &Source, limits: &Limits) -> io::Result<Growth> {
         match source {
             Source::Beyond => Err(spent()),
+            Source::Plain(stretch, size) => growth(stretch.packed_bytes, Some(*size), limits),
             Source::Salvaged(entry) => growth(entry.packed_bytes, entry.size_bytes, limits),
             Source::Listed(number, _) => {
                 let entry = self.archive.as_ref().ok_or_else(missing)?.by_index_data(*number)?;
@@ -119,6 +127,10 @@ impl Zip {
     fn unpack(&self, source: &Source, growth: Growth, most_kept: u64) -> io::Result<Unpacked> {
         match source {
             Source::Beyond => Err(spent()),
+            Source::Plain(stretch, size) => {
+                let mut from = stretch.open(&self.file)?;
+                unpack(&mut from, growth, || self.spool.set_aside(*size, most_kept))
+            }
             Source::Salvaged(entry) => unpack(&mut entry.open(&self.file)?, growth, || Ok(None)),
             Source::Listed(number, password) => {
                 // A clone shares the list of entries and the open file; only its place in the file is its own.
@@ -240,7 +252,22 @@ fn listed(
     }
     // Whether a password opens it is seen when all are listed; until then an empty one says that it needs one.
     let password = entry.encrypted().then(Box::default);
-    Some((file, Source::Listed(number, password)))
+    let source = match stretch_of(entry) {
+        Some(stretch) if password.is_none() => Source::Plain(stretch, entry.size()),
+        _ => Source::Listed(number, password),
+    };
+    Some((file, source))
+}
+
+/// Returns where an entry's bytes lie, where they are packed in one of the ways that are unpacked here.
+fn stretch_of(entry: &ZipFile<'_, SharedFile>) -> Option<Stretch> {
+    let method = match entry.compression() {
+        CompressionMethod::Stored => STORED,
+        CompressionMethod::Deflated => DEFLATED,
+        _ => return None,
+    };
+    let (start, packed_bytes) = (entry.data_start()?, entry.compressed_size());
+    Some(Stretch { start, packed_bytes, method, crc32: Some(entry.crc32()) })
 }
 
 /// Finds the password of each locked entry; those that none opens are told and left out.

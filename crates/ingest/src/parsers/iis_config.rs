@@ -6,9 +6,8 @@ use super::{Fit, Grain, Parser};
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::Setting;
-use afterpatch_model::{Artifact, Question, Rows, extension, file_name};
+use afterpatch_model::{Artifact, Question, Rows, extension, file_name, hex};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// The parser of configuration files.
 #[derive(Debug)]
@@ -158,10 +157,5 @@ fn attributes(element: &Element) -> String {
 }
 
 fn fingerprint(secret: &str) -> String {
-    let mut text = "sha256:".to_owned();
-    for byte in Sha256::digest(secret.as_bytes()) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!("sha256:{}", hex(&Sha256::digest(secret.as_bytes())))
 }

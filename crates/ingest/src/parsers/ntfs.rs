@@ -1,9 +1,9 @@
 //! What the records of NTFS have in common: numbers, references, names, times and attributes.
 
 use crate::input::Evidence;
-use afterpatch_model::Timestamp;
+use afterpatch_model::{Timestamp, hex};
 use serde::{Serialize, Serializer};
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 
 /// Reads until `bytes` are full or the input ends; returns how many there were, and the error that it broke off with.
@@ -96,17 +96,8 @@ impl Name {
                 other => text.push(other),
             }
         }
-        Self { text, raw: (!is_whole).then(|| hexadecimal(bytes)) }
+        Self { text, raw: (!is_whole).then(|| hex(bytes)) }
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// A FILETIME as it stands in a record.

@@ -134,7 +134,7 @@ fn facts(collection: &dyn OpenCollection, limits: &Limits) -> BTreeMap<String, C
     let mut all = BTreeMap::new();
     for entry in collection.entries() {
         let mut artifact = artifact(&entry.path, 0);
-        artifact.container_path.clone_from(&entry.path);
+        artifact.container_path = entry.path.as_str().into();
         let (mut counts, mut rows) = (BTreeMap::new(), Sha256::new());
         let mut sink = |batch: Batch| {
             *counts.entry(batch.table.name).or_default() += batch.rows.num_rows();

@@ -39,7 +39,7 @@ pub(crate) fn artifact(path: &str, size: usize) -> Artifact {
         id: Artifact::derive_id(None, path, "00"),
         collection: CollectionId::new("c"),
         path: path.to_owned(),
-        container_path: path.replace('\\', "/"),
+        container_path: path.replace('\\', "/").into(),
         size_bytes: size as u64,
         modified: None,
         created: None,

@@ -50,7 +50,7 @@ fn a_file_that_is_not_what_the_collector_hashed_is_told_and_read() {
     let told: Vec<_> = problems.iter().filter(|problem| problem.code == ProblemCode::HashMismatch).collect();
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].place, "C/b.bin");
-    assert!(case.artifacts().iter().any(|line| line.artifact.container_path == "C/b.bin"));
+    assert!(case.artifacts().iter().any(|line| &*line.artifact.container_path == "C/b.bin"));
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn outcomes(folder: &Path) -> BTreeMap<String, Outcome> {
         id: Artifact::derive_id(None, "sweep.jsonl", "00"),
         collection: CollectionId::new("c"),
         path: "sweep.jsonl".to_owned(),
-        container_path: "sweep.jsonl".to_owned(),
+        container_path: "sweep.jsonl".into(),
         size_bytes: bytes.len() as u64,
         modified: None,
         created: None,

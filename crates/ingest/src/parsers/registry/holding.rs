@@ -1,8 +1,8 @@
 //! What a key holds, as text and as JSON.
 
 use crate::parsers::hive::{Bad, Data, utf16};
+use afterpatch_model::hex;
 use serde_json::Value as Json;
-use std::fmt::Write as _;
 
 /// The values of a key that were asked for, and what of it could not be read.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Datum {
             Self::Text(text) => text.clone(),
             Self::List(items) => items.join(", "),
             Self::Number(number) => number.to_string(),
-            Self::Bytes(bytes) => hex(bytes),
+            Self::Bytes(bytes) => first_bytes(bytes),
         }
     }
 
@@ -90,16 +90,11 @@ fn number<'b>(bytes: impl Iterator<Item = &'b u8>) -> u64 {
     bytes.fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in bytes.iter().take(SHOWN_BYTES) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
+fn first_bytes(bytes: &[u8]) -> String {
+    match bytes.get(..SHOWN_BYTES) {
+        Some(shown) if bytes.len() > SHOWN_BYTES => format!("{}… ({} bytes)", hex(shown), bytes.len()),
+        _ => hex(bytes),
     }
-    if bytes.len() > SHOWN_BYTES {
-        let _ = write!(text, "… ({} bytes)", bytes.len());
-    }
-    text
 }
 
 #[cfg(test)]
