@@ -11,6 +11,7 @@ mod collectors;
 mod configuration;
 mod containers;
 mod events;
+mod evtx_writer;
 mod exchange_logs;
 mod hive_writer;
 mod host;

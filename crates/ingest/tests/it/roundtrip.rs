@@ -3,6 +3,7 @@
 //! The formats that are not here have theirs beside their other tests: registry hives, the file table, the journal,
 //! programs, configuration, tasks, setup logs, error reports, audit logs, containers.
 
+use crate::evtx_writer::{self, Element};
 use crate::support::{Reading, pick, read_bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -306,25 +307,54 @@ static EXPORTS: &[(&str, Export)] = &[
     }),
 ];
 
+/// What is read of an event, by whatever way it came.
+const EVENT_COLUMNS: [&str; 7] =
+    ["time", "event_id", "event_record_id", "channel", "provider", "computer", "fields"];
+
+fn facts_of(events: &[Event]) -> Facts {
+    let fact = |event: &Event| {
+        let told = serde_json::json!({"Told": event.data}).to_string();
+        let Event { id, record, channel, provider, computer, .. } = event;
+        strings([&format!("{}Z", event.time), id, record, channel, provider, computer, &told])
+    };
+    events.iter().map(fact).collect()
+}
+
+/// The event as Windows keeps it.
+fn record_of(event: &Event) -> evtx_writer::Record {
+    let system = vec![
+        Element::of("Provider", Vec::new()).with("Name", &event.provider),
+        Element::text("EventID", event.id),
+        Element::of("TimeCreated", Vec::new()).with("SystemTime", format!("{}Z", event.time)),
+        Element::text("EventRecordID", event.record),
+        Element::text("Channel", &event.channel),
+        Element::text("Computer", &event.computer),
+    ];
+    let data = vec![Element::text("Data", &event.data).with("Name", "Told")];
+    let event_of = vec![Element::of("System", system), Element::of("EventData", data)];
+    evtx_writer::Record { number: event.record.into(), event: Element::of("Event", event_of) }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
+    fn evtx(mut events in vec(event(), 1..40), in_a_chunk in 1..20_usize) {
+        // Windows numbers the records of a log as they come.
+        events.sort_by_key(|event| event.record);
+        let records: Vec<_> = events.iter().map(record_of).collect();
+        let reading = read_bytes("Application.evtx", &evtx_writer::log(&records, in_a_chunk));
+        prop_assert_eq!((reading.read.parser, reading.codes()), (Some("evtx"), Vec::new()));
+        prop_assert_eq!(read_back(&reading, "windows_events", &EVENT_COLUMNS), facts_of(&events));
+    }
+
+    #[test]
     fn exported_events_are_the_same_facts_whoever_exported_them(events in vec(event(), 1..8)) {
-        let fact = |event: &Event| {
-            let told = serde_json::json!({"Told": event.data}).to_string();
-            strings([
-                &format!("{}Z", event.time), &event.id, &event.record, &event.channel, &event.provider,
-                &event.computer, &told,
-            ])
-        };
-        let facts: Facts = events.iter().map(fact).collect();
-        let columns = ["time", "event_id", "event_record_id", "channel", "provider", "computer", "fields"];
         for (exporter, export) in EXPORTS {
             let lines: Vec<String> = events.iter().map(|event| export(event).to_string()).collect();
             let reading = read_bytes("events.jsonl", lines.join("\n").as_bytes());
             prop_assert_eq!(reading.read.parser, Some("windows-events"), "{}", exporter);
-            prop_assert_eq!(read_back(&reading, "windows_events", &columns), facts.clone(), "{}", exporter);
+            prop_assert_eq!(read_back(&reading, "windows_events", &EVENT_COLUMNS), facts_of(&events), "{}", exporter);
         }
     }
 }
