@@ -15,12 +15,12 @@ impl Element {
         Self { name, attributes: Vec::new(), below, text: String::new() }
     }
 
-    pub(crate) fn text(name: &'static str, text: impl ToString) -> Self {
-        Self { text: text.to_string(), ..Self::of(name, Vec::new()) }
+    pub(crate) fn text(name: &'static str, text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::of(name, Vec::new()) }
     }
 
-    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.attributes.push((name, value.to_string()));
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.attributes.push((name, value.into()));
         self
     }
 }

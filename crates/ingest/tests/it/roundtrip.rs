@@ -324,9 +324,9 @@ fn facts_of(events: &[Event]) -> Facts {
 fn record_of(event: &Event) -> evtx_writer::Record {
     let system = vec![
         Element::of("Provider", Vec::new()).with("Name", &event.provider),
-        Element::text("EventID", event.id),
+        Element::text("EventID", event.id.to_string()),
         Element::of("TimeCreated", Vec::new()).with("SystemTime", format!("{}Z", event.time)),
-        Element::text("EventRecordID", event.record),
+        Element::text("EventRecordID", event.record.to_string()),
         Element::text("Channel", &event.channel),
         Element::text("Computer", &event.computer),
     ];
