@@ -5,6 +5,7 @@
 //! build, what mitigated it, and what contradicts.
 
 mod flaw;
+mod open_spans;
 mod row;
 mod signs;
 mod tables;

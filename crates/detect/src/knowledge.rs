@@ -14,7 +14,7 @@ pub use build::{KnownBuild, Support};
 pub use flaw::{Flaw, Score, Standing, product_of};
 pub use sheet::Fault;
 pub use sign::{MitigationKind, NeedKind};
-pub(crate) use sign::{Says, Sign, SignKind};
+pub(crate) use sign::{Pattern, Says, Sign, SignKind};
 
 use afterpatch_model::{Build, Timestamp, digest_hex};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};

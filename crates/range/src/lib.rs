@@ -20,6 +20,7 @@ mod attack;
 mod calendar;
 mod case;
 mod dice;
+pub mod estate;
 mod layout;
 mod life;
 mod logs;

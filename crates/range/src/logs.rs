@@ -8,3 +8,5 @@ pub(crate) mod http_proxy;
 pub(crate) mod iis;
 pub(crate) mod oab_generator;
 pub(crate) mod request_filtering;
+pub(crate) mod setup;
+pub(crate) mod transport;

@@ -8,7 +8,7 @@ use crate::calendar::at;
 use crate::life::{self, Pace};
 use crate::logs::http_proxy::Protocol;
 use crate::served;
-use crate::server::{Plan, Server};
+use crate::server::{Plan, Role, Server};
 use crate::tree::File;
 use crate::truth::{ServerTruth, Truth};
 use afterpatch_model::{Span, Timestamp};
@@ -50,6 +50,12 @@ impl Scenario {
     /// Returns the names of its servers.
     pub fn servers(&self) -> impl Iterator<Item = &'static str> {
         self.servers.iter().map(|plan| plan.name)
+    }
+
+    /// Returns the names of those that have a front end, and with it the logs of requests.
+    pub fn front_ends(&self) -> impl Iterator<Item = &'static str> {
+        let has_one = |plan: &&Plan| plan.role == Role::Mailbox;
+        self.servers.iter().filter(has_one).map(|plan| plan.name)
     }
 
     /// Returns how many requests of users an hour of the working day holds, where nobody asks for another number.

@@ -27,6 +27,30 @@ pub(crate) struct Plan {
     pub(crate) updates: &'static [(&'static str, Build)],
     /// Whether the Internet reaches it; where it does not, only people of the organisation do.
     pub(crate) faces_internet: bool,
+    /// What it is for.
+    pub(crate) role: Role,
+}
+
+/// What a server is for: it decides which logs there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It holds mailboxes, and has the front end that clients speak to.
+    Mailbox,
+    /// It passes mail on, outside the domain: neither mailboxes nor a front end.
+    Edge,
+    /// Administrators work on it: no service of Exchange runs.
+    ManagementTools,
+}
+
+impl Role {
+    /// Returns the role as setup's command line spells it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Mailbox => "Mailbox",
+            Self::Edge => "EdgeTransport",
+            Self::ManagementTools => "ManagementTools",
+        }
+    }
 }
 
 /// A server while a scenario is played on it.

@@ -10,12 +10,14 @@ use crate::problems::PROBLEMS;
 use afterpatch_model::{Coverage, Table, tables};
 use afterpatch_planner as planner;
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::logical_expr::{ScalarUDF, ScalarUDFImpl};
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
@@ -72,14 +74,21 @@ impl Session {
 
     /// Opens a session over rows given as JSON objects, by table. Columns left out are null; times are ISO texts.
     pub fn with_facts(facts: &[(&str, Vec<Map<String, Value>>)]) -> Result<Self, StoreError> {
-        let session = Self::bare(SessionOptions { threads: 1, ..SessionOptions::default() }, None)?;
-        for table in all_tables() {
-            session.add(table, Arc::new(PartTable::new(table, &[])))?;
-        }
+        let session = Self::sized(SessionOptions { threads: 1, ..SessionOptions::default() }, None)?;
         for (name, rows) in facts {
             let table = all_tables().find(|table| table.name == *name);
             let table = table.ok_or_else(|| StoreError::UnknownTable((*name).to_owned()))?;
             session.register(table.name, json::batch_of(table, rows)?)?;
+        }
+        Ok(session)
+    }
+
+    /// Opens a session whose tables are all empty and which uses the machine as `options` say. What its memory does not
+    /// hold goes into a folder below `scratch`; without one a query that needs more fails.
+    pub fn sized(options: SessionOptions, scratch: Option<&Path>) -> Result<Self, StoreError> {
+        let session = Self::bare(options, scratch)?;
+        for table in all_tables() {
+            session.add(table, Arc::new(PartTable::new(table, &[])))?;
         }
         Ok(session)
     }
@@ -131,7 +140,17 @@ impl Session {
 
     /// Adds a table that lives in memory, in place of one of that name.
     pub fn register(&self, name: &str, batch: RecordBatch) -> Result<(), StoreError> {
-        let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
+        self.register_all(name, batch.schema(), vec![batch])
+    }
+
+    /// Adds a table that lives in memory in several pieces, in place of one of that name.
+    pub fn register_all(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+        pieces: Vec<RecordBatch>,
+    ) -> Result<(), StoreError> {
+        let table = MemTable::try_new(schema, vec![pieces])?;
         self.context.deregister_table(name)?;
         self.context.register_table(name, Arc::new(table))?;
         Ok(())
@@ -150,6 +169,11 @@ impl Session {
         self.add(table, both.into_view())
     }
 
+    /// Adds a function to SQL, in place of one of that name.
+    pub fn add_function(&self, function: impl ScalarUDFImpl + 'static) {
+        self.context.register_udf(ScalarUDF::new_from_impl(function));
+    }
+
     /// Names a query, in place of one of that name, so that others can build upon it.
     pub fn define(&self, name: &str, sql: &str) -> Result<(), StoreError> {
         let view = self.runtime.block_on(planner::plan(&self.context, sql))?.into_view();
@@ -165,8 +189,8 @@ impl Session {
         Ok(())
     }
 
-    fn bare(options: SessionOptions, case: Option<&Path>) -> Result<Self, StoreError> {
-        let context = SessionContext::new_with_config_rt(config(options), memory(options, case)?);
+    fn bare(options: SessionOptions, scratch: Option<&Path>) -> Result<Self, StoreError> {
+        let context = SessionContext::new_with_config_rt(config(options), memory(options, scratch)?);
         for function in FUNCTIONS {
             context.register_udf(function.to_udf());
         }
@@ -201,8 +225,8 @@ fn config(options: SessionOptions) -> SessionConfig {
 /// The folder in a case where sorts and joins put what does not fit into memory.
 pub(crate) const SPILL_FOLDER: &str = ".spill";
 
-fn memory(options: SessionOptions, case: Option<&Path>) -> Result<Arc<RuntimeEnv>, StoreError> {
-    let folder = case.map(|case| case.join(SPILL_FOLDER));
+fn memory(options: SessionOptions, scratch: Option<&Path>) -> Result<Arc<RuntimeEnv>, StoreError> {
+    let folder = scratch.map(|scratch| scratch.join(SPILL_FOLDER));
     // A case on a read-only medium can still be asked, as long as the question fits into memory.
     let spill = match folder.filter(|folder| std::fs::create_dir_all(folder).is_ok()) {
         Some(folder) => DiskManagerMode::Directories(vec![folder]),

@@ -4,7 +4,7 @@ WITH by_flaw AS (
   SELECT w.*, f.cve, f.family, f.release, f.known_from, f.exploited_from, f.exploited_until,
          CASE WHEN w.from_run = 1 THEN f.exploited_from ELSE greatest(w.from_time, f.exploited_from) END AS starts,
          coalesce(w.until_time, w.last_open) AS ends
-  FROM exposure_windows w JOIN known_flaws f ON f.fix_set = w.fix_set
+  FROM known_flaws f JOIN exposure_windows w ON w.fix_set = f.fix_set
   WHERE w.open_by <> 'before' OR f.exploited_from < w.until_time
 ),
 bounded AS (

@@ -121,7 +121,7 @@ impl Judging<'_> {
         let need = |id: &String| {
             let is_default =
                 self.knowledge.need(id).is_some_and(|need| need.is_default(self.last.seen.build()));
-            self.signs.need(self.server.name, id, self.knowledge, is_default)
+            self.signs.need(self.server.name, (id, &self.flaw.cve), self.knowledge, is_default)
         };
         self.flaw.needs.iter().map(need).collect()
     }

@@ -1,10 +1,10 @@
 //! What the facts show beside builds: needs that are met or not, mitigations, and the roles of servers.
 
 use super::row::Row;
-use crate::knowledge::{Knowledge, Says, Sign, SignKind};
+use crate::knowledge::{Knowledge, Pattern, Says, Sign, SignKind};
 use afterpatch_model::{Locator, Mitigation, Need, NeedState, RoleSighting, ServerRole, Timestamp};
 use afterpatch_store::{Session, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The facts that signs were found in, by server.
@@ -35,9 +35,34 @@ fn columns(table: &str) -> [&'static str; 4] {
             "concat(CAST(event_id AS VARCHAR), ' ', coalesce(message, ''), ' ', coalesce(fields, ''))",
             "channel",
         ],
-        "admin_commands" => ["admin_commands", "command", "parameters", "process"],
+        // What failed changed nothing. Commands on one kind of thing apply to that: the last of them counts.
+        "admin_commands" => [
+            "admin_commands",
+            "CASE WHEN result = 'failed' THEN NULL ELSE command END",
+            "parameters",
+            "split_part(command, '-', 2)",
+        ],
         "builds" => ["builds", "seen_in", "build", "source"],
+        // The registry keeps both numbers of Windows' build in one key.
+        "windows" => [
+            "settings",
+            "concat(name, ' ', regexp_replace(rest, '^.*\"CurrentBuild\":\"?([0-9]+).*$', '\\1'))",
+            "regexp_replace(rest, '^.*\"UBR\":\"?([0-9]+).*$', '\\1')",
+            "scope",
+        ],
         _ => ["settings", "name", "value", "scope"],
+    }
+}
+
+/// Returns the condition under which a column fits a pattern; none where everything does.
+fn condition(column: &str, pattern: &Pattern) -> Option<String> {
+    let quoted = |text: &str| text.replace('\'', "''");
+    match pattern {
+        Pattern::Any => None,
+        Pattern::Like(like) => Some(format!("lower({column}) LIKE '{}'", quoted(like))),
+        Pattern::Unlike(unlike) => Some(format!("lower({column}) NOT LIKE '{}'", quoted(unlike))),
+        Pattern::AtLeast(least) => Some(format!("TRY_CAST({column} AS BIGINT) >= {least}")),
+        Pattern::Below(above) => Some(format!("TRY_CAST({column} AS BIGINT) < {above}")),
     }
 }
 
@@ -57,8 +82,10 @@ pub(super) fn statement(signs: &[Sign]) -> String {
                LAST_VALUE(record ORDER BY time NULLS FIRST, artifact, record) AS record
              FROM {table} WHERE server IS NOT NULL"
         );
-        for (column, pattern) in columns.iter().zip(&sign.patterns).filter(|(_, pattern)| *pattern != "%") {
-            let _ = write!(sql, " AND lower({column}) LIKE '{}'", pattern.replace('\'', "''"));
+        for condition in
+            columns.iter().zip(&sign.patterns).filter_map(|(column, fits)| condition(column, fits))
+        {
+            let _ = write!(sql, " AND {condition}");
         }
         if let Some(since) = sign.since {
             let _ = write!(sql, " AND time >= '{since}'");
@@ -98,19 +125,23 @@ impl<'k> Signs<'k> {
         found.filter(move |found| found.sign.kind == kind && found.sign.id == id)
     }
 
-    /// Tells whether a need is met on a server. What was set last at one place counts there.
-    pub(super) fn need(&self, server: &str, id: &str, knowledge: &Knowledge, is_default: bool) -> Need {
-        let mut places: BTreeMap<&str, Vec<&Found<'k>>> = BTreeMap::new();
-        for found in self.of(server, SignKind::Need, id) {
-            places.entry(&found.scope).or_default().push(found);
+    /// Tells whether what a flaw needs is met on a server. What was set last at one place counts there.
+    pub(super) fn need(
+        &self,
+        server: &str,
+        (id, cve): (&str, &str),
+        knowledge: &Knowledge,
+        is_default: bool,
+    ) -> Need {
+        let bears = |sign: &Sign| sign.cve.as_deref().is_none_or(|only| only == cve);
+        let mut places: BTreeMap<(&str, &str), Vec<&Found<'k>>> = BTreeMap::new();
+        for found in self.of(server, SignKind::Need, id).filter(|found| bears(found.sign)) {
+            places.entry((&found.sign.table, &found.scope)).or_default().push(found);
         }
         let newest: Vec<_> = places.into_values().flat_map(newest).collect();
         let unmet: Vec<_> = newest.iter().filter(|found| found.sign.says == Says::Unmet).collect();
         let met = newest.iter().find(|found| found.sign.says == Says::Met);
-        let every = newest.iter().filter(|found| found.sign.says == Says::MetEvery);
-        let needed = knowledge.signs().iter().filter(|sign| sign.id == id && sign.says == Says::MetEvery);
-        let mut missing = needed.clone().filter(|sign| !every.clone().any(|found| found.sign == *sign));
-        let met = met.or_else(|| if missing.next().is_none() { every.clone().next_back() } else { None });
+        let met = met.or_else(|| met_by_every(&newest, id, knowledge));
         let is_assumed = is_default || knowledge.need(id).is_some_and(|need| need.met_unseen);
         let subject = |found: &&&Found<'_>| Some(found.scope.clone()).filter(|scope| !scope.is_empty());
         let (state, subjects, locator) = match (unmet.first(), met) {
@@ -152,6 +183,23 @@ impl<'k> Signs<'k> {
         };
         self.found.keys().filter_map(|server| Some((server.clone(), role(server)?))).collect()
     }
+}
+
+/// Returns the last of the signs that meet a need together, where one table holds all of them.
+fn met_by_every<'n, 'k>(
+    newest: &'n [&'n Found<'k>],
+    id: &str,
+    knowledge: &Knowledge,
+) -> Option<&'n &'n Found<'k>> {
+    let is_every = |sign: &&Sign| sign.id == id && sign.says == Says::MetEvery;
+    let tables: BTreeSet<&str> =
+        knowledge.signs().iter().filter(is_every).map(|sign| sign.table.as_str()).collect();
+    let holds_all = |table: &&str| {
+        let mut signs = knowledge.signs().iter().filter(is_every).filter(|sign| sign.table == **table);
+        signs.all(|sign| newest.iter().any(|found| found.sign == sign))
+    };
+    let table = tables.into_iter().find(holds_all)?;
+    newest.iter().rfind(|found| is_every(&found.sign) && found.sign.table == table)
 }
 
 /// Returns what was found last at one place; several where they have one time.

@@ -1,11 +1,11 @@
 //! The knowledge as tables that the statements join with, and the statements by name.
 
-use crate::knowledge::{Flaw, Knowledge, Seen, Standing};
+use super::open_spans::OpenSpans;
+use crate::knowledge::{Knowledge, Seen};
 use afterpatch_store::{Session, StoreError};
-use arrow_array::builder::{Int64Builder, ListBuilder};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::ArrowError;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The statements, in the order in which they build upon each other.
@@ -17,10 +17,6 @@ static VIEWS: [(&str, &str); 5] = [
     ("exposures", include_str!("exposures.sql")),
 ];
 
-/// What a code of [`changes`] is, beside the number of its fix set: see `windows.sql`.
-const CLOSES: i64 = 1_000_000;
-const MENDS: i64 = 2_000_000;
-
 /// Gives a session the tables of knowledge and names the statements.
 pub(crate) fn define(session: &Session, knowledge: &Knowledge) -> Result<(), StoreError> {
     for (name, rows) in knowledge.tables() {
@@ -28,10 +24,10 @@ pub(crate) fn define(session: &Session, knowledge: &Knowledge) -> Result<(), Sto
     }
     let sightings = sightings(session, knowledge)?;
     let builds: BTreeSet<Seen> = sightings.iter().map(|sighting| sighting.seen).collect();
-    let tables = [("seen_builds", seen_builds(&sightings)), ("build_changes", changes(knowledge, &builds))];
-    for (name, rows) in tables {
-        session.register(name, rows.map_err(StoreError::rows(name))?)?;
-    }
+    let builds: Vec<Seen> = builds.into_iter().collect();
+    let rows = seen_builds(&sightings, &builds).map_err(StoreError::rows("seen_builds"))?;
+    session.register("seen_builds", rows)?;
+    session.add_function(OpenSpans::new(knowledge, &builds));
     for (name, sql) in VIEWS {
         session.define(name, sql)?;
     }
@@ -62,48 +58,17 @@ fn sightings(session: &Session, knowledge: &Knowledge) -> Result<Vec<Sighting>, 
     Ok(rows.iter().filter_map(read).collect())
 }
 
-/// `seen_builds(seen_as, seen_in, build, build_order, rank)`: what each kind of sighting is taken for.
-fn seen_builds(sightings: &[Sighting]) -> Result<RecordBatch, ArrowError> {
+/// `seen_builds(seen_as, seen_in, build, build_order, build_id, rank)`: what each kind of sighting is taken for. `build_id`
+/// is the build's place in `builds`, by which [`OpenSpans`] knows it.
+fn seen_builds(sightings: &[Sighting], builds: &[Seen]) -> Result<RecordBatch, ArrowError> {
+    let id = |seen| builds.binary_search(seen).ok().and_then(|place| i64::try_from(place).ok());
     RecordBatch::try_from_iter([
         ("seen_as", texts(sightings.iter().map(|sighting| sighting.build.clone()))),
         ("seen_in", texts(sightings.iter().map(|sighting| sighting.seen_in.clone()))),
         ("build", texts(sightings.iter().map(|sighting| sighting.seen.to_string()))),
         ("build_order", numbers(sightings.iter().map(|sighting| sighting.seen.order()))),
+        ("build_id", numbers(sightings.iter().filter_map(|sighting| id(&sighting.seen)))),
         ("rank", numbers(sightings.iter().map(|sighting| sighting.rank))),
-    ])
-}
-
-/// `build_changes(build, opens, closes, mends, nothing)`: the codes of the fix sets that a build is open to, and of those
-/// that it mends though it must have been open before. `nothing` is the empty list.
-fn changes(knowledge: &Knowledge, builds: &BTreeSet<Seen>) -> Result<RecordBatch, ArrowError> {
-    let sets: BTreeMap<usize, &Flaw> = knowledge.fix_sets().collect();
-    let used: BTreeSet<usize> =
-        knowledge.fix_sets().filter(|(_, flaw)| flaw.exploited.is_some()).map(|(set, _)| set).collect();
-    let mut lists = [const { None }; 4].map(|_: Option<()>| ListBuilder::new(Int64Builder::new()));
-    for seen in builds {
-        let standings = sets.iter().map(|(set, flaw)| (*set, knowledge.standing(*seen, flaw)));
-        let mut codes = [const { Vec::new() }; 3];
-        for (set, standing) in standings {
-            let code = 2 * i64::try_from(set).unwrap_or(0) + i64::from(standing == Standing::Doubtful);
-            if standing.may_be_open() {
-                codes[0].push(code);
-                codes[1].push(code + CLOSES);
-            } else if standing == Standing::Mended && used.contains(&set) {
-                codes[2].push(code + MENDS);
-            }
-        }
-        for (list, codes) in lists.iter_mut().zip(codes.iter().chain([&Vec::new()])) {
-            list.append_value(codes.iter().copied().map(Some));
-        }
-    }
-    let names = texts(builds.iter().map(ToString::to_string));
-    let [opens, closes, mends, nothing] = lists.map(|mut list| Arc::new(list.finish()) as ArrayRef);
-    RecordBatch::try_from_iter([
-        ("build", names),
-        ("opens", opens),
-        ("closes", closes),
-        ("mends", mends),
-        ("nothing", nothing),
     ])
 }
 

@@ -349,6 +349,165 @@ fn roles_are_told_apart() {
     assert_eq!(role("Setup started.", "MessageTracking #Version"), None);
 }
 
+/// A setting of MX1, as `name`, `value` and more columns.
+fn setting(time: &str, name: &str, value: &str, more: &Value) -> Map<String, Value> {
+    let mut setting = object(json!({
+        "time": time, "server": "MX1", "name": name, "value": value, "artifact": "s", "record": 4,
+    }));
+    setting.extend(object(more.clone()));
+    setting
+}
+
+/// A cmdlet that ran on MX1, or failed.
+fn command(time: &str, command: &str, parameters: &str, result: &str) -> Map<String, Value> {
+    object(json!({
+        "time": time, "server": "MX1", "command": command, "parameters": parameters, "result": result,
+        "process": "w3wp", "artifact": "m", "record": 8,
+    }))
+}
+
+/// What `build` needs beside itself for a flaw, by the facts of one table.
+fn need(build: &str, cve: &str, table: &'static str, rows: Vec<Map<String, Value>>) -> NeedState {
+    let mut facts = sightings(&[("2025-12-01", build, "HttpProxy #Version")]);
+    facts.push((table, rows));
+    let exposed = read_facts(&facts);
+    // A flaw that is fixed, needs and all, is told of no more.
+    flaw(&exposed, cve).map_or(NeedState::Met, |flaw| flaw.needs[0].state)
+}
+
+#[test]
+fn the_token_cache_is_mended_by_its_absence_or_by_windows() {
+    const TOKEN: &str = "CVE-2023-21709";
+    let need = |rows: Vec<Map<String, Value>>| need("15.1.2507.37", TOKEN, "settings", rows);
+    let modules = |value: &str| setting("2025-11-01", "global_modules", value, &json!({}));
+    let windows = |build: &str, revision: u32| {
+        let rest = json!({ "key": "x", "CurrentBuild": build, "UBR": revision.to_string() }).to_string();
+        setting("2025-11-01", "windows_version", "Windows Server 2019 Standard", &json!({ "rest": rest }))
+    };
+    assert_eq!(need(vec![]), NeedState::Unknown);
+    assert_eq!(need(vec![modules("HttpLoggingModule UriCacheModule")]), NeedState::Met);
+    let there = modules("HttpLoggingModule TokenCacheModule");
+    assert_eq!(need(vec![there.clone()]), NeedState::Unknown, "Windows may have its update");
+    assert_eq!(need(vec![there.clone(), windows("17763", 4974)]), NeedState::Met);
+    assert_eq!(need(vec![there.clone(), windows("17763", 4851)]), NeedState::Unknown);
+    assert_eq!(
+        need(vec![there, windows("22621", 9999)]),
+        NeedState::Unknown,
+        "a Windows that nothing is known of"
+    );
+}
+
+#[test]
+fn the_revision_of_windows_is_compared_as_a_number() {
+    let need = |build: &str, revision: Value| {
+        let rest = json!({ "CurrentBuild": build, "UBR": revision }).to_string();
+        let row = setting(
+            "2025-11-01",
+            "windows_version",
+            "Windows Server 2022 Standard",
+            &json!({ "rest": rest }),
+        );
+        need("15.1.2507.37", "CVE-2023-36434", "settings", vec![row])
+    };
+    assert_eq!(need("20348", json!(2031)), NeedState::Met);
+    assert_eq!(need("20348", json!("10000")), NeedState::Met, "and not as a text");
+    assert_eq!(need("20348", json!("2030")), NeedState::Unmet);
+    assert_eq!(need("20348", json!("none")), NeedState::Unknown);
+    assert_eq!(need("26100", json!("1")), NeedState::Unknown, "a Windows that was never open to it");
+}
+
+#[test]
+fn download_domains_need_the_switch_and_a_host() {
+    const DOWNLOAD: &str = "CVE-2021-1730";
+    let settings = |rows: Vec<Map<String, Value>>| need("15.1.2507.37", DOWNLOAD, "settings", rows);
+    let switch = |value: &str| {
+        setting("2025-11-01", "EnableDownloadDomains", value, &json!({ "scope": "OrganizationInformation" }))
+    };
+    let host = setting(
+        "2025-11-01",
+        "ExternalDownloadHostName",
+        "download.example.org",
+        &json!({ "scope": "OwaVirtualDirectory" }),
+    );
+    assert_eq!(settings(vec![switch("true"), host.clone()]), NeedState::Met);
+    assert_eq!(settings(vec![switch("True")]), NeedState::Unknown, "on, and no host is told of");
+    assert_eq!(settings(vec![switch("false"), host]), NeedState::Unmet);
+
+    let commands = |rows: Vec<Map<String, Value>>| need("15.1.2507.37", DOWNLOAD, "admin_commands", rows);
+    let on = command("2025-10-01", "Set-OrganizationConfig", "-EnableDownloadDomains \"True\"", "ok");
+    let off = command("2025-11-01", "Set-OrganizationConfig", "-EnableDownloadDomains \"False\"", "ok");
+    let host = |result: &str| {
+        let parameters = "-Identity \"owa\" -ExternalDownloadHostName \"download.example.org\"";
+        command("2025-10-01", "Set-OwaVirtualDirectory", parameters, result)
+    };
+    assert_eq!(commands(vec![on.clone(), host("ok")]), NeedState::Met);
+    assert_eq!(commands(vec![on.clone(), host("failed")]), NeedState::Unknown, "what failed set nothing");
+    assert_eq!(commands(vec![on, host("ok"), off]), NeedState::Unmet, "the last of them counts");
+    let other = command(
+        "2025-10-01",
+        "Set-OwaVirtualDirectory",
+        "-ExternalUrl \"https://mail.example.org/owa\"",
+        "ok",
+    );
+    assert_eq!(commands(vec![other]), NeedState::Unknown);
+}
+
+#[test]
+fn an_override_turns_off_the_fix_of_its_own_flaw() {
+    let parameters = |section: &str, value: &str| {
+        format!("-Name \"x\" -Component \"Transport\" -Section \"{section}\" -Parameters (\"{value}\")")
+    };
+    let run = |parameters: &str| vec![command("2025-11-01", "New-SettingOverride", parameters, "ok")];
+    let need = |cve: &str, parameters: &str| need("15.2.1748.39", cve, "admin_commands", run(parameters));
+    let off = parameters("NonCompliantSenderSettings", "AddP2FromRegexMatchHeader=false");
+    assert_eq!(need("CVE-2024-49040", &off), NeedState::Unmet);
+    assert_eq!(need("CVE-2025-25006", &off), NeedState::Met, "it is another's override");
+    let kept = parameters("NonCompliantSenderSettings", "AddP2FromRegexMatchHeader=true");
+    assert_eq!(need("CVE-2024-49040", &kept), NeedState::Met);
+    let other = parameters("NonCompliantSenderSettings", "AddDisclaimerforRegexMatch=false");
+    assert_eq!(need("CVE-2024-49040", &other), NeedState::Met, "the disclaimer is no part of the fix");
+}
+
+#[test]
+fn the_dedicated_application_shows_where_its_override_was_set() {
+    let state = |rows: Vec<Map<String, Value>>| {
+        let mut facts = sightings(&[("2025-12-01", "15.2.1748.39", "HttpProxy #Version")]);
+        facts.push(("admin_commands", rows));
+        let flaw = flaw(&read_facts(&facts), "CVE-2025-53786").cloned().unwrap();
+        (flaw.state, flaw.needs.iter().map(|need| need.state).collect::<Vec<_>>())
+    };
+    let set = |value: &str, time: &str| {
+        let parameters = format!(
+            "-Name \"EnableExchangeHybrid3PAppFeature\" -Component \"Global\" -Section \"ExchangeOnpremAsThirdPartyAppId\" -Parameters (\"Enabled={value}\")"
+        );
+        command(time, "New-SettingOverride", &parameters, "ok")
+    };
+    let unknown = NeedState::Unknown;
+    assert_eq!(state(vec![]), (FlawState::MaybeOpen, vec![unknown, unknown]));
+    let on = set("true", "2025-10-01");
+    // No log on a server tells whether the keys in the cloud were cleaned up.
+    assert_eq!(state(vec![on.clone()]), (FlawState::MaybeOpen, vec![NeedState::Met, unknown]));
+    let off = set("false", "2025-11-01");
+    assert_eq!(state(vec![on, off]), (FlawState::NeedsMore, vec![NeedState::Unmet, unknown]));
+}
+
+#[test]
+fn the_registry_tells_roles_apart() {
+    let role = |keys: &[&str]| {
+        let mut facts = sightings(&[("2022-06-01", "15.1.2507.9", "registry key of Exchange's setup")]);
+        let row = |key: &&str| {
+            let scope = format!(r"{key}\ConfiguredVersion");
+            setting("2022-05-01", "exchange_role", "15.1.2507.6", &json!({ "scope": scope }))
+        };
+        facts.push(("settings", keys.iter().map(row).collect()));
+        read_facts(&facts).roles.get("MX1").map(|seen| seen.role)
+    };
+    assert_eq!(role(&["AdminTools", "MailboxRole"]), Some(ServerRole::Mailbox));
+    assert_eq!(role(&["AdminTools", "EdgeTransportRole"]), Some(ServerRole::Edge));
+    assert_eq!(role(&["AdminTools"]), Some(ServerRole::ManagementOnly), "and nothing else");
+    assert_eq!(role(&[]), None);
+}
+
 #[test]
 fn who_runs_a_fixed_build_is_fixed_from_its_first_sighting_on() {
     let exposed = of(&[log("2021-02-15", "15.1.2106.2"), log("2021-03-03", "15.1.2106.13")]);

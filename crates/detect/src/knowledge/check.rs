@@ -96,7 +96,10 @@ impl Known<'_> {
             SignKind::Mitigation => (self.mitigations.contains(sign.id.as_str()), MitigationKind::FILE),
             SignKind::Role => (ROLES.iter().any(|role| role.name() == sign.id), "afterpatch"),
         };
-        (!is_known).then(|| format!("{file} does not know {}", sign.id))
+        if !is_known {
+            return Some(format!("{file} does not know {}", sign.id));
+        }
+        sign.cve.as_deref().and_then(|cve| self.cve(cve))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::flaw::{Fixes, Standing};
 use super::sheet::{Cells, Row};
 use afterpatch_model::{Build, Timestamp};
+use std::str::FromStr;
 
 /// Something that flaws need beside the build: a row of `needs.tsv`.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,12 +79,14 @@ pub struct Sign {
     pub kind: SignKind,
     /// Which of them.
     pub id: String,
+    /// The one flaw of which it says so; of every flaw that has the need where there is none.
+    pub cve: Option<String>,
     /// What the fact says of it.
     pub says: Says,
     /// The view of facts that it is looked for in; one of [`Sign::TABLES`].
     pub table: String,
-    /// Patterns of SQL's `LIKE` in lower case: what the fact is called, what it says, what it applies to.
-    pub patterns: [String; 3],
+    /// What the fact is called, what it says, what it applies to.
+    pub patterns: [Pattern; 3],
     /// A fact of an earlier moment says nothing.
     pub since: Option<Timestamp>,
 }
@@ -106,7 +109,7 @@ pub enum Says {
     Seen,
     /// It is met.
     Met,
-    /// It is met where all signs of this kind are there.
+    /// It is met where all signs of this kind are there that one table can hold.
     MetEvery,
     /// It is not met.
     Unmet,
@@ -114,8 +117,48 @@ pub enum Says {
 
 impl Sign {
     /// The views of facts in which signs are looked for.
-    pub const TABLES: [&'static str; 6] =
-        ["settings", "settings_rest", "log_messages", "windows_events", "admin_commands", "builds"];
+    pub const TABLES: [&'static str; 7] = [
+        "settings",
+        "settings_rest",
+        "log_messages",
+        "windows_events",
+        "admin_commands",
+        "builds",
+        "windows",
+    ];
+}
+
+/// What a value has to be for a sign to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pattern {
+    /// Anything, also nothing: `%`.
+    Any,
+    /// It is like this, by SQL's `LIKE` and in lower case.
+    Like(String),
+    /// It is there, and not like this: `!` before the pattern.
+    Unlike(String),
+    /// It is a number, and at least this one: `>=` before it.
+    AtLeast(u32),
+    /// It is a number below this one: `<` before it.
+    Below(u32),
+}
+
+impl FromStr for Pattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse().map_err(|_| format!("{text:?} is no number"));
+        if text.to_lowercase() != text {
+            return Err(format!("{text:?} is not in lower case"));
+        }
+        Ok(match (text, text.strip_prefix('!'), text.strip_prefix(">="), text.strip_prefix('<')) {
+            ("%", ..) => Self::Any,
+            (_, Some(unlike), ..) => Self::Unlike(unlike.to_owned()),
+            (_, _, Some(least), _) => Self::AtLeast(number(least)?),
+            (.., Some(above)) => Self::Below(number(above)?),
+            _ => Self::Like(text.to_owned()),
+        })
+    }
 }
 
 impl Row for Sign {
@@ -134,15 +177,16 @@ impl Row for Sign {
         if (kind == SignKind::Need) == (says == Says::Seen) {
             return Err("a need is met or unmet; what else there is is seen".to_owned());
         }
-        let patterns = ["name", "value", "scope"].map(|column| cells.text(column).map(str::to_owned));
-        let [name, value, scope] = patterns;
-        let patterns = [name?, value?, scope?];
-        if let Some(wrong) = patterns.iter().find(|pattern| pattern.to_lowercase() != **pattern) {
-            return Err(format!("{wrong:?} is not in lower case"));
-        }
+        let pattern = |column| cells.text(column).and_then(str::parse);
+        let patterns = [pattern("name")?, pattern("value")?, pattern("scope")?];
+        let (id, cve) = match cells.text("id")?.split_once(' ') {
+            Some((id, cve)) => (id, Some(cve.to_owned())),
+            None => (cells.text("id")?, None),
+        };
         Ok(Self {
             kind,
-            id: cells.text("id")?.to_owned(),
+            id: id.to_owned(),
+            cve,
             says,
             table: cells.one_of("table", &Self::TABLES.map(|table| (table, table)))?.to_owned(),
             patterns,

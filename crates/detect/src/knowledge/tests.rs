@@ -190,6 +190,13 @@ fn a_wrong_row_is_told() {
         ("signs.tsv", "mitigation\teomt\t", "mitigation\teomt-9\t", "mitigations.tsv does not know eomt-9"),
         ("signs.tsv", "\tx-beresource", "\tX-BEResource", "not in lower case"),
         ("signs.tsv", "need\tschema\tmet", "need\tschema\tseen", "met or unmet"),
+        (
+            "signs.tsv",
+            "override-absent CVE-2024-49040",
+            "override-absent CVE-1999-1",
+            "does not know CVE-1999-1",
+        ),
+        ("signs.tsv", "\t>=6351\t", "\t>=many\t", "\"many\" is no number"),
         ("support.tsv", "\tno\t", "\tperhaps\t", "listed \"perhaps\""),
         ("sightings.tsv", "\ttold\t", "\theard\t", "taken \"heard\""),
     ] {

@@ -6,8 +6,8 @@
     reason = "what fails in a test is to fail the test, and a test that is skipped says so"
 )]
 
+mod estate;
 mod exposure;
-mod scale;
 
 use afterpatch_detect::Content;
 use std::collections::BTreeSet;

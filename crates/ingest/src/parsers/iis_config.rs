@@ -99,16 +99,34 @@ impl Parser for IisConfig {
     }
 
     fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {
+        let mut modules = Vec::new();
         each_element(input, limits, rows, &mut |around, element, rows| {
+            if element.name == "globalModules" {
+                list(&std::mem::take(&mut modules), element, artifact, rows);
+            }
             let within = around.last().map_or("", |element| element.name.as_str());
             let known = INTERESTS.iter().find(|interest| {
                 (interest.within.is_empty() || interest.within == within) && interest.element == element.name
             });
+            if within == "globalModules" {
+                modules.extend(element.attribute("name").map(str::to_owned));
+            }
             if let Some(interest) = known {
                 give(interest, around, element, artifact, rows);
             }
         });
     }
+}
+
+/// Gives the names of all modules of the server at once: only the whole list shows that one was taken out.
+fn list(modules: &[String], element: &Element, artifact: &Artifact, rows: &mut Rows<'_>) {
+    rows.derived(&Setting {
+        time: artifact.modified,
+        name: Some("global_modules"),
+        value: Some(&modules.join(" ")),
+        record: element.line,
+        ..Setting::default()
+    });
 }
 
 fn give(

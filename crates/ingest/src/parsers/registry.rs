@@ -95,9 +95,16 @@ static AUTOSTARTS: &[Interest] = &[
     ),
 ];
 
+/// The version at which setup left a role that is installed.
+const CONFIGURED: Take = Take::Values(&["ConfiguredVersion"]);
+
 /// What else is taken of SOFTWARE.
 static SOFTWARE: &[Interest] = &[
     interest(r"Microsoft\ExchangeServer\*\Setup", "install_root", Take::Setup),
+    interest(r"Microsoft\ExchangeServer\*\MailboxRole", "exchange_role", CONFIGURED),
+    interest(r"Microsoft\ExchangeServer\*\ClientAccessRole", "exchange_role", CONFIGURED),
+    interest(r"Microsoft\ExchangeServer\*\EdgeTransportRole", "exchange_role", CONFIGURED),
+    interest(r"Microsoft\ExchangeServer\*\AdminTools", "exchange_role", CONFIGURED),
     interest(
         r"Microsoft\Windows NT\CurrentVersion",
         "windows_version",

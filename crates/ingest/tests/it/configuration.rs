@@ -38,9 +38,23 @@ fn sites_modules_and_folders_are_settings() {
         ["site_binding", "*:443:", "Default Web Site"],
         ["site_log", r"D:\IISLogs", ""],
         ["global_module", r"C:\Windows\Temp\quiet.dll", "Quiet"],
+        ["global_modules", "Quiet", ""],
     ];
     assert_eq!(settings(&reading), expected);
     assert_eq!(reading.rows("settings")[0]["record"], "7");
+}
+
+#[test]
+fn the_modules_of_a_server_are_listed_as_a_whole() {
+    let text = r#"<configuration><system.webServer><globalModules><add name="UriCacheModule" image="a.dll" />
+        <add name="TokenCacheModule" image="b.dll" /></globalModules><modules><add name="Own" type="Own" /></modules>
+        </system.webServer></configuration>"#;
+    let reading = read_bytes(r"C:\Windows\System32\inetsrv\config\applicationHost.config", text.as_bytes());
+    assert!(settings(&reading).contains(&["global_modules", "UriCacheModule TokenCacheModule", ""]));
+    assert_eq!(reading.counts(), (3, 3, 0), "the list is no record of its own");
+    let none = text.replace("globalModules", "somethingElse");
+    let reading = read_bytes(r"C:\inetpub\wwwroot\web.config", none.as_bytes());
+    assert!(settings(&reading).iter().all(|row| row[0] != "global_modules"), "no list is no empty list");
 }
 
 #[test]

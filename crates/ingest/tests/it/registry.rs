@@ -98,6 +98,22 @@ fn software_tells_the_build_the_root_and_what_starts_by_itself() {
 }
 
 #[test]
+fn a_role_that_is_installed_is_a_setting() {
+    let mut hive = software();
+    let key = |name: &str| format!(r"Microsoft\ExchangeServer\v15\{name}");
+    hive.text(&key("EdgeTransportRole"), "ConfiguredVersion", "15.1.2176.2");
+    hive.text(&key("AdminTools"), "ConfiguredVersion", "15.1.2176.2");
+    // A key that setup left unfinished, and one that is no role.
+    hive.text(&key("MailboxRole"), "UnpackedVersion", "15.1.2176.2");
+    hive.text(&key("Language Packs"), "ConfiguredVersion", "15.1.2176.2");
+    let reading = read_bytes(SOFTWARE, &write(&hive, Lists::Lf).bytes);
+    let roles = settings(&reading).into_iter().filter(|row| row[0] == "exchange_role");
+    let roles: Vec<_> = roles.map(|row| (row[1].to_owned(), row[2].to_owned())).collect();
+    let expected = [r"EdgeTransportRole\ConfiguredVersion", r"AdminTools\ConfiguredVersion"];
+    assert_eq!(roles, expected.map(|scope| ("15.1.2176.2".to_owned(), scope.to_owned())));
+}
+
+#[test]
 fn a_row_leads_back_to_its_cell_and_carries_the_key() {
     let written = write(&software(), Lists::Lf);
     let reading = read_bytes(SOFTWARE, &written.bytes);

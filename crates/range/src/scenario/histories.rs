@@ -1,7 +1,9 @@
-//! How servers fared with their updates: eight histories, of which the days are known.
+//! How servers fared with their updates: ten histories, of which the days are known.
 
 use super::table::{ROOT, build_15, server};
-use crate::server::{Plan, Server};
+use crate::calendar::at;
+use crate::logs::setup;
+use crate::server::{Plan, Role, Server};
 use crate::truth::ServerTruth;
 use afterpatch_model::{Build, OpenBy, Verdict};
 
@@ -17,6 +19,7 @@ pub(super) const DAYS: &[(&str, &str)] = &[
 const CU18: Build = build_15(1, 2106, 2);
 const CU18_MARCH: Build = build_15(1, 2106, 13);
 const CU19: Build = build_15(1, 2176, 2);
+const CU23: Build = build_15(1, 2507, 6);
 const CU23_AUGUST_2023: Build = build_15(1, 2507, 32);
 const CU23_MARCH_2024: Build = build_15(1, 2507, 37);
 /// 2016 as it came out: the update of March 2021 was never made for it.
@@ -68,11 +71,19 @@ pub(super) const SERVERS: &[Plan] = &[
     ),
     history("GIVENUP", "10.20.1.7", RTM, &[]),
     history("UPGRADED", "10.20.1.8", CU8_2019, &[("2024-02-15T20:00:00Z", CU14_2019)]),
+    Plan { role: Role::Edge, ..history("EDGE", "10.20.1.9", CU18, &[("2021-03-11T20:00:00Z", CU18_MARCH)]) },
+    Plan {
+        role: Role::ManagementTools,
+        faces_internet: false,
+        ..history("TOOLS", "10.20.1.10", CU18, &[("2024-02-27T09:00:00Z", CU23)])
+    },
 ];
+
+/// When the servers without a front end were set up.
+const SET_UP: &str = "2020-09-21T08:00:00Z";
 
 /// Configures the servers whose histories hang on more than builds.
 pub(super) fn configure(server: &mut Server) {
-    use crate::calendar::at;
     match server.plan.name {
         "EASED" => {
             let path = r"C:\inetpub\wwwroot\web.config".to_owned();
@@ -81,6 +92,11 @@ pub(super) fn configure(server: &mut Server) {
         "RELAYED" => {
             let path = r"C:\Windows\System32\inetsrv\config\applicationHost.config".to_owned();
             server.tree.file(path, UNPROTECTED.as_bytes().to_vec(), at("2024-03-13T21:00:00Z"));
+        }
+        "EDGE" => setup::log(server, at(SET_UP), "Install"),
+        "TOOLS" => {
+            setup::log(server, at(SET_UP), "Install");
+            setup::log(server, at("2024-02-27T09:00:00Z"), "Upgrade");
         }
         _ => {}
     }
@@ -107,6 +123,7 @@ pub(super) fn truth() -> Vec<ServerTruth> {
     const FORGED: &str = "CVE-2021-26855";
     const RELAY: &str = "CVE-2024-21410";
     const FIRST: Option<&str> = Some("2021-02-20");
+    const SET_UP_ON: Option<&str> = Some("2020-09-21");
     let unknown = Verdict::CannotTell;
     let of = |name: &'static str| ServerTruth::new(name, Verdict::Yes, unknown, unknown);
     let open = |until: Option<&'static str>| [(FORGED, OpenBy::Build, FIRST, until)];
@@ -125,5 +142,8 @@ pub(super) fn truth() -> Vec<ServerTruth> {
         ]),
         of("GIVENUP").was_open(&open(None)),
         of("UPGRADED").was_open(&open(Some("2024-02-20"))),
+        // What has no front end shows its builds where it has logs: in transport's, and in setup's.
+        of("EDGE").was_open(&[(FORGED, OpenBy::Build, SET_UP_ON, Some("2021-03-12"))]),
+        of("TOOLS").was_open(&[(FORGED, OpenBy::Build, SET_UP_ON, Some("2024-02-27"))]),
     ]
 }

@@ -10,7 +10,7 @@ use crate::logs::http_proxy::Protocol;
 use crate::logs::iis::{self, Request};
 use crate::logs::request_filtering;
 use crate::served;
-use crate::server::{Plan, Server};
+use crate::server::{Plan, Role, Server};
 use crate::truth::ServerTruth;
 use afterpatch_model::{Build, Grade, Timestamp, Verdict};
 
@@ -40,7 +40,7 @@ pub(super) const fn server(
     build: Build,
     updates: &'static [(&'static str, Build)],
 ) -> Plan {
-    Plan { name, address, install_root, build, updates, faces_internet: true }
+    Plan { name, address, install_root, build, updates, faces_internet: true, role: Role::Mailbox }
 }
 
 pub(crate) const fn mx1(build: Build, updates: &'static [(&'static str, Build)]) -> Plan {
@@ -260,7 +260,7 @@ pub static SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "histories",
-        doc: "Eight servers, five days of three years: in time, late, undone, half done, mitigated, given up, upgraded",
+        doc: "Ten servers, five days of three years: in time, late, undone, half done, mitigated, given up, upgraded, no front end",
         servers: histories::SERVERS,
         spans: histories::DAYS,
         folders: &[Protocol::Ecp],
