@@ -8,3 +8,4 @@ pub(crate) mod http_proxy;
 pub(crate) mod iis;
 pub(crate) mod oab_generator;
 pub(crate) mod request_filtering;
+pub(crate) mod safety_scanner;
