@@ -480,12 +480,13 @@ check-build-fixes = The build fixes { $cves }
 check-finding-gone = The finding is gone: { $finding }
 check-path-absent = Nothing lies at { $path }
 check-setting-absent = { $name } is no longer { $value }
-check-setting-is = { $name } is { $value }
 check-covered = { $source }: no gap
 check-prerequisite-met = In place: { $need }
 check-not-reached = No public address reaches the server
 check-nothing-new = Nothing new happened
-check-answered = The question can be answered: { $question }
+check-scoped = No gap since { $from } in what shows a break-in
+check-scoped-undated = No gap since then in what shows a break-in
+check-scanned = A scan came to its end and met nothing
 check-by-hand = By your own records
 
 ui-verified = Was the plan carried out?
@@ -499,6 +500,8 @@ ui-verify-no-dates = evidence without dates
 ui-steps = Steps
 ui-step = Step
 ui-by-hand = by hand
+ui-uncounted = not counted
+ui-planned-since = The plan of the later case: { $plan }
 ui-patched = Patched
 ui-cleaned = Cleaned
 ui-outcome = Outcome
@@ -527,8 +530,12 @@ reason-verify-build-not-seen = The later case names no build of this server afte
 reason-verify-build-open = Build { $build } leaves open: { $cves }
 reason-verify-build-maybe-open = Whether build { $build } closes { $cves } cannot be told.
 reason-verify-build-fixes = Build { $build } was seen; it fixes { $cves }
+reason-verify-build-before-all = Build { $build } was seen; these flaws came out only after the later evidence ended: { $cves }
+reason-verify-flaws-since = { $count ->
+    [one] One more flaw has come out since that this build leaves open.
+   *[other] { $count } more flaws have come out since that this build leaves open.
+ }
 reason-verify-mitigated-only = A mitigation is in place. It is no fix.
-reason-verify-finding-elsewhere = The finding is about another server of this step.
 reason-verify-finding-unknown = The earlier case has no such finding.
 reason-verify-path-there = It is there: { $path }
 reason-verify-path-gone = Nothing lies at { $path }, and its folder was collected.
@@ -536,21 +543,29 @@ reason-verify-path-not-covered = The later case does not hold the folder of { $p
 reason-verify-setting-there = { $name } is still { $value }
 reason-verify-setting-gone = { $name } was collected and is no longer { $value }
 reason-verify-setting-not-covered = The later case shows no { $name }.
-reason-verify-setting-differs = { $name } is not { $value } everywhere
-reason-verify-setting-is = { $name } is { $value }
 reason-verify-covered-whole = Covered without a gap: { $sources }
 reason-verify-covered-gap = Not covered, or with a gap: { $sources }
 reason-verify-need-met = In place: { $need }
 reason-verify-need-unmet = Missing: { $need } { $subjects }
 reason-verify-need-unknown = The later case does not tell: { $need }
-reason-verify-reached-since = { $address } reached the server on { $last }.
+reason-verify-need-over = On build { $build } no flaw is left that needs it: { $need }
+reason-verify-need-later = The flaws that need it came out only after the later evidence ended: { $need }
+reason-verify-scoped = Since { $from }, the logs of both cases leave no gap, and all served folders were collected.
+reason-verify-scope-gap = Since { $from }, logs or served folders are missing.
+reason-verify-scope-before = A flaw that is known to have been used was open before the first trace. Logs from { $from } to { $until } are missing, so that somebody may have come earlier.
+reason-verify-scan-clean = A scan came to its end on { $time } and met nothing.
+reason-verify-scan-met = { $count ->
+    [one] The last scan met something: { $what }
+   *[other] The last scan met { $count } things, the first of them: { $what }
+ }
+reason-verify-scan-unfinished = A scan began and did not come to its end.
+reason-verify-scan-none = The later case tells of no scan since the earlier evidence ended.
+reason-verify-reached-since = { $address } reached the server on { $last }. Whether it was cut off until then, see your own records.
 reason-verify-not-reached = The logs since then hold no request from a public address.
 reason-verify-logs-missing = Logs of the time since then are missing.
 reason-verify-happened-since = Something was found that happened later, last on { $last }.
 reason-verify-nothing-since = The logs since then show nothing.
 reason-verify-by-hand = Evidence does not show it: see your own records.
-reason-verify-answered = The later case answers: { $question }
-reason-verify-not-answered = The later case cannot answer it either.
 reason-verify-patched-and-cleaned = Patched and cleaned.
 reason-verify-patched-not-cleaned = Patched, not cleaned: what the intruder left is there still.
 reason-verify-cleaned-not-patched = Cleaned, not patched: the way in is open still.

@@ -79,15 +79,18 @@ impl Content {
         let claims = parse_embedded::<Vec<Claim>>(&files, "rules/claims.yml", &mut problems);
         let concepts = parse_embedded::<Vec<Concept>>(&files, "rules/concepts.yml", &mut problems);
         let knowledge = read_knowledge(&files, knowledge, &mut problems);
+        let mut counted = counted(&files);
         files.retain(|path, _| path.starts_with("rules/"));
         let tests = files.extract_if(.., |path, _| path.ends_with(".test.yml")).collect();
         let mut rules = load_rules(&files, true, &mut problems);
         for path in extra {
             let files = folder_files(path, &mut problems);
             rules.extend(load_rules(&files, false, &mut problems));
+            counted.extend(files.into_values());
         }
         drop_repeated(&mut rules, &mut problems);
-        let digest = digest(&rules, &concepts, &knowledge);
+        counted.push(knowledge.digest().to_owned());
+        let digest = afterpatch_model::digest_hex(&counted.iter().map(String::as_str).collect::<Vec<_>>());
         let claims = claims.into_iter().map(|claim: Claim| (claim.id.clone(), claim)).collect();
         (Self { rules, tests, claims, concepts, knowledge, digest }, problems)
     }
@@ -298,16 +301,12 @@ fn drop_repeated(rules: &mut Vec<Rule>, problems: &mut Vec<Problem>) {
     });
 }
 
-fn digest(rules: &[Rule], concepts: &[Concept], knowledge: &Knowledge) -> String {
-    let mut parts: Vec<&str> = concepts.iter().map(|concept| concept.sql.as_str()).collect();
-    for rule in rules {
-        parts.push(rule.id.as_str());
-        parts.push(match &rule.body {
-            Body::Sql(text) | Body::Sigma(text) | Body::Yara(text) => text,
-        });
-    }
-    parts.push(knowledge.digest());
-    afterpatch_model::digest_hex(&parts)
+/// Returns the texts that count in the digest: rules with their claims and words, and the steps of the plan. Tests judge
+/// nothing, and of the knowledge of Exchange another may be in force.
+fn counted(files: &BTreeMap<String, String>) -> Vec<String> {
+    let counts =
+        |path: &str| kind_of(path).is_some() && !path.ends_with(".test.yml") && !path.starts_with(KNOWLEDGE);
+    files.iter().filter(|(path, _)| counts(path)).map(|(_, text)| text.clone()).collect()
 }
 
 /// Says what is wrong with the content beyond what loading finds: metadata, claims, SQL.
@@ -349,4 +348,45 @@ fn faults(content: &Content, rule: &Rule) -> Vec<String> {
         }
     }
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_counts_every_text_that_judges_and_no_test() {
+        let files = embedded_files();
+        let texts = counted(&files);
+        let counts = |path: &str| files.get(path).map(|text| texts.contains(text));
+        for judges in [
+            "rules/claims.yml",
+            "rules/concepts.yml",
+            "rules/analytics/proxylogon/ssrf_anchor.yml",
+            "knowledge/response/situations.yml",
+            "knowledge/response/patch.yml",
+            "knowledge/response/words.yml",
+        ] {
+            assert_eq!(counts(judges), Some(true), "{judges}");
+        }
+        assert_eq!(counts("rules/analytics/proxylogon/ssrf_anchor.test.yml"), Some(false));
+        assert_eq!(counts("knowledge/exchange/builds.tsv"), Some(false), "knowledge has a digest of its own");
+    }
+
+    #[test]
+    fn one_word_of_a_rule_of_the_users_makes_other_content() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let digest = |level: &str| {
+            let rule = format!(
+                "title: Mine\nid: 11111111-2222-4333-8444-555555555555\nauthor: Someone\nlogsource:\n  product: windows\n\
+                 detection:\n  s:\n    EventID: 4720\n  condition: s\nlevel: {level}\n"
+            );
+            std::fs::write(folder.path().join("mine.yml"), rule).expect("a file");
+            Content::load(&[folder.path().to_owned()]).0.digest().to_owned()
+        };
+        let (low, high) = (digest("low"), digest("high"));
+        assert_ne!(low, high, "what it looks for is the same, how grave it is differs");
+        assert_eq!(low, digest("low"));
+        assert_ne!(low, Content::load(&[]).0.digest());
+    }
 }

@@ -151,6 +151,12 @@ impl Knowledge {
         self.needs.get(id)
     }
 
+    /// Tells whether some fact would show that something needed is met.
+    pub fn shows_met(&self, id: &str) -> bool {
+        let met = |sign: &Sign| matches!(sign.says, Says::Met | Says::MetEvery);
+        self.signs.iter().any(|sign| sign.kind == SignKind::Need && sign.id == id && met(sign))
+    }
+
     /// Returns the mitigations that bear on a flaw.
     pub fn mitigations<'k>(&'k self, cve: &'k str) -> impl Iterator<Item = &'k MitigationKind> {
         self.mitigations.iter().filter(move |mitigation| mitigation.cves.iter().any(|known| known == cve))

@@ -4,6 +4,7 @@
 //! and the steps of the plan in `content/knowledge/response/`. An answer is never stronger than its coverage.
 
 pub mod answers;
+mod by_build;
 mod evidence;
 mod exposed;
 pub mod needs;

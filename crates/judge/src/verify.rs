@@ -1,16 +1,21 @@
 //! A later case of the same servers in, what became of the plan out.
 //!
-//! Each check of a step is held to the later case in `checks`, each finding in `fate`; how far the later case
-//! reaches is `reach`'s. Nothing is done because evidence is missing: absence counts only where the later case covers
+//! Each check of a step is held to the later case in `checks`, those of updates in `flaws`, of the scope in `scope` and of
+//! scans in `scans`; each finding in `fate`. How far the later case reaches is `reach`'s. Nothing is done because evidence is missing: absence counts only where the later case covers
 //! the place, and only where it really is later.
 
 mod checks;
 mod facts;
 mod fate;
+mod flaws;
+mod judged;
 mod reach;
+mod scans;
+mod scope;
 mod servers;
 
 pub use facts::{Asked, Facts, Places, Set};
+pub use scans::Scan;
 
 use afterpatch_model::{
     CaseResult, ComparedCase, Completion, Fate, FindingOutcome, Grade, Locator, Reason, ServerComparison,

@@ -1,6 +1,6 @@
 //! One step of the plan.
 
-use crate::answer::{Question, Reason};
+use crate::answer::Reason;
 use crate::id::FindingId;
 use crate::message::Message;
 use crate::time::Timestamp;
@@ -149,7 +149,7 @@ pub struct Command {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "check", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Check {
-    /// The newest build that is seen fixes these flaws.
+    /// The newest build that is seen fixes these flaws, as far as they had come out when the later evidence ended.
     BuildFixes {
         /// The flaws.
         cves: Vec<String>,
@@ -171,13 +171,6 @@ pub enum Check {
         /// What it was set to, without regard to case.
         value: String,
     },
-    /// The setting has this value wherever it is set.
-    SettingIs {
-        /// What is set, as table `settings` names it.
-        name: String,
-        /// What it is to be set to, without regard to case.
-        value: String,
-    },
     /// The evidence of this kind leaves no gap.
     Covered {
         /// The kind of artifact: the parser's name.
@@ -191,6 +184,10 @@ pub enum Check {
     PrerequisiteMet {
         /// The prerequisite, as content names it, such as `extended-protection`.
         id: String,
+        /// Whether no evidence that afterpatch reads shows it met: where nothing shows it missing either, a person keeps
+        /// the record.
+        #[serde(default)]
+        by_hand: bool,
     },
     /// No request from a public address was answered.
     NotReached {
@@ -202,11 +199,13 @@ pub enum Check {
         /// Later than this.
         since: Option<Timestamp>,
     },
-    /// The question can be answered.
-    Answered {
-        /// The question.
-        question: Question,
+    /// The evidence that shows a break-in and what it left behind has no gap since then.
+    Scoped {
+        /// Since when: the first trace of the break-in; none for the end of the earlier case.
+        from: Option<Timestamp>,
     },
+    /// A scan for malware was run to its end, and met nothing.
+    Scanned,
     /// Evidence does not show it: a person keeps the record.
     ByHand,
 }

@@ -88,7 +88,7 @@ pub struct VerifyResult {
     /// The later case.
     pub after: ComparedCase,
     /// All in all: not done where any step is not, a server is not patched or not cleaned, or something new was found;
-    /// steps that only a person's own records show are left out.
+    /// steps that only a person's own records can show are left out.
     pub completion: Completion,
     /// Every server of either case, in order of name.
     pub servers: Vec<ServerComparison>,
@@ -147,9 +147,10 @@ pub struct ActionOutcome {
     pub kind: ActionKind,
     /// Its title.
     pub title: Message,
-    /// The worst of its checks; those by hand count where there are no others.
+    /// The worst of its checks that count; of all where none does.
     pub completion: Completion,
-    /// Whether only a person's own records can show it: such a step does not count in [`VerifyResult::completion`].
+    /// Whether none of its checks counts, so that only a person's own records can show it: such a step does not count in
+    /// [`VerifyResult::completion`].
     pub by_hand: bool,
     /// Each check on each server.
     pub checks: Vec<CheckOutcome>,
@@ -166,8 +167,14 @@ pub struct CheckOutcome {
     pub subject: Option<String>,
     /// What it came to.
     pub completion: Completion,
+    /// Whether it counts in the step's completion. What only a person's own records can show does not, nor what nobody
+    /// could have done yet when the later evidence ended.
+    pub counts: bool,
     /// Why.
     pub grounds: Grounds,
+    /// What the plan of the later case says of the same step on the same server, where more has come out since; empty
+    /// where nothing has.
+    pub since: Message,
 }
 
 /// What something rests on in the later case.

@@ -10,3 +10,4 @@ pub(crate) mod oab_generator;
 pub(crate) mod request_filtering;
 pub(crate) mod setup;
 pub(crate) mod transport;
+pub(crate) mod safety_scanner;

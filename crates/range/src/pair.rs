@@ -20,6 +20,8 @@ pub struct Pair {
     pub patched: Completion,
     /// Whether what was left behind was removed.
     pub cleaned: Completion,
+    /// The steps that are left, and how each stands: of the others, every one that evidence can show is done.
+    pub steps: &'static [(&'static str, Completion)],
     /// What became of each claim of the earlier case, and the claims that are new.
     pub fates: &'static [(&'static str, Fate)],
 }

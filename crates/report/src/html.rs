@@ -14,13 +14,14 @@ use serde::Serialize;
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
         /// The templates as they were built in, by name. `report.html` is the report, `plan-page.html` the plan alone;
-        /// both include others.
+        /// both fill the frame of `page.html` and include others.
         pub const TEMPLATES: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../../content/templates/", $name)))),*];
     };
 }
 
 templates![
+    "page.html",
     "report.html",
     "report.css",
     "macros.html",

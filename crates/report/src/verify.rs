@@ -77,8 +77,7 @@ impl Page<'_> {
                 step.kind_word
             );
             self.line(0, &head, ink(step.completion));
-            // A step by hand has nothing to show.
-            for check in step.checks.iter().filter(|_| step.completion != "by-hand") {
+            for check in &step.checks {
                 self.check(check);
             }
         }
@@ -90,6 +89,9 @@ impl Page<'_> {
         let head = format!("{} {servers}{}", symbol(check.completion), check.check);
         self.line(4, &head, ink(check.completion));
         self.grounds(&check.grounds, 8);
+        if let Some(since) = &check.since {
+            self.line(8, since, Ink::Plain);
+        }
     }
 
     fn findings(&mut self, view: &VerifyView) {

@@ -34,6 +34,7 @@ pub(crate) struct Page {
     schema: String,
     servers: Vec<answers::ServerView>,
     answers: Vec<answers::AnswerView>,
+    turns: Vec<plan::TurnView>,
     plan: Vec<Step>,
     /// Where the findings are that the steps link to: on this page.
     findings_at: &'static str,
@@ -99,6 +100,7 @@ impl Page {
             schema: result.schema.clone(),
             servers: answers::servers(&result.servers, &links, texts),
             answers: answers::answers(&result.answers, &links, texts),
+            turns: plan::turns(&result.turns, texts),
             plan: steps(&result.plan, &links, texts),
             findings_at: "",
             timeline: timeline(result, texts),

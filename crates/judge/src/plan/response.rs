@@ -175,6 +175,8 @@ pub(super) enum Per {
     Gap,
     /// The update that a build needs.
     Update,
+    /// The first trace on a server: the time since then.
+    FirstTrace,
     /// Something that a fix needs, and that is not met.
     Need,
     /// Something that a fix needs, and of which nothing is known.
@@ -195,7 +197,8 @@ pub(super) enum StepCheck {
     MachineKeysChanged,
     NotReached,
     NothingNew,
-    Answered(Question),
+    Scoped,
+    Scanned,
     ByHand,
 }
 
@@ -216,6 +219,18 @@ mod tests {
         }
         serde_saphyr::from_str::<Vec<Situation>>(SITUATIONS).unwrap();
         serde_saphyr::from_str::<BTreeMap<String, Message>>(WORDS).unwrap();
+    }
+
+    /// What counts in the digest of the content is what lies in the folder.
+    #[test]
+    fn every_file_of_the_folder_is_in_force() {
+        let folder =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/knowledge/response");
+        let entries = std::fs::read_dir(folder).unwrap();
+        let lie: BTreeSet<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let in_force = FILES.iter().map(|(name, _)| *name).chain(["situations.yml", "words.yml"]);
+        assert_eq!(lie, in_force.map(str::to_owned).collect());
     }
 
     #[test]

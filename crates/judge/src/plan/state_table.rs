@@ -259,9 +259,12 @@ fn what_a_fix_needs_beside_the_build_is_a_step_where_it_is_missing_and_a_check_w
     partly.exposure.push(flaw);
     let plan = partly.with("MX1", Verdict::NoTrace, Verdict::NoTrace).plan();
     let of = |id: &str| plan.actions.iter().find(|action| action.id == id).unwrap();
-    let protection = Check::PrerequisiteMet { id: "extended-protection".into() };
+    let protection = Check::PrerequisiteMet { id: "extended-protection".into(), by_hand: false };
     assert_eq!(of("extended-protection").targets[0].checks, [protection]);
-    assert_eq!(of("check-needs").targets[0].checks, [Check::PrerequisiteMet { id: "schema".into() }]);
+    assert_eq!(
+        of("check-needs").targets[0].checks,
+        [Check::PrerequisiteMet { id: "schema".into(), by_hand: false }]
+    );
     assert!(of("check-needs").targets[0].note.en.contains("CVE-2021-34470"));
     assert!(plan.actions.iter().all(|action| action.id != "extend-schema"));
 }

@@ -4,6 +4,7 @@ use super::Inputs;
 use super::response::{Per, RESPONSE, Step, StepCheck};
 use super::situation::Behind;
 use super::update;
+use crate::by_build::ByBuild;
 use afterpatch_model::{
     Check, Exposure, Finding, Gap, Grade, Message, Mitigation, NeedState, Target, Timestamp, path_key,
 };
@@ -49,6 +50,7 @@ impl Lines {
 fn merged(checks: Vec<Check>) -> Vec<Check> {
     let mut cves = BTreeSet::new();
     let mut covered: BTreeMap<String, (Option<Timestamp>, Option<Timestamp>)> = BTreeMap::new();
+    let mut scoped = None;
     let mut rest = BTreeSet::new();
     for check in checks {
         match check {
@@ -58,12 +60,15 @@ fn merged(checks: Vec<Check>) -> Vec<Check> {
                 known.0 = known.0.max(from);
                 known.1 = [known.1, until].into_iter().flatten().min();
             }
+            // The servers of a line have their first trace on one day.
+            Check::Scoped { from } => scoped = Some(scoped.map_or(from, |known: Option<_>| known.min(from))),
             other => drop(rest.insert(other)),
         }
     }
     let fixes = (!cves.is_empty()).then(|| Check::BuildFixes { cves: cves.into_iter().collect() });
     let covered = covered.into_iter().map(|(source, (from, until))| Check::Covered { source, from, until });
-    fixes.into_iter().chain(covered).chain(rest).collect()
+    let scoped = scoped.map(|from| Check::Scoped { from });
+    fixes.into_iter().chain(covered).chain(scoped).chain(rest).collect()
 }
 
 /// Returns the lines of a step for the servers that call for it, which come in the order in which they are treated.
@@ -76,6 +81,7 @@ pub(super) fn targets(step: &Step, called: &[Called<'_>], inputs: &Inputs<'_>) -
             Per::Subject => line.of_subjects(&mut lines),
             Per::Gap => line.of_gaps(&mut lines),
             Per::Update => line.of_update(&mut lines),
+            Per::FirstTrace => line.of_first_trace(&mut lines),
             Per::Need => line.of_needs(&mut lines, NeedState::Unmet),
             Per::UnknownNeed => line.of_needs(&mut lines, NeedState::Unknown),
             Per::Mitigation => line.of_mitigations(&mut lines),
@@ -129,9 +135,25 @@ impl Line<'_, '_> {
         }
     }
 
+    /// A server on which the build closes all that a build can close needs no update.
     fn of_update(&self, lines: &mut Lines) {
-        let note = update::advice(self.inputs.evidence, self.server);
-        lines.add((String::new(), note), self.server, None, self.checks(&[], None, &BTreeSet::new()));
+        let checks = self.checks(&[], None, &BTreeSet::new());
+        if !checks.is_empty() {
+            let note = update::advice(self.inputs.evidence, self.server);
+            lines.add((String::new(), note), self.server, None, checks);
+        }
+    }
+
+    fn of_first_trace(&self, lines: &mut Lines) {
+        let day = self.first_trace().map(Timestamp::day);
+        let note = day.map(|day| RESPONSE.words("since-day", &[("from", same(&day))])).unwrap_or_default();
+        let checks = self.checks(&self.behind.findings, None, &BTreeSet::new());
+        lines.add((String::new(), note), self.server, None, checks);
+    }
+
+    /// Returns when the first of what stands behind the step happened.
+    fn first_trace(&self) -> Option<Timestamp> {
+        self.behind.findings.iter().filter_map(|finding| finding.first).min()
     }
 
     /// One line for each thing that is needed, with the flaws that need it.
@@ -182,22 +204,29 @@ impl Line<'_, '_> {
             StepCheck::Covered(source) => {
                 vec![Check::Covered { source: source.clone(), from: end, until: None }]
             }
-            StepCheck::PrerequisiteMet => {
-                needs.iter().map(|id| Check::PrerequisiteMet { id: (*id).to_owned() }).collect()
-            }
+            StepCheck::PrerequisiteMet => needs.iter().map(|id| self.prerequisite_met(id)).collect(),
             StepCheck::MachineKeysChanged => self.machine_keys_changed(),
             StepCheck::NotReached => vec![Check::NotReached { since: None }],
             StepCheck::NothingNew => vec![Check::NothingNew { since: None }],
-            StepCheck::Answered(question) => vec![Check::Answered { question: *question }],
+            StepCheck::Scoped => vec![Check::Scoped { from: self.first_trace() }],
+            StepCheck::Scanned => vec![Check::Scanned],
             StepCheck::ByHand => vec![Check::ByHand],
         });
         checks.collect()
     }
 
+    /// What waits for something beside the build is not the update's to close.
     fn build_fixes(&self) -> Vec<Check> {
-        let open = self.behind.exposure.iter().filter(|exposure| exposure.is_open());
-        let cves: Vec<_> = open.map(|exposure: &&Exposure| exposure.cve.clone()).collect();
+        let end = self.inputs.ends.get(self.server).copied();
+        let waits = |flaw: &Exposure| matches!(ByBuild::of(flaw, end), ByBuild::Closed | ByBuild::NeedsMore);
+        let open = self.behind.exposure.iter().filter(|exposure| !waits(exposure));
+        let cves: Vec<_> = open.map(|exposure| exposure.cve.clone()).collect();
         if cves.is_empty() { Vec::new() } else { vec![Check::BuildFixes { cves }] }
+    }
+
+    fn prerequisite_met(&self, id: &str) -> Check {
+        let by_hand = !self.inputs.evidence.knowledge.shows_met(id);
+        Check::PrerequisiteMet { id: id.to_owned(), by_hand }
     }
 
     /// A server whose web applications make their keys themselves has none that could be compared.

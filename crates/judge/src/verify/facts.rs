@@ -1,5 +1,6 @@
 //! What is asked of the facts of the two cases: single paths, settings and requests that a check names.
 
+use super::scans::{self, Scan};
 use afterpatch_model::{
     ArtifactId, Build, CaseResult, Check, Finding, Locator, Sighting, Timestamp, path_key,
 };
@@ -34,6 +35,8 @@ pub struct Facts {
     pub reached: BTreeMap<String, Sighting>,
     /// The last sighting of each build, by server: what has no time shows a state and stands last.
     pub builds: BTreeMap<String, Vec<(Build, Sighting)>>,
+    /// The scans for malware, by server: those of one scanner in order of time.
+    pub scans: BTreeMap<String, Vec<Scan>>,
 }
 
 /// What is asked of a case.
@@ -41,6 +44,8 @@ pub struct Facts {
 pub struct Asked {
     paths: BTreeSet<(String, String)>,
     settings: BTreeSet<(String, String)>,
+    /// Whether a check asks who reached a server: only then are all requests gone through.
+    reached: bool,
 }
 
 impl Asked {
@@ -66,9 +71,10 @@ impl Asked {
             Check::PathAbsent { path } => {
                 self.paths.insert((server.to_owned(), path_key(path)));
             }
-            Check::SettingAbsent { name, .. } | Check::SettingIs { name, .. } => {
+            Check::SettingAbsent { name, .. } => {
                 self.settings.insert((server.to_owned(), name.clone()));
             }
+            Check::NotReached { .. } => self.reached = true,
             _ => {}
         }
     }
@@ -121,7 +127,8 @@ impl Facts {
                 Set { sighting: sighting(&row, value.clone(), places), source: text(&row, "source"), value };
             facts.settings.entry((text(&row, "server"), text(&row, "key"))).or_default().push(set);
         }
-        for row in session.rows(REACHED)? {
+        let reached = if asked.reached { session.rows(REACHED)? } else { Vec::new() };
+        for row in reached {
             facts.reached.insert(text(&row, "server"), sighting(&row, text(&row, "what"), places));
         }
         for row in session.rows(BUILDS)? {
@@ -129,6 +136,7 @@ impl Facts {
             let seen = sighting(&row, build.to_string(), places);
             facts.builds.entry(text(&row, "server")).or_default().push((build, seen));
         }
+        facts.scans = scans::gather(session, places)?;
         Ok(facts)
     }
 }
@@ -142,11 +150,11 @@ fn rows_of(pairs: &BTreeSet<(String, String)>) -> Result<RecordBatch, StoreError
         .map_err(|source| StoreError::Rows { table: "asked".to_owned(), source })
 }
 
-fn text(row: &Map<String, Value>, name: &str) -> String {
+pub(super) fn text(row: &Map<String, Value>, name: &str) -> String {
     row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn sighting(row: &Map<String, Value>, what: String, places: &Places) -> Sighting {
+pub(super) fn sighting(row: &Map<String, Value>, what: String, places: &Places) -> Sighting {
     let artifact = ArtifactId::new(text(row, "artifact"));
     let record = row.get("record").and_then(Value::as_u64).unwrap_or(0);
     Sighting {

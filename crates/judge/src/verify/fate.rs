@@ -2,10 +2,11 @@
 
 use super::Comparison;
 use super::facts::sightings;
-use super::reach::{Reach, Reached};
+use super::judged::Judged;
+use super::reach::Reached;
 use afterpatch_model::{
     Completion, Detection, Fate, Finding, FindingOutcome, Grade, Grounds, Proof, Question, Reason, Sighting,
-    Span, Timestamp, below_shadow_copy, path_key,
+    Span, below_shadow_copy, path_key,
 };
 use std::collections::BTreeSet;
 
@@ -38,22 +39,6 @@ fn is_live(proof: &Proof) -> bool {
     proof.fields.get("path").is_none_or(|path| below_shadow_copy(path).is_none())
 }
 
-/// What became of a finding of the earlier case, as a check sees it.
-pub(super) struct Judged {
-    pub(super) completion: Completion,
-    pub(super) grounds: Grounds,
-}
-
-impl Judged {
-    pub(super) fn new(completion: Completion, grounds: Grounds) -> Self {
-        Self { completion, grounds }
-    }
-
-    pub(super) fn told(completion: Completion, reason: Reason) -> Self {
-        Self::new(completion, Grounds { reasons: vec![reason], ..Grounds::default() })
-    }
-}
-
 impl Comparison<'_> {
     /// Says what became of every finding of either case.
     pub(super) fn findings(&self) -> Vec<FindingOutcome> {
@@ -68,23 +53,14 @@ impl Comparison<'_> {
     }
 
     fn known_finding(&self, finding: &Finding) -> FindingOutcome {
-        let Judged { completion, grounds } = self.gone(finding);
-        FindingOutcome {
-            finding: finding.id.clone(),
-            claim: finding.claim.clone(),
-            question: finding.question,
-            server: finding.server.clone(),
-            subject: finding.subject.clone(),
-            title: finding.title.clone(),
-            before: Some(finding.grade),
-            after: self.later(finding).map(|after| after.grade),
-            fate: match completion {
-                Completion::Done => Fate::Over,
-                Completion::CannotTell => Fate::CannotTell,
-                Completion::NotDone => Fate::Remains,
-            },
-            grounds,
-        }
+        let Judged { completion, grounds, .. } = self.gone(finding);
+        let fate = match completion {
+            Completion::Done => Fate::Over,
+            Completion::CannotTell => Fate::CannotTell,
+            Completion::NotDone => Fate::Remains,
+        };
+        let after = self.later(finding).map(|after| after.grade);
+        outcome(finding, (Some(finding.grade), after), fate, grounds)
     }
 
     fn new_finding(&self, finding: &Finding) -> FindingOutcome {
@@ -98,18 +74,8 @@ impl Comparison<'_> {
             (_, Some(first), _) => Reason::new("verify-new-since", &[("first", &first.to_second())]),
         };
         let proofs = sightings(finding, |proof| proof.grade == finding.grade);
-        FindingOutcome {
-            finding: finding.id.clone(),
-            claim: finding.claim.clone(),
-            question: finding.question,
-            server: finding.server.clone(),
-            subject: finding.subject.clone(),
-            title: finding.title.clone(),
-            before: None,
-            after: Some(finding.grade),
-            fate: Fate::New,
-            grounds: Grounds { reasons: vec![reason], proofs, ..Grounds::default() },
-        }
+        let grounds = Grounds { reasons: vec![reason], proofs, ..Grounds::default() };
+        outcome(finding, (None, Some(finding.grade)), Fate::New, grounds)
     }
 
     /// Returns the same finding as the later case makes it.
@@ -252,6 +218,26 @@ impl Comparison<'_> {
     }
 }
 
+fn outcome(
+    finding: &Finding,
+    (before, after): (Option<Grade>, Option<Grade>),
+    fate: Fate,
+    grounds: Grounds,
+) -> FindingOutcome {
+    FindingOutcome {
+        finding: finding.id.clone(),
+        claim: finding.claim.clone(),
+        question: finding.question,
+        server: finding.server.clone(),
+        subject: finding.subject.clone(),
+        title: finding.title.clone(),
+        before,
+        after,
+        fate,
+        grounds,
+    }
+}
+
 fn sighting_of(detection: &Detection, after: &Finding) -> Option<Sighting> {
     let sample = detection.samples.iter().max_by_key(|sample| sample.time)?;
     let proof = after.proofs.iter().find(|proof| proof.locator == sample.locator);
@@ -277,9 +263,4 @@ fn add(left: &mut Grounds, key: &str, proofs: BTreeSet<Sighting>) {
 /// Tells whether a file was compiled from a page.
 fn is_compiled(path: &str) -> bool {
     path_key(path).contains(COMPILED)
-}
-
-/// Returns the moment that a check counts from.
-pub(super) fn since(given: Option<Timestamp>, reach: &Reach<'_>, server: &str) -> Option<Timestamp> {
-    given.or_else(|| reach.from(server))
 }

@@ -1,6 +1,7 @@
 //! How each server fared: patched, cleaned, both or neither.
 
 use super::Comparison;
+use crate::by_build::ByBuild;
 use afterpatch_model::{
     Completion, Exposure, Fate, FindingOutcome, FlawState, Grade, Question, Reason, ServerComparison,
 };
@@ -45,20 +46,17 @@ impl Comparison<'_> {
     /// Whether builds were installed that fix the flaws that earlier builds left open. One that came out later was nobody's
     /// to close, and what a fix needs beside the build is a step of its own.
     fn patched(&self, name: &str) -> Option<Completion> {
-        let by_build = |exposure: &&Exposure| exposure.state == FlawState::Open && !exposure.came_out_later();
-        let was_open = exposures(self.before, name).filter(by_build);
-        let is_open = exposures(self.after, name).filter(by_build);
+        let open =
+            |result, end| exposures(result, name).filter(move |flaw| ByBuild::of(flaw, end) == ByBuild::Open);
+        let was_open = open(self.before, self.reach.from(name));
+        let is_open = open(self.after, self.reach.until(name));
         let cves: BTreeSet<_> = was_open.chain(is_open).map(|exposure| &exposure.cve).collect();
-        let from = self.reach.from(name);
-        let seen = self.facts.builds.get(name).into_iter().flatten();
-        let is_seen = seen.map(|(_, seen)| seen.time).any(|time| time.is_none() || time > from);
-        let unsure =
-            |exposure: &Exposure| exposure.state == FlawState::MaybeOpen && exposure.needs.is_empty();
-        Completion::worst(cves.into_iter().map(|cve| match self.exposure(name, cve) {
-            Some(exposure) if exposure.state == FlawState::Open => Completion::NotDone,
-            Some(exposure) if unsure(exposure) => Completion::CannotTell,
-            _ if !is_seen || !self.reach.is_later(name) => Completion::CannotTell,
-            _ => Completion::Done,
+        let is_seen = self.build_since(name).is_some() && self.reach.is_later(name);
+        Completion::worst(cves.into_iter().map(|cve| match self.by_build(name, cve) {
+            ByBuild::Open => Completion::NotDone,
+            ByBuild::Unsure => Completion::CannotTell,
+            _ if !is_seen => Completion::CannotTell,
+            ByBuild::Closed | ByBuild::NeedsMore | ByBuild::CameOutLater => Completion::Done,
         }))
     }
 

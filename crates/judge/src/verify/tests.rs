@@ -4,13 +4,17 @@ mod case;
 
 use super::*;
 use afterpatch_model::{
-    Answer, CaseResult, Check, CheckOutcome, Finding, FlawState, HostName, Mitigation, Need, NeedState,
-    Question, Verdict,
+    CaseResult, Check, CheckOutcome, Coverage, Exposure, Finding, FlawState, HostName, Mitigation, Need,
+    NeedState, Question,
 };
 use case::{
-    SHELL, after, at, before, case, coverage, exposed, exposure, file, finding, locator, logged, seen, shell,
-    span, step, with_build, with_file,
+    SHELL, after, at, before, case, coverage, exposed, exposure, file, finding, locator, logged, say, seen,
+    shell, span, step, with_build, with_file,
 };
+
+fn need(id: &str, state: NeedState) -> Need {
+    Need { id: id.into(), state, subjects: vec!["owa".into()], locator: Some(locator("config")) }
+}
 
 fn compare(before: &CaseResult, after: &CaseResult, facts: &Facts) -> VerifyResult {
     let facts_before = Facts::default();
@@ -99,6 +103,47 @@ fn a_build_fixes_what_the_later_case_shows_fixed() {
 }
 
 #[test]
+fn a_flaw_that_came_out_since_is_told_of_and_leaves_no_step_undone() {
+    let (cve, later) = ("CVE-2021-26855", "CVE-2021-34473");
+    let known = |from: &str| Exposure { known_from: Some(at(from)), ..exposure(later, FlawState::Open) };
+    let both = || Check::BuildFixes { cves: vec![cve.into(), later.into()] };
+    let facts = with_build(Some("2021-03-12"));
+    let planned = |case: CaseResult| {
+        let mut plan = step(&[both()]);
+        plan.targets[0].note = say("install CU20");
+        CaseResult { plan: vec![plan], ..case }
+    };
+    let of = |known: Exposure| check(both(), before(), &planned(exposed(after(), vec![known])), &facts);
+
+    let since = of(known("2021-04-13"));
+    assert_eq!((since.completion, since.counts), (Completion::Done, true));
+    let keys: Vec<_> = since.grounds.reasons.iter().map(|reason| reason.key.as_str()).collect();
+    assert_eq!(keys, ["verify-build-fixes", "verify-flaws-since"]);
+    assert_eq!(since.grounds.reasons[0].args["cves"], cve, "only what it fixes");
+    assert_eq!(since.since, say("install CU20"), "the later plan names the update");
+    let in_time = of(known("2021-03-10"));
+    assert_eq!((in_time.completion, in_time.since), (Completion::NotDone, say("")));
+
+    // Of a step that was written for nothing else, nothing can be said, and nothing is left undone.
+    let alone = Check::BuildFixes { cves: vec![later.into()] };
+    let outcome = check(alone, before(), &exposed(after(), vec![known("2021-04-13")]), &facts);
+    assert_eq!((outcome.completion, outcome.counts), (Completion::CannotTell, false));
+}
+
+#[test]
+fn a_need_beside_the_build_is_not_the_updates() {
+    let cve = "CVE-2024-21410";
+    let mut flaw = exposure(cve, FlawState::MaybeOpen);
+    flaw.needs = vec![need("extended-protection", NeedState::Unknown)];
+    let after = exposed(after(), vec![flaw]);
+    let facts = with_build(Some("2021-03-08"));
+    let fixes = Check::BuildFixes { cves: vec![cve.into()] };
+    assert_eq!(check(fixes, before(), &after, &facts).completion, Completion::Done);
+    let met = Check::PrerequisiteMet { id: "extended-protection".into(), by_hand: false };
+    assert_eq!(check(met, before(), &after, &facts).completion, Completion::CannotTell);
+}
+
+#[test]
 fn a_mitigation_is_no_fix() {
     let cve = "CVE-2021-26855";
     let mut open = exposure(cve, FlawState::Open);
@@ -121,25 +166,31 @@ fn a_mitigation_is_no_fix() {
 
 #[test]
 fn a_prerequisite_is_met_missing_or_unknown() {
-    let with = |state: Option<NeedState>| {
+    let id = "extended-protection";
+    let with = |state, known_from: Option<&str>| {
         let mut one = exposure("CVE-2024-21410", FlawState::NeedsMore);
-        one.needs = state
-            .into_iter()
-            .map(|state| Need {
-                id: "extended-protection".into(),
-                state,
-                subjects: vec!["owa".into()],
-                locator: Some(locator("config")),
-            })
-            .collect();
+        one.needs = vec![need(id, state)];
+        one.known_from = known_from.map(at);
         exposed(after(), vec![one])
     };
-    let met = || Check::PrerequisiteMet { id: "extended-protection".into() };
-    let of = |state| plainly(met(), &with(state), &Facts::default());
-    assert_eq!(of(Some(NeedState::Met)), Completion::Done);
-    assert_eq!(of(Some(NeedState::Unmet)), Completion::NotDone);
-    assert_eq!(of(Some(NeedState::Unknown)), Completion::CannotTell);
-    assert_eq!(of(None), Completion::CannotTell);
+    let of = |by_hand, case: &CaseResult, facts: &Facts| {
+        let met = Check::PrerequisiteMet { id: id.into(), by_hand };
+        let outcome = check(met, before(), case, facts);
+        (outcome.completion, outcome.counts)
+    };
+    let none = Facts::default();
+    for by_hand in [false, true] {
+        assert_eq!(of(by_hand, &with(NeedState::Met, None), &none), (Completion::Done, true));
+        assert_eq!(of(by_hand, &with(NeedState::Unmet, None), &none), (Completion::NotDone, true));
+        // What no evidence shows is left to a person, as long as nothing shows it missing.
+        let unknown = of(by_hand, &with(NeedState::Unknown, None), &none);
+        assert_eq!(unknown, (Completion::CannotTell, !by_hand));
+        let later = of(by_hand, &with(NeedState::Unmet, Some("2022-08-09")), &none);
+        assert_eq!(later, (Completion::CannotTell, false), "the flaw came out after the evidence ended");
+    }
+    // No flaw that needs it is left: with a build that shows so, it is done.
+    assert_eq!(of(false, &after(), &with_build(Some("2021-03-08"))), (Completion::Done, true));
+    assert_eq!(of(false, &after(), &none), (Completion::CannotTell, true));
 }
 
 #[test]
@@ -164,13 +215,6 @@ fn a_setting_is_gone_only_where_its_kind_was_collected() {
     // An event of before the earlier case's end tells how it was then.
     assert_eq!(of(vec![set("evil.dll", "evtx", Some("2021-03-02"))]), Completion::CannotTell);
     assert_eq!(of(vec![set("evil.dll", "evtx", Some("2021-03-08"))]), Completion::NotDone);
-
-    let is = || Check::SettingIs { name: "global_module".into(), value: "good.dll".into() };
-    let of = |sets| plainly(is(), &after, &with(sets));
-    assert_eq!(of(vec![set("Good.dll", "configuration", None)]), Completion::Done);
-    let mixed = vec![set("good.dll", "configuration", None), set("x.dll", "configuration", None)];
-    assert_eq!(of(mixed), Completion::NotDone);
-    assert_eq!(of(vec![]), Completion::CannotTell);
 }
 
 #[test]
@@ -182,7 +226,10 @@ fn a_server_is_cut_off_where_the_logs_since_hold_no_public_address() {
         facts.reached.insert("MX1".into(), seen("203.0.113.5", Some(time)));
         facts
     };
-    assert_eq!(plainly(cut_off(), &after(), &reached("2021-03-07")), Completion::NotDone);
+    // It may have been let in again when all was done: until when it was cut off, a person knows.
+    let back = check(cut_off(), before(), &after(), &reached("2021-03-07"));
+    assert_eq!((back.completion, back.counts), (Completion::CannotTell, false));
+    assert_eq!(back.grounds.proofs[0].what, "203.0.113.5");
     assert_eq!(
         plainly(cut_off(), &after(), &reached("2021-03-05")),
         Completion::Done,
@@ -235,18 +282,106 @@ fn evidence_is_kept_whole_in_part_or_not_at_all() {
 }
 
 #[test]
-fn a_question_is_answered_or_not() {
-    let with = |verdict| {
+fn the_scope_is_known_where_both_cases_leave_no_gap_since_the_first_trace() {
+    let scoped = || Check::Scoped { from: Some(at("2021-03-02")) };
+    let whole = || {
         let mut case = after();
-        let mut answer = Answer::plain(Question::BrokenInto, "MX1");
-        answer.verdict = verdict;
-        case.servers[0].answers.push(answer);
+        let folders = [("frontend", r"E:\Ex\FrontEnd\HttpProxy"), ("clientaccess", r"E:\Ex\ClientAccess")];
+        case.coverage.extend(folders.map(|(scope, folder)| coverage("served-files", scope, folder, &[])));
         case
     };
-    let answered = || Check::Answered { question: Question::BrokenInto };
-    assert_eq!(plainly(answered(), &with(Verdict::NoTrace), &Facts::default()), Completion::Done);
-    assert_eq!(plainly(answered(), &with(Verdict::CannotTell), &Facts::default()), Completion::NotDone);
-    assert_eq!(plainly(answered(), &after(), &Facts::default()), Completion::CannotTell);
+    let of = |case: &CaseResult| check(scoped(), before(), case, &Facts::default());
+    let done = of(&whole());
+    assert_eq!(done.completion, Completion::Done);
+    assert!(done.grounds.covered.iter().any(|row| row.source == "served-files"));
+
+    let mut gap = whole();
+    gap.coverage[1].spans = vec![span("2021-03-06", "2021-03-08"), span("2021-03-09", "2021-03-12")];
+    let unsure = of(&gap);
+    assert_eq!(unsure.completion, Completion::CannotTell, "a day of one log");
+    assert_eq!(unsure.grounds.missing.len(), 1);
+    assert_eq!(unsure.grounds.missing[0].span, Some(span("2021-03-08", "2021-03-09")));
+
+    let unsure = of(&after());
+    assert_eq!(unsure.completion, Completion::CannotTell, "two served folders");
+    assert_eq!(unsure.grounds.missing.len(), 2);
+    let mut site = whole();
+    site.coverage.push(Coverage { artifacts: 0, ..coverage("served-files", r"d:\mail", r"D:\mail", &[]) });
+    assert_eq!(
+        of(&site).completion,
+        Completion::CannotTell,
+        "a site points at a folder that nobody collected"
+    );
+
+    // The first trace lies before what the earlier case covers.
+    let early = Check::Scoped { from: Some(at("2021-02-20")) };
+    assert_eq!(check(early, before(), &whole(), &Facts::default()).completion, Completion::CannotTell);
+}
+
+#[test]
+fn a_flaw_that_was_open_unseen_before_the_first_trace_is_told_of() {
+    let mut flaw = exposure("CVE-2021-26855", FlawState::Open);
+    flaw.to_cover = vec![span("2021-01-01", "2021-03-06")];
+    let before = exposed(before(), vec![flaw]);
+    let mut whole = after();
+    for scope in ["frontend", "clientaccess"] {
+        whole.coverage.push(coverage("served-files", scope, scope, &[]));
+    }
+    let scoped = || Check::Scoped { from: Some(at("2021-03-02")) };
+    let outcome = check(scoped(), before.clone(), &whole, &Facts::default());
+    assert_eq!(outcome.completion, Completion::Done);
+    let args = &outcome.grounds.reasons[1].args;
+    assert_eq!((args["from"].as_str(), args["until"].as_str()), ("2021-01-01", "2021-03-01"));
+    // Old logs that turn up are added to the later case.
+    for row in &mut whole.coverage {
+        if !row.spans.is_empty() {
+            row.spans = vec![span("2020-12-30", "2021-03-12")];
+        }
+    }
+    let outcome = check(scoped(), before, &whole, &Facts::default());
+    assert_eq!((outcome.completion, outcome.grounds.reasons.len()), (Completion::Done, 1));
+}
+
+#[test]
+fn a_scan_is_done_when_the_last_one_came_to_its_end_and_met_nothing() {
+    let scan = |ended: Option<&str>, met: &[&str]| Scan {
+        began: None,
+        ended: ended.map(|time| seen("Finished", Some(time))),
+        met: met.iter().map(|time| seen("Backdoor", Some(time))).collect(),
+    };
+    let of = |scans: Vec<Scan>| {
+        let mut facts = Facts::default();
+        facts.scans.insert("MX1".into(), scans);
+        let outcome = check(Check::Scanned, before(), &after(), &facts);
+        let proven = !outcome.grounds.proofs.is_empty();
+        (outcome.completion, outcome.grounds.reasons[0].key.clone(), proven)
+    };
+    let clean = || scan(Some("2021-03-10"), &[]);
+    let told = |completion, key: &str, proven| (completion, key.to_owned(), proven);
+    assert_eq!(of(vec![clean()]), told(Completion::Done, "verify-scan-clean", true));
+    let dirty = || scan(Some("2021-03-09"), &["2021-03-08"]);
+    assert_eq!(of(vec![dirty()]), told(Completion::NotDone, "verify-scan-met", true));
+    assert_eq!(of(vec![dirty(), clean()]), told(Completion::Done, "verify-scan-clean", true));
+    let met_after = of(vec![clean(), scan(None, &["2021-03-11"])]);
+    assert_eq!(met_after, told(Completion::NotDone, "verify-scan-met", true));
+    let unfinished = scan(None, &[]);
+    assert_eq!(of(vec![unfinished.clone()]), told(Completion::CannotTell, "verify-scan-none", false));
+    let begun = Scan { began: Some(at("2021-03-10")), ..unfinished };
+    assert_eq!(of(vec![begun]), told(Completion::CannotTell, "verify-scan-unfinished", false));
+    let old = scan(Some("2021-03-04"), &[]);
+    assert_eq!(of(vec![old]), told(Completion::CannotTell, "verify-scan-none", false));
+    assert_eq!(plainly(Check::Scanned, &after(), &Facts::default()), Completion::CannotTell);
+}
+
+#[test]
+fn a_finding_among_the_checks_of_a_line_is_held_to_its_own_server_only() {
+    let mut case = found(shell());
+    let mut plan = step(&[Check::FindingGone { finding: shell().id }]);
+    plan.targets[0].servers.push("MX2".into());
+    case.plan = vec![plan];
+    let action = compare(&case, &after(), &Facts::default()).actions.remove(0);
+    assert_eq!(action.checks.len(), 1);
+    assert_eq!(action.checks[0].server.as_deref(), Some("MX1"));
 }
 
 #[test]

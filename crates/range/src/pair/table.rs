@@ -4,9 +4,9 @@ use super::Pair;
 use crate::attack::chain::{self, URL};
 use crate::attack::shell;
 use crate::calendar::{SECOND, at};
-use crate::logs::health_checker;
 use crate::logs::http_proxy::Protocol;
-use crate::scenario::{CU18, CU18_MENDED, PAGE, Scenario, mx1};
+use crate::logs::{health_checker, safety_scanner};
+use crate::scenario::{CU18, CU18_MENDED, CU19, PAGE, Scenario, mx1};
 use crate::served;
 use crate::server::{Plan, Server};
 use afterpatch_model::{Completion, Fate, Timestamp};
@@ -17,11 +17,17 @@ use Completion::{CannotTell, Done, NotDone};
 const CHAIN: &str = "chain";
 /// The logs that came after its own.
 const LATER: &[(&str, &str)] = &[("2021-03-06", "2021-03-12")];
+/// Without the scanner's log.
+const SCAN_UNKNOWN: (&str, Completion) = ("scan-server", CannotTell);
+/// What a scanner knows and no rule looks for.
+const TOOL: safety_scanner::Met = ("HackTool:Win32/Example.A", r"C:\ProgramData\tool.exe");
 /// Another page than the first.
 const OTHER_PAGE: &str = "discover2.aspx";
 const RIGHT_URL: &str = "https://mail.example.org/OAB";
 
 const OPEN: &[Plan] = &[mx1(CU18, &[])];
+/// The next cumulative update, without the security update for it: newer, and as open as the one before.
+const NEWER_AND_OPEN: &[Plan] = &[mx1(CU18, &[("2021-03-06T20:00:00Z", CU19)])];
 const PATCHED: &[Plan] = &[mx1(CU18, &[("2021-03-06T20:00:00Z", CU18_MENDED)])];
 
 /// What remained of the chain: nothing, or all that was left behind.
@@ -68,11 +74,67 @@ pub static PAIRS: &[Pair] = &[
             PATCHED,
             |server| {
                 health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), None);
             },
         ),
         patched: Done,
         cleaned: Done,
+        steps: &[],
         fates: ALL_OVER,
+    },
+    Pair {
+        name: "wrong-update",
+        before: CHAIN,
+        after: after(
+            "wrong-update",
+            "All was done but for the update: a newer cumulative update is in, without its security update",
+            NEWER_AND_OPEN,
+            |server| {
+                health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), None);
+            },
+        ),
+        patched: NotDone,
+        cleaned: Done,
+        steps: &[("mitigate-proxylogon", NotDone), ("install-update", NotDone)],
+        fates: ALL_OVER,
+    },
+    Pair {
+        name: "scan-met",
+        before: CHAIN,
+        after: after(
+            "scan-met",
+            "All was done, and the scan met a tool that no log names",
+            PATCHED,
+            |server| {
+                health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), Some(TOOL));
+            },
+        ),
+        patched: Done,
+        cleaned: Done,
+        steps: &[("scan-server", NotDone)],
+        fates: ALL_OVER,
+    },
+    Pair {
+        name: "day-missing",
+        before: CHAIN,
+        after: Scenario {
+            spans: &[("2021-03-06", "2021-03-08"), ("2021-03-09", "2021-03-12")],
+            ..after("day-missing", "All was done, and the logs of one day were not kept", PATCHED, |server| {
+                health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), None);
+            })
+        },
+        patched: Done,
+        cleaned: Done,
+        steps: &[
+            ("preserve-evidence", NotDone),
+            ("scope-intrusion", CannotTell),
+            ("rebuild-server", CannotTell),
+            ("watch-server", NotDone),
+        ],
+        fates: &[("proxylogon-ssrf", Fate::CannotTell), ("web-shell", Fate::Over)],
     },
     Pair {
         name: "half-removed",
@@ -88,6 +150,13 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: Done,
         cleaned: NotDone,
+        steps: &[
+            SCAN_UNKNOWN,
+            ("reset-virtual-directories", NotDone),
+            ("remove-web-shell", NotDone),
+            ("rebuild-server", NotDone),
+            ("watch-server", NotDone),
+        ],
         fates: PAGE_REMAINS,
     },
     Pair {
@@ -101,6 +170,12 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: Done,
         cleaned: NotDone,
+        steps: &[
+            SCAN_UNKNOWN,
+            ("reset-virtual-directories", NotDone),
+            ("remove-web-shell", NotDone),
+            ("rebuild-server", NotDone),
+        ],
         fates: PAGE_REMAINS,
     },
     Pair {
@@ -116,6 +191,7 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: NotDone,
         cleaned: Done,
+        steps: &[SCAN_UNKNOWN, ("mitigate-proxylogon", NotDone), ("install-update", NotDone)],
         fates: ALL_OVER,
     },
     Pair {
@@ -132,6 +208,7 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: NotDone,
         cleaned: Done,
+        steps: &[SCAN_UNKNOWN, ("mitigate-proxylogon", NotDone), ("install-update", NotDone)],
         fates: ALL_OVER,
     },
     Pair {
@@ -140,6 +217,14 @@ pub static PAIRS: &[Pair] = &[
         after: after("nothing-changed", "Six days later everything is as it was", OPEN, leave_page),
         patched: NotDone,
         cleaned: NotDone,
+        steps: &[
+            SCAN_UNKNOWN,
+            ("mitigate-proxylogon", NotDone),
+            ("install-update", NotDone),
+            ("reset-virtual-directories", NotDone),
+            ("remove-web-shell", NotDone),
+            ("rebuild-server", NotDone),
+        ],
         fates: PAGE_REMAINS,
     },
     Pair {
@@ -157,6 +242,15 @@ pub static PAIRS: &[Pair] = &[
         },
         patched: Done,
         cleaned: CannotTell,
+        steps: &[
+            SCAN_UNKNOWN,
+            ("preserve-evidence", CannotTell),
+            ("scope-intrusion", CannotTell),
+            ("reset-virtual-directories", CannotTell),
+            ("remove-web-shell", CannotTell),
+            ("rebuild-server", CannotTell),
+            ("watch-server", CannotTell),
+        ],
         fates: &[
             ("proxylogon-ssrf", Fate::CannotTell),
             ("proxylogon-vdirwrite", Fate::CannotTell),
@@ -179,6 +273,12 @@ pub static PAIRS: &[Pair] = &[
         patched: Done,
         // The value that the new page was written from is the finding of old.
         cleaned: NotDone,
+        steps: &[
+            SCAN_UNKNOWN,
+            ("reset-virtual-directories", NotDone),
+            ("rebuild-server", NotDone),
+            ("watch-server", NotDone),
+        ],
         fates: &[("proxylogon-ssrf", Fate::Over), ("web-shell", Fate::Over), ("web-shell", Fate::New)],
     },
     Pair {
@@ -200,6 +300,7 @@ pub static PAIRS: &[Pair] = &[
         },
         patched: Done,
         cleaned: Done,
+        steps: &[SCAN_UNKNOWN],
         fates: &[
             ("proxylogon-ssrf", Fate::Over),
             ("proxylogon-vdirwrite", Fate::Over),
@@ -216,6 +317,11 @@ fn compiled() -> Timestamp {
 /// When the health of the server was checked.
 fn checked() -> Timestamp {
     at("2021-03-11T09:00:00Z")
+}
+
+/// When the server was scanned.
+fn scanned() -> Timestamp {
+    at("2021-03-11T10:00:00Z")
 }
 
 /// Leaves the rewrite rule that Microsoft's script of March 2021 puts before the front end.

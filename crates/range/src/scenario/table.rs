@@ -25,7 +25,7 @@ pub(super) const fn build_15(minor: u32, build: u32, revision: u32) -> Build {
 pub(crate) const CU18: Build = build_15(1, 2106, 2);
 pub(crate) const CU18_MENDED: Build = build_15(1, 2106, 13);
 /// 2016 CU19, likewise.
-pub(super) const CU19: Build = build_15(1, 2176, 2);
+pub(crate) const CU19: Build = build_15(1, 2176, 2);
 pub(super) const CU19_MENDED: Build = build_15(1, 2176, 9);
 /// 2016 CU21, the first that lets the malware scan see requests.
 const CU21: Build = build_15(1, 2308, 8);

@@ -1,8 +1,8 @@
 //! The plan in words: its steps as every format for people shows them.
 
-use super::{Link, links, paragraphs, sentence};
+use super::{Link, left_out, links, paragraphs, sentence};
 use crate::texts::Texts;
-use afterpatch_model::{Action, CaseResult, Command, Lang, Target};
+use afterpatch_model::{Action, CaseResult, Command, Lang, Target, Turn};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ pub(crate) struct PlanPage {
     servers: Vec<String>,
     /// Where the findings are that the steps link to: the report beside it.
     findings_at: &'static str,
+    turns: Vec<TurnView>,
     plan: Vec<Step>,
 }
 
@@ -33,10 +34,41 @@ impl PlanPage {
                 Lang::En => "index.html",
                 Lang::Ja => "index.ja.html",
             },
+            turns: turns(&result.turns, texts),
             plan: steps(&result.plan, &links(&result.findings, texts), texts),
         }
     }
 }
+
+/// Servers whose turn comes together, since the same is the matter with them and they belong together.
+#[derive(Serialize)]
+pub(crate) struct TurnView {
+    servers: Vec<String>,
+    availability_group: Option<String>,
+    reasons: Vec<String>,
+}
+
+/// Returns the order of the servers; a single one needs none.
+pub(crate) fn turns(turns: &[Turn], texts: &Texts) -> Vec<TurnView> {
+    if turns.len() < 2 {
+        return Vec::new();
+    }
+    let alike = |one: &Turn, next: &Turn| {
+        one.availability_group == next.availability_group && one.reasons == next.reasons
+    };
+    let view = |wave: &[Turn]| {
+        let first = wave.first()?;
+        Some(TurnView {
+            servers: wave.iter().map(|turn| turn.server.clone()).collect(),
+            availability_group: first.availability_group.clone(),
+            reasons: first.reasons.iter().map(|reason| texts.reason(reason)).collect(),
+        })
+    };
+    turns.chunk_by(alike).filter_map(view).collect()
+}
+
+/// Flaws behind a step that are named; a server that was not updated for years has more than a hundred.
+const FLAWS: usize = 12;
 
 /// A step of the plan in words.
 #[derive(Serialize)]
@@ -57,6 +89,8 @@ pub(crate) struct Step {
     pub(crate) targets: Vec<TargetView>,
     pub(crate) findings: Vec<Link>,
     pub(crate) exposures: Vec<String>,
+    /// How many more there are, and where they stand.
+    pub(crate) exposures_left_out: Option<String>,
     pub(crate) because_of_gaps: bool,
     /// The numbers of the steps that come before.
     pub(crate) after: Vec<usize>,
@@ -96,7 +130,8 @@ pub(crate) fn steps(plan: &[Action], links: &BTreeMap<String, Link>, texts: &Tex
             page: action.page.clone(),
             targets: targets(&action.targets, texts),
             findings: action.findings.iter().filter_map(|id| links.get(id.as_str())).cloned().collect(),
-            exposures: action.exposures.clone(),
+            exposures: action.exposures.iter().take(FLAWS).cloned().collect(),
+            exposures_left_out: left_out(action.exposures.len(), FLAWS, "plan.csv, plan.json", texts),
             because_of_gaps: action.because_of_gaps,
             after: action.after.iter().filter_map(number).collect(),
         })

@@ -10,6 +10,8 @@ use afterpatch_model::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// What stands where a completion would, for what does not count.
+const UNCOUNTED: &str = "uncounted";
 /// Proofs of one outcome that are named; the JSON holds all.
 const PROOFS: usize = 3;
 
@@ -56,6 +58,8 @@ pub(crate) struct CheckView {
     pub(crate) completion: &'static str,
     pub(crate) word: String,
     pub(crate) grounds: GroundsView,
+    /// What the later plan says of it, where more has come out since.
+    pub(crate) since: Option<String>,
 }
 
 /// What something rests on.
@@ -137,40 +141,51 @@ fn steps(result: &VerifyResult, titles: &BTreeMap<&FindingId, String>, texts: &T
         .map(|action| StepOutcome {
             title: sentence(&action.title, texts),
             kind_word: texts.action(action.kind),
-            completion: if action.by_hand { "by-hand" } else { action.completion.name() },
+            completion: completion(action.completion, !action.by_hand),
             word: if action.by_hand {
                 texts.get("ui-by-hand", &[])
             } else {
                 texts.completion(action.completion)
             },
-            checks: checks(&action.checks, titles, texts),
+            checks: checks(told(&action.checks), titles, texts),
         })
         .collect()
+}
+
+/// Returns what a step or a check came to, where that counts.
+fn completion(completion: Completion, counts: bool) -> &'static str {
+    if counts { completion.name() } else { UNCOUNTED }
+}
+
+/// A step that is by hand throughout has nothing to tell.
+fn told(checks: &[CheckOutcome]) -> &[CheckOutcome] {
+    if checks.iter().all(|one| one.check == Check::ByHand) { &[] } else { checks }
 }
 
 /// What is the same on several servers is said once.
 fn checks(checks: &[CheckOutcome], titles: &BTreeMap<&FindingId, String>, texts: &Texts) -> Vec<CheckView> {
     let mut views: Vec<(CheckView, Grounds)> = Vec::new();
     for one in checks {
-        let check = check_in_words(&one.check, titles, texts);
-        let alike = views.iter_mut().find(|(view, grounds)| {
-            view.check == check
-                && view.completion == one.completion.name()
+        let view = CheckView {
+            servers: one.server.iter().cloned().collect(),
+            check: check_in_words(&one.check, titles, texts),
+            completion: completion(one.completion, one.counts),
+            word: if one.counts { texts.completion(one.completion) } else { texts.get("ui-uncounted", &[]) },
+            grounds: GroundsView::default(),
+            since: since(one, texts),
+        };
+        let alike = views.iter_mut().find(|(known, grounds)| {
+            known.check == view.check
+                && known.completion == view.completion
+                && known.since == view.since
                 && grounds.reasons == one.grounds.reasons
         });
-        if let Some((view, grounds)) = alike {
-            view.servers.extend(one.server.clone());
+        if let Some((known, grounds)) = alike {
+            known.servers.extend(view.servers);
             grounds.proofs.extend(one.grounds.proofs.iter().cloned());
             grounds.covered.extend(one.grounds.covered.iter().cloned());
             grounds.missing.extend(one.grounds.missing.iter().cloned());
         } else {
-            let view = CheckView {
-                servers: one.server.iter().cloned().collect(),
-                check,
-                completion: one.completion.name(),
-                word: texts.completion(one.completion),
-                grounds: GroundsView::default(),
-            };
             views.push((view, one.grounds.clone()));
         }
     }
@@ -178,6 +193,11 @@ fn checks(checks: &[CheckOutcome], titles: &BTreeMap<&FindingId, String>, texts:
         .into_iter()
         .map(|(view, grounds)| CheckView { grounds: grounds_in_words(&grounds, texts), ..view })
         .collect()
+}
+
+fn since(check: &CheckOutcome, texts: &Texts) -> Option<String> {
+    let said = sentence(&check.since, texts);
+    (!said.is_empty()).then(|| texts.get("ui-planned-since", &[("plan", &said)]))
 }
 
 fn check_in_words(check: &Check, titles: &BTreeMap<&FindingId, String>, texts: &Texts) -> String {
@@ -190,12 +210,15 @@ fn check_in_words(check: &Check, titles: &BTreeMap<&FindingId, String>, texts: &
         }
         Check::PathAbsent { path } => say("path-absent", &[("path", path)]),
         Check::SettingAbsent { name, value } => say("setting-absent", &[("name", name), ("value", value)]),
-        Check::SettingIs { name, value } => say("setting-is", &[("name", name), ("value", value)]),
         Check::Covered { source, .. } => say("covered", &[("source", &texts.source(source))]),
-        Check::PrerequisiteMet { id } => say("prerequisite-met", &[("need", &texts.need(id))]),
+        Check::PrerequisiteMet { id, .. } => say("prerequisite-met", &[("need", &texts.need(id))]),
         Check::NotReached { .. } => say("not-reached", &[]),
         Check::NothingNew { .. } => say("nothing-new", &[]),
-        Check::Answered { question } => say("answered", &[("question", &texts.asked(*question))]),
+        Check::Scoped { from } => match from {
+            Some(from) => say("scoped", &[("from", &from.day())]),
+            None => say("scoped-undated", &[]),
+        },
+        Check::Scanned => say("scanned", &[]),
         Check::ByHand => say("by-hand", &[]),
     }
 }

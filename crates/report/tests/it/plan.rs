@@ -1,14 +1,18 @@
 //! The plan as people get it: a page, Markdown, a spreadsheet.
 
 use crate::sample;
-use afterpatch_model::{Action, Lang};
+use afterpatch_model::{Action, CaseResult, Lang, Reason, Turn};
 use afterpatch_report::{EXPORTERS, Exporter, Texts};
 use std::collections::BTreeSet;
 
 fn export(name: &str, lang: Lang) -> String {
+    export_of(&sample::result(), name, lang)
+}
+
+fn export_of(result: &CaseResult, name: &str, lang: Lang) -> String {
     let mut out = Vec::new();
     let exporter = Exporter::by_name(name).unwrap();
-    (exporter.write)(&sample::result(), &Texts::load(lang).unwrap(), &mut out).unwrap();
+    (exporter.write)(result, &Texts::load(lang).unwrap(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -101,4 +105,66 @@ fn a_row_for_each_step_and_what_it_is_to_be_done_on() {
     assert_eq!(numbers.len(), sample::result().plan.len());
     let subject = rows.iter().find(|row| row[5].contains("alert(1)")).unwrap();
     assert!(subject[19].contains("\"check\":\"path-absent\""), "{subject:?}");
+}
+
+/// Two servers of a group that have the same the matter with them, one that has not, and one alone.
+fn turns() -> Vec<Turn> {
+    let turn = |server: &str, group: Option<&str>, key: &str| Turn {
+        server: server.into(),
+        availability_group: group.map(str::to_owned),
+        reasons: vec![Reason::new(key, &[("count", "3")])],
+    };
+    vec![
+        turn("MX1", Some("DAG1"), "turn-outside"),
+        turn("MX2", Some("DAG1"), "turn-outside"),
+        turn("MX3", Some("DAG1"), "turn-open"),
+        turn("MX4", None, "turn-open"),
+    ]
+}
+
+#[test]
+fn the_order_of_the_servers_stands_before_the_steps() {
+    let result = CaseResult { turns: turns(), ..sample::result() };
+    let markdown = export_of(&result, "plan-markdown", Lang::En);
+    let (head, _) = markdown.split_once("\n## 1. ").unwrap();
+    let (_, order) = head.split_once("## In which order the servers are treated").unwrap();
+    let lines: Vec<_> = order.lines().filter(|line| !line.trim().is_empty()).collect();
+    let expected = [
+        "1. `MX1`, `MX2` (Availability group: `DAG1`) – It answers addresses outside (3 requests in the logs).",
+        "2. `MX3` (Availability group: `DAG1`) – 3 flaws are open in it.",
+        "3. `MX4` – 3 flaws are open in it.",
+    ];
+    assert_eq!(lines, expected);
+    for name in ["plan-html", "html"] {
+        for lang in [Lang::En, Lang::Ja] {
+            let page = export_of(&result, name, lang);
+            let order = page.find(&Texts::load(lang).unwrap().get("ui-turns", &[])).unwrap();
+            assert!(order < page.find("<ol class=\"plan\">").unwrap(), "{name}");
+            assert!(page.contains("<td>MX1, MX2</td>") && page.contains("<td>DAG1</td>"), "{name}");
+        }
+    }
+    let alone = CaseResult { turns: turns().into_iter().take(1).collect(), ..sample::result() };
+    assert!(
+        !export_of(&alone, "plan-markdown", Lang::En).contains("In which order"),
+        "one server has no order"
+    );
+}
+
+#[test]
+fn a_hundred_flaws_are_named_in_files_for_programs_only() {
+    let mut result = sample::result();
+    let numbers: Vec<_> = (1..=100).map(|number| format!("CVE-2021-{number:05}")).collect();
+    result.plan[0].exposures.clone_from(&numbers);
+    for (name, lang, rest) in [
+        ("plan-markdown", Lang::En, "88 more are left out here; they stand in plan.csv, plan.json."),
+        ("plan-html", Lang::Ja, "ほかに 88 件あります。plan.csv, plan.json に収めています。"),
+    ] {
+        let text = export_of(&result, name, lang);
+        assert!(text.contains(&numbers[11]) && !text.contains(&numbers[12]), "{name}");
+        assert!(text.contains(rest), "{name}: {text}");
+    }
+    for name in ["plan-csv", "plan-json"] {
+        let text = export_of(&result, name, Lang::En);
+        assert!(numbers.iter().all(|number| text.contains(number)), "{name}");
+    }
 }
