@@ -8,6 +8,6 @@ pub(crate) mod http_proxy;
 pub(crate) mod iis;
 pub(crate) mod oab_generator;
 pub(crate) mod request_filtering;
+pub(crate) mod safety_scanner;
 pub(crate) mod setup;
 pub(crate) mod transport;
-pub(crate) mod safety_scanner;

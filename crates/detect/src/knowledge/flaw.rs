@@ -131,7 +131,8 @@ impl Flaw {
         match (used, self.fixed_on) {
             (Some(used), Some(fixed)) => Some(used.min(fixed)),
             // Of a flaw whose fix has no published day, the first use says only that it was known by then.
-            (_, fixed) => fixed,
+            (Some(_), None) => None,
+            (None, fixed) => fixed.or_else(|| year_of_number(&self.cve)),
         }
     }
 
@@ -139,6 +140,12 @@ impl Flaw {
     pub(super) fn is_fixed_like(&self, other: &Self) -> bool {
         (&self.fixes, &self.products, &self.silent) == (&other.fixes, &other.products, &other.silent)
     }
+}
+
+/// Returns when the year began that a flaw's number is of. Nobody gave the number before.
+fn year_of_number(cve: &str) -> Option<Timestamp> {
+    let year = cve.strip_prefix("CVE-")?.split('-').next()?;
+    format!("{year}-01-01T00:00:00Z").parse().ok()
 }
 
 /// The builds from which on something is in Exchange, one for each cumulative update that got it.

@@ -19,6 +19,8 @@ const CHAIN: &str = "chain";
 const LATER: &[(&str, &str)] = &[("2021-03-06", "2021-03-12")];
 /// Without the scanner's log.
 const SCAN_UNKNOWN: (&str, Completion) = ("scan-server", CannotTell);
+/// Nobody ran what shows the settings that fixes wait for.
+const NEEDS_UNKNOWN: (&str, Completion) = ("check-needs", CannotTell);
 /// What a scanner knows and no rule looks for.
 const TOOL: safety_scanner::Met = ("HackTool:Win32/Example.A", r"C:\ProgramData\tool.exe");
 /// Another page than the first.
@@ -172,6 +174,7 @@ pub static PAIRS: &[Pair] = &[
         cleaned: NotDone,
         steps: &[
             SCAN_UNKNOWN,
+            NEEDS_UNKNOWN,
             ("reset-virtual-directories", NotDone),
             ("remove-web-shell", NotDone),
             ("rebuild-server", NotDone),
@@ -219,6 +222,7 @@ pub static PAIRS: &[Pair] = &[
         cleaned: NotDone,
         steps: &[
             SCAN_UNKNOWN,
+            NEEDS_UNKNOWN,
             ("mitigate-proxylogon", NotDone),
             ("install-update", NotDone),
             ("reset-virtual-directories", NotDone),
@@ -244,6 +248,7 @@ pub static PAIRS: &[Pair] = &[
         cleaned: CannotTell,
         steps: &[
             SCAN_UNKNOWN,
+            NEEDS_UNKNOWN,
             ("preserve-evidence", CannotTell),
             ("scope-intrusion", CannotTell),
             ("reset-virtual-directories", CannotTell),
@@ -275,6 +280,7 @@ pub static PAIRS: &[Pair] = &[
         cleaned: NotDone,
         steps: &[
             SCAN_UNKNOWN,
+            NEEDS_UNKNOWN,
             ("reset-virtual-directories", NotDone),
             ("rebuild-server", NotDone),
             ("watch-server", NotDone),
