@@ -163,6 +163,8 @@ fn put(bytes: &mut [u8], place: usize, value: &[u8]) {
 
 fn crc32(parts: &[&[u8]]) -> u32 {
     let mut crc = Crc::new();
-    parts.iter().for_each(|part| crc.update(part));
+    for part in parts {
+        crc.update(part);
+    }
     crc.sum()
 }
