@@ -109,7 +109,7 @@ fn artifact(path: &str, bytes: &[u8]) -> Artifact {
         id: Artifact::derive_id(None, path, "00"),
         collection: CollectionId::new("c"),
         path: path.to_owned(),
-        container_path: path.to_owned(),
+        container_path: path.into(),
         size_bytes: bytes.len() as u64,
         modified: None,
         created: None,
