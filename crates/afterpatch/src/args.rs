@@ -1,7 +1,7 @@
 //! What can be typed. What it means stands with each command, in [`cli`](crate::cli).
 
 use crate::exit;
-use afterpatch_model::{Grade, Lang, Level};
+use afterpatch_model::{Grade, Lang, Level, Question, Timestamp};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -257,9 +257,56 @@ pub(crate) struct Query {
 pub(crate) struct Timeline {
     #[command(flatten)]
     pub(crate) case: CaseDir,
+    /// What it is of; all but the findings' own comes straight from the facts
+    #[arg(long, value_name = "WHAT", default_value = "findings")]
+    pub(crate) of: TimelineOf,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: TimelineFormat,
+    /// Only this server; may be given several times
+    #[arg(long = "server", value_name = "NAME")]
+    pub(crate) servers: Vec<String>,
+    /// Only from this time on, UTC: 2021-03-02 or 2021-03-02T10:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) from: Option<Timestamp>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) until: Option<Timestamp>,
+    /// Only what bears on this question, by its number
+    #[arg(long, value_name = "1-6", value_parser = question_number)]
+    pub(crate) question: Option<usize>,
+    /// Only from this grade on
+    #[arg(long, value_name = "GRADE")]
+    pub(crate) grade: Option<GradeName>,
+    /// Only what this rule picked; may be given several times
+    #[arg(long = "rule", value_name = "ID")]
+    pub(crate) rules: Vec<String>,
+    /// The file to write to instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Reads a moment: a day alone is its midnight.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|error| format!("{error}; such as 2021-03-02 or 2021-03-02T10:00:00Z"))
+}
+
+fn question_number(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=Question::ALL.len()).contains(number));
+    number.ok_or_else(|| "a question has a number from 1 to 6".to_owned())
+}
+
+/// What a timeline is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimelineOf {
+    /// What the findings rest upon.
+    Findings,
+    /// Every fact that has a time: a super-timeline.
+    Facts,
+    /// Logons, counted by account, origin and kind.
+    Logons,
+    /// Cmdlets and programs, counted; the rarest come first.
+    Commands,
 }
 
 #[derive(Debug, clap::Args)]
@@ -461,6 +508,8 @@ pub(crate) enum TimelineFormat {
     Jsonl,
     /// What Timesketch imports.
     Timesketch,
+    /// Parquet, for what comes straight from the facts.
+    Parquet,
 }
 
 /// How the plan is written.

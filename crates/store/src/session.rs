@@ -21,7 +21,11 @@ use datafusion::logical_expr::{ScalarUDF, ScalarUDFImpl};
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use serde_json::{Map, Value};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -134,6 +138,21 @@ impl Session {
             while let Some(batch) = rows.next().await {
                 each(&batch?);
             }
+            Ok(())
+        })
+    }
+
+    /// Runs a query and writes its rows to a Parquet file as they come, so that they are never all held.
+    pub fn write_parquet(&self, sql: &str, path: &Path) -> Result<(), StoreError> {
+        self.runtime.block_on(async {
+            let mut rows = planner::stream(planner::plan(&self.context, sql).await?).await?;
+            let file = File::create(path).map_err(StoreError::io(path))?;
+            let packed = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default()));
+            let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(packed.build()))?;
+            while let Some(batch) = rows.next().await {
+                writer.write(&batch?)?;
+            }
+            writer.close()?;
             Ok(())
         })
     }

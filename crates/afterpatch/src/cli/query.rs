@@ -1,7 +1,7 @@
 //! `query`: SQL over the fact tables; rows stream to standard output.
 
 use super::{Outcome, case};
-use crate::args::Query;
+use crate::args::{Query, RowFormat};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
@@ -19,14 +19,20 @@ pub(super) fn run(args: &Query, out: &Out) -> Outcome {
     afterpatch_detect::prepare(&session, &Content::load(&[]).0)?;
     let tables = "docs/tables.md names tables and columns; information_schema is not there";
     session.check(&args.sql).map_err(|error| CommandError::from(error).hint(tables))?;
-    out.data(|to| print(&session, args, to))?;
+    out.data(|to| print(&session, &args.sql, args.format, to))?;
     Ok(Exit::Done)
 }
 
-fn print(session: &Session, args: &Query, to: &mut dyn Write) -> Result<(), CommandError> {
-    let mut printer = RowPrinter::new(args.format, to);
+/// Runs a query and prints its rows as they come.
+pub(super) fn print(
+    session: &Session,
+    sql: &str,
+    format: RowFormat,
+    to: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let mut printer = RowPrinter::new(format, to);
     let mut failure = None;
-    session.stream(&args.sql, &mut |batch| {
+    session.stream(sql, &mut |batch| {
         if failure.is_none() {
             failure = print_batch(&mut printer, batch).err();
         }

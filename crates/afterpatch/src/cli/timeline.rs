@@ -1,23 +1,125 @@
-//! `timeline`: what happened, in order of time.
+//! `timeline`: what happened, in order of time: what the findings rest upon, every fact, or a summary.
 
-use super::{Outcome, case, report};
-use crate::args::{Timeline, TimelineFormat};
+use super::{Outcome, case, query, report};
+use crate::args::{RowFormat, Timeline, TimelineFormat, TimelineOf};
+use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
+use afterpatch_model::{CaseResult, Grade, Question, TimelineEntry};
 use afterpatch_report::terminal;
+use afterpatch_store::Session;
+use std::path::Path;
 
-/// Prints the timeline of a case.
+/// Prints the timeline of a case, or writes it to a file.
 pub(super) fn run(args: &Timeline, out: &Out) -> Outcome {
-    let result = case::result(&args.case.case)?;
+    match args.of {
+        TimelineOf::Findings => of_findings(args, out)?,
+        TimelineOf::Facts => of_rows(args, &facts(args), out)?,
+        TimelineOf::Logons => of_rows(args, &summary(include_str!("timeline/logons.sql"), args), out)?,
+        TimelineOf::Commands => of_rows(args, &summary(include_str!("timeline/commands.sql"), args), out)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn of_findings(args: &Timeline, out: &Out) -> Result<(), CommandError> {
+    let mut result = case::result(&args.case.case)?;
+    result.timeline.retain(|entry| is_picked(entry, args));
     let exporter = match args.format {
-        TimelineFormat::Table => {
-            out.print(&terminal::timeline_lines(&result, out.texts()?, out.width(), out.color()))?;
-            return Ok(Exit::Done);
-        }
+        TimelineFormat::Table => return lines(&result, args.output.as_deref(), out),
         TimelineFormat::Csv => "timeline-csv",
         TimelineFormat::Jsonl => "timeline-jsonl",
         TimelineFormat::Timesketch => "timesketch",
+        TimelineFormat::Parquet => {
+            let error = CommandError::usage("the findings' timeline is not written as Parquet");
+            return Err(error.hint("`timeline --of facts --format parquet -o FILE` writes every fact"));
+        }
     };
-    report::export(exporter, &result, out)?;
-    Ok(Exit::Done)
+    match &args.output {
+        Some(path) => report::export_to(exporter, &result, out.texts()?, path),
+        None => report::export(exporter, &result, out),
+    }
+}
+
+fn lines(result: &CaseResult, path: Option<&Path>, out: &Out) -> Result<(), CommandError> {
+    let width = out.width();
+    let Some(path) = path else {
+        return out.print(&terminal::timeline_lines(result, out.texts()?, width, out.color()));
+    };
+    let text = terminal::timeline_lines(result, out.texts()?, width, false);
+    report::create(path, |to| to.write_all(text.as_bytes()))
+}
+
+fn is_picked(entry: &TimelineEntry, args: &Timeline) -> bool {
+    let is_of = |question: Question| args.question.is_none_or(|number| question.number() == number);
+    let named = |wanted: &[String], name: &str| {
+        wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
+    };
+    named(&args.servers, &entry.server)
+        && named(&args.rules, entry.rule.as_str())
+        && args.from.is_none_or(|from| entry.time >= from)
+        && args.until.is_none_or(|until| entry.time < until)
+        && args.grade.map(Grade::from).is_none_or(|least| entry.grade >= least)
+        && is_of(entry.question)
+}
+
+/// Returns the question that gives every fact, in order of time.
+///
+/// Sorting goes to disk where the facts are more than the session may hold.
+fn facts(args: &Timeline) -> String {
+    let (all, picked) = (include_str!("timeline/facts.sql"), picked(args));
+    let columns = match args.format {
+        // The names that Timesketch asks for.
+        TimelineFormat::Timesketch => {
+            r#"what AS message, time AS datetime, "table" AS timestamp_desc, server, "user", src_ip, source, artifact, record"#
+        }
+        _ => r#"time, server, "table", what, "user", src_ip, source, artifact, record"#,
+    };
+    format!("SELECT {columns} FROM ({all}) WHERE {picked} ORDER BY time, server, \"table\", artifact, record")
+}
+
+fn summary(sql: &str, args: &Timeline) -> String {
+    sql.replace("{picked}", &picked(args))
+}
+
+/// Returns the condition on `server` and `time` that the arguments name.
+fn picked(args: &Timeline) -> String {
+    let quoted = |name: &String| format!("'{}'", name.to_uppercase().replace('\'', "''"));
+    let mut conditions = vec!["TRUE".to_owned()];
+    if !args.servers.is_empty() {
+        let names: Vec<String> = args.servers.iter().map(quoted).collect();
+        conditions.push(format!("upper(server) IN ({})", names.join(", ")));
+    }
+    conditions.extend(args.from.map(|from| format!("time >= TIMESTAMP '{from}'")));
+    conditions.extend(args.until.map(|until| format!("time < TIMESTAMP '{until}'")));
+    conditions.join(" AND ")
+}
+
+fn of_rows(args: &Timeline, sql: &str, out: &Out) -> Result<(), CommandError> {
+    if args.question.is_some() || args.grade.is_some() || !args.rules.is_empty() {
+        let error =
+            CommandError::usage("--question, --grade and --rule pick among what the findings rest upon");
+        return Err(error.hint("leave them out, or leave out --of"));
+    }
+    let session = case::open(&args.case.case)?.session()?;
+    let format = match args.format {
+        TimelineFormat::Table => RowFormat::Table,
+        TimelineFormat::Csv => RowFormat::Csv,
+        TimelineFormat::Jsonl | TimelineFormat::Timesketch => RowFormat::Jsonl,
+        TimelineFormat::Parquet => return parquet(&session, sql, args.output.as_deref()),
+    };
+    match &args.output {
+        Some(path) => report::create(path, |to| {
+            query::print(&session, sql, format, to)
+                .map_err(|error| std::io::Error::other(error.lines().join(": ")))
+        }),
+        None => out.data(|to| query::print(&session, sql, format, to)),
+    }
+}
+
+fn parquet(session: &Session, sql: &str, path: Option<&Path>) -> Result<(), CommandError> {
+    let Some(path) = path else {
+        let error = CommandError::usage("Parquet is not for a terminal");
+        return Err(error.hint("name a file with `-o FILE`"));
+    };
+    Ok(session.write_parquet(sql, path)?)
 }

@@ -22,4 +22,5 @@ mod plans;
 mod program;
 mod sweep;
 mod tidy;
+mod timeline;
 mod verify;

@@ -1,0 +1,147 @@
+//! `timeline`: the super-timeline, its summaries, and what picks among them.
+
+use crate::determinism::CHAIN;
+use crate::program::{Desk, Said, afterpatch};
+use afterpatch_model::Timestamp;
+use afterpatch_range::Layout;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+static CASE: LazyLock<Desk> = LazyLock::new(|| {
+    let desk = Desk::new();
+    let evidence = desk.scenario(CHAIN, Layout::Folder);
+    desk.investigate(&evidence, "case", &[]).ends(0);
+    desk
+});
+
+fn on_case(args: &[&str]) -> Said {
+    let case = CASE.path("case");
+    afterpatch(&[args, &["--case", case.to_str().unwrap()]].concat())
+}
+
+fn timeline(args: &[&str]) -> Vec<Value> {
+    let said = on_case(&[&["timeline", "--format", "jsonl"], args].concat()).ends(0);
+    said.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn time_of(row: &Value) -> Timestamp {
+    row["time"].as_str().unwrap().parse().unwrap()
+}
+
+/// The only number of a query that gives one.
+fn number(sql: &str) -> usize {
+    let said = on_case(&["query", sql, "--format", "csv"]).ends(0);
+    said.stdout.lines().nth(1).unwrap().parse().unwrap()
+}
+
+const TIMED: [&str; 12] = [
+    "web_requests",
+    "mailbox_access",
+    "mail_events",
+    "admin_commands",
+    "windows_events",
+    "processes",
+    "logons",
+    "file_events",
+    "files",
+    "log_messages",
+    "builds",
+    "settings",
+];
+
+#[test]
+fn every_fact_with_a_time_is_in_the_timeline_once_and_in_order() {
+    let rows = timeline(&["--of", "facts"]);
+    let mut counted = 0;
+    for table in TIMED {
+        let there = number(&format!("SELECT COUNT(time) FROM {table}"));
+        assert_eq!(rows.iter().filter(|row| row["table"] == table).count(), there, "{table}");
+        counted += there;
+    }
+    assert_eq!(rows.len(), counted);
+    assert!(counted > 100, "the chain leaves more than {counted} facts");
+    assert!(rows.iter().map(time_of).is_sorted());
+    let request = rows.iter().find(|row| row["table"] == "web_requests").unwrap();
+    assert!(request["what"].as_str().unwrap().contains('/'), "{request}");
+    assert!(rows.iter().all(|row| row["artifact"].is_string() && row["what"].is_string()));
+}
+
+#[test]
+fn a_span_and_a_server_pick_among_the_facts() {
+    let all = timeline(&["--of", "facts"]);
+    let middle = all[all.len() / 2]["time"].as_str().unwrap();
+    let (before, after) =
+        (timeline(&["--of", "facts", "--until", middle]), timeline(&["--of", "facts", "--from", middle]));
+    assert!(!before.is_empty() && !after.is_empty());
+    assert_eq!(before.len() + after.len(), all.len());
+    assert!(before.iter().map(time_of).max() < after.iter().map(time_of).min());
+    assert_eq!(after[0]["time"], middle);
+    let server = all.iter().find_map(|row| row["server"].as_str()).unwrap();
+    let of_it = timeline(&["--of", "facts", "--server", &server.to_lowercase()]);
+    assert_eq!(of_it.len(), all.iter().filter(|row| row["server"] == server).count());
+    assert!(timeline(&["--of", "facts", "--server", "NOBODY' OR TRUE --"]).is_empty());
+}
+
+#[test]
+fn what_findings_rest_upon_is_picked_by_rule_grade_and_question() {
+    let all = timeline(&[]);
+    let rule = all[0]["rule"].as_str().unwrap();
+    let of_rule = timeline(&["--rule", rule]);
+    assert!(!of_rule.is_empty() && of_rule.len() < all.len());
+    assert!(of_rule.iter().all(|entry| entry["rule"] == rule));
+    let executed = timeline(&["--grade", "executed"]);
+    assert!(!executed.is_empty() && executed.len() < all.len());
+    assert!(executed.iter().all(|entry| entry["grade"] == "executed" || entry["grade"] == "persists"));
+    let questions = [2, 3].map(|number: u8| timeline(&["--question", &number.to_string()]).len());
+    assert!(questions.iter().all(|n| *n > 0));
+    assert_eq!(questions.iter().sum::<usize>(), all.len());
+    assert!(timeline(&["--server", "NOBODY"]).is_empty());
+}
+
+#[test]
+fn summaries_count_every_logon_and_every_command() {
+    let sum = |rows: &[Value]| rows.iter().map(|row| row["n"].as_u64().unwrap()).sum::<u64>();
+    let logons = timeline(&["--of", "logons"]);
+    assert_eq!(sum(&logons), number("SELECT COUNT(*) FROM logons") as u64);
+    let commands = timeline(&["--of", "commands"]);
+    let there = number("SELECT COUNT(*) FROM admin_commands") + number("SELECT COUNT(*) FROM processes");
+    assert_eq!(sum(&commands), there as u64);
+    assert!(there > 0, "the chain runs commands");
+    let counts: Vec<u64> = commands.iter().map(|row| row["n"].as_u64().unwrap()).collect();
+    assert!(counts.is_sorted(), "the rarest come first: {counts:?}");
+}
+
+#[test]
+fn timesketch_and_parquet_are_what_their_readers_ask_for() {
+    let said = on_case(&["timeline", "--of", "facts", "--format", "timesketch"]).ends(0);
+    for line in said.stdout.lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        assert!(event["message"].is_string() && event["timestamp_desc"].is_string(), "{line}");
+        assert!(event["datetime"].as_str().unwrap().contains('T'), "{line}");
+    }
+    let file = CASE.path("facts.parquet");
+    let to = ["timeline", "--of", "facts", "--format", "parquet", "-o", file.to_str().unwrap()];
+    assert_eq!(on_case(&to).ends(0).stdout, "");
+    let bytes = std::fs::read(&file).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    let written = CASE.path("facts.csv");
+    on_case(&["timeline", "--of", "facts", "--format", "csv", "-o", written.to_str().unwrap()]).ends(0);
+    assert_eq!(
+        std::fs::read_to_string(&written).unwrap(),
+        on_case(&["timeline", "--of", "facts", "--format", "csv"]).ends(0).stdout
+    );
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_with_a_remedy() {
+    for (args, told) in [
+        (&["--of", "facts", "--question", "2"][..], "--question"),
+        (&["--of", "facts", "--format", "parquet"], "-o FILE"),
+        (&["--format", "parquet"], "--of facts"),
+        (&["--question", "7"], "1 to 6"),
+        (&["--from", "yesterday"], "2021-03-02"),
+    ] {
+        let said = on_case(&[&["timeline"], args].concat()).ends(2);
+        assert!(said.stderr.contains(told), "{args:?}: {}", said.stderr);
+    }
+}
