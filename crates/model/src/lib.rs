@@ -49,7 +49,9 @@ pub use finding::{Finding, Proof};
 pub use grade::Grade;
 pub use id::{ArtifactId, CollectionId, FindingId, RuleId, digest_hex, hex};
 pub use message::{Lang, Message};
-pub use observation::{Failure, FailureKind, HttpAnswer, Observation, SWEEP_SCHEMA, SweepBegin};
+pub use observation::{
+    EXCHANGE_HEADERS, Failure, FailureKind, HttpAnswer, Observation, SWEEP_SCHEMA, SweepBegin, VERSION_HEADER,
+};
 pub use path::{HostName, below_shadow_copy, extension, file_name, path_drive, path_key};
 pub use problem::{Problem, ProblemCode};
 pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry};

@@ -6,6 +6,20 @@ use serde::{Deserialize, Serialize};
 /// The name and version of the shape of a sweep's file, in its first line.
 pub const SWEEP_SCHEMA: &str = "afterpatch.sweep/1";
 
+/// The header that names the build.
+pub const VERSION_HEADER: &str = "x-owa-version";
+
+/// Headers that only Exchange sends, whether they name a build or not; in lower case.
+pub const EXCHANGE_HEADERS: [&str; 7] = [
+    VERSION_HEADER,
+    "x-feserver",
+    "x-beserver",
+    "x-calculatedbetarget",
+    "x-diaginfo",
+    "x-owa-errortype",
+    "x-caserrorcode",
+];
+
 /// The first line of a sweep's file; an [`Observation`] stands in each further line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SweepBegin {

@@ -1,17 +1,20 @@
 //! Rows on their way from a parser to a table.
 
+mod columns;
+mod writer;
+
+use self::columns::Builder;
+use self::writer::Names;
+pub use self::writer::RowWriter;
 use crate::evidence::Artifact;
-use crate::path::HostName;
 use crate::problem::{Problem, ProblemCode};
-use crate::table::{ColumnKind, Table};
+use crate::table::Table;
 use crate::time::Timestamp;
-use arrow_array::builder::{BooleanBuilder, Int64Builder, StringBuilder, TimestampNanosecondBuilder};
-use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
+use arrow_array::RecordBatch;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// One row of a typed table; the [`tables`](crate::tables) are its implementations.
 pub trait Row {
@@ -233,7 +236,7 @@ impl<'a> Rows<'a> {
             self.builders.len() - 1
         });
         let builder = &mut self.builders[place];
-        row.write(&mut RowWriter { builder, context: &self.context, names: &mut self.names, column: 0 });
+        row.write(&mut RowWriter::new(builder, &self.context, &mut self.names));
         builder.rows += 1;
         if builder.rows >= Self::BATCH || builder.bytes >= Self::BATCH_BYTES {
             builder.hand_on(self.sink);
@@ -263,237 +266,11 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Writes the columns of one row, from the first to the last.
-#[derive(Debug)]
-pub struct RowWriter<'a> {
-    builder: &'a mut Builder,
-    context: &'a RowsContext<'a>,
-    names: &'a mut Names,
-    column: usize,
-}
-
-impl RowWriter<'_> {
-    /// Writes a column of text.
-    pub fn text(&mut self, value: Option<&str>) {
-        let place = self.next();
-        self.builder.text(place, value);
-    }
-
-    /// Writes a column of numbers.
-    pub fn int(&mut self, value: Option<i64>) {
-        let place = self.next();
-        self.builder.put(place, value, |values, value| {
-            if let Values::Int(values) = values {
-                values.append_value(value);
-            }
-        });
-    }
-
-    /// Writes a column of truth values.
-    pub fn bool(&mut self, value: Option<bool>) {
-        let place = self.next();
-        self.builder.put(place, value, |values, value| {
-            if let Values::Bool(values) = values {
-                values.append_value(value);
-            }
-        });
-    }
-
-    /// Writes a column of times.
-    pub fn time(&mut self, value: Option<Timestamp>) {
-        let place = self.next();
-        self.builder.put(place, value, |values, value| {
-            if let Values::Time(values) = values {
-                values.append_value(value.nanos());
-            }
-        });
-    }
-
-    /// Writes `server` and `organisation`: the record's own server where it names one, else the artifact's.
-    pub fn server(&mut self, named: Option<&str>) {
-        let place = self.next();
-        let named = named.and_then(|named| self.names.read(named));
-        let server = named.or(self.context.artifact.server.as_ref());
-        self.builder.text(place, server.map(HostName::as_str));
-        self.text(self.context.organisation);
-    }
-
-    /// Writes `artifact`, `record`, `source` and `rest`.
-    pub fn tail(&mut self, record: u64, rest: Option<&str>) {
-        let context = self.context;
-        self.text(Some(context.artifact.id.as_str()));
-        self.int(i64::try_from(record).ok());
-        self.text(Some(context.source));
-        self.text(rest);
-    }
-
-    fn next(&mut self) -> usize {
-        let place = self.column;
-        self.column += 1;
-        place
-    }
-}
-
-/// The server that a record named last: nearly every record of a log names the same one.
-#[derive(Debug, Default)]
-struct Names {
-    spelled: String,
-    name: Option<HostName>,
-}
-
-impl Names {
-    fn read(&mut self, spelled: &str) -> Option<&HostName> {
-        if self.spelled != spelled {
-            self.spelled.clear();
-            self.spelled.push_str(spelled);
-            self.name = HostName::parse(spelled);
-        }
-        self.name.as_ref()
-    }
-}
-
-#[derive(Debug)]
-struct Builder {
-    table: &'static Table,
-    columns: Vec<Column>,
-    rows: usize,
-    /// Bytes of text in them.
-    bytes: usize,
-}
-
-/// A column while it is filled. Of most columns a source says nothing: what is null is counted, and put down only
-/// before a value.
-#[derive(Debug)]
-struct Column {
-    kind: ColumnKind,
-    values: Option<Values>,
-    nulls: usize,
-    room: Room,
-}
-
-/// For how many rows, and bytes of text, there is room before a column grows: as many as the last batch had.
-#[derive(Debug, Clone, Copy)]
-struct Room {
-    rows: usize,
-    bytes: usize,
-}
-
-impl Room {
-    /// An hourly log of a quiet server has a handful of rows, and there are thousands of such logs.
-    const FIRST: Self = Self { rows: 16, bytes: 256 };
-}
-
-impl Column {
-    fn new(kind: ColumnKind) -> Self {
-        Self { kind, values: None, nulls: 0, room: Room::FIRST }
-    }
-
-    /// Returns the values, with all nulls that were counted among them.
-    fn values(&mut self) -> &mut Values {
-        let values = self.values.get_or_insert_with(|| Values::new(self.kind, self.room));
-        values.append_nulls(std::mem::take(&mut self.nulls));
-        values
-    }
-
-    fn finish(&mut self) -> ArrayRef {
-        let Some(mut values) = self.values.take() else {
-            return new_null_array(&self.kind.data_type(), std::mem::take(&mut self.nulls));
-        };
-        values.append_nulls(std::mem::take(&mut self.nulls));
-        let (array, room) = values.finish();
-        self.room = room;
-        array
-    }
-}
-
-#[derive(Debug)]
-enum Values {
-    Time(TimestampNanosecondBuilder),
-    Text(StringBuilder),
-    Int(Int64Builder),
-    Bool(BooleanBuilder),
-}
-
-impl Values {
-    fn new(kind: ColumnKind, Room { rows, bytes }: Room) -> Self {
-        match kind {
-            ColumnKind::Time => {
-                Self::Time(TimestampNanosecondBuilder::with_capacity(rows).with_timezone("UTC"))
-            }
-            ColumnKind::Text => Self::Text(StringBuilder::with_capacity(rows, bytes)),
-            ColumnKind::Int => Self::Int(Int64Builder::with_capacity(rows)),
-            ColumnKind::Bool => Self::Bool(BooleanBuilder::with_capacity(rows)),
-        }
-    }
-
-    fn append_nulls(&mut self, n: usize) {
-        match self {
-            _ if n == 0 => {}
-            Self::Time(values) => values.append_nulls(n),
-            Self::Text(values) => values.append_nulls(n),
-            Self::Int(values) => values.append_nulls(n),
-            Self::Bool(values) => values.append_nulls(n),
-        }
-    }
-
-    /// Returns the column, and the room that it took.
-    fn finish(self) -> (ArrayRef, Room) {
-        let mut bytes = 0;
-        let array: ArrayRef = match self {
-            Self::Time(mut values) => Arc::new(values.finish()),
-            Self::Text(mut values) => {
-                bytes = values.values_slice().len();
-                Arc::new(values.finish())
-            }
-            Self::Int(mut values) => Arc::new(values.finish()),
-            Self::Bool(mut values) => Arc::new(values.finish()),
-        };
-        let rows = array.len();
-        (array, Room { rows, bytes })
-    }
-}
-
-impl Builder {
-    fn new(table: &'static Table) -> Self {
-        let columns = table.columns.iter().map(|column| Column::new(column.kind)).collect();
-        Self { table, columns, rows: 0, bytes: 0 }
-    }
-
-    fn text(&mut self, place: usize, value: Option<&str>) {
-        self.bytes += value.map_or(0, str::len);
-        self.put(place, value, |values, value| {
-            if let Values::Text(values) = values {
-                values.append_value(value);
-            }
-        });
-    }
-
-    /// Puts a value into a column, or counts that there is none.
-    fn put<T>(&mut self, place: usize, value: Option<T>, put: impl FnOnce(&mut Values, T)) {
-        let Some(column) = self.columns.get_mut(place) else { return };
-        match value {
-            Some(value) => put(column.values(), value),
-            None => column.nulls += 1,
-        }
-    }
-
-    fn hand_on(&mut self, sink: &mut dyn FnMut(Batch)) {
-        if self.rows == 0 {
-            return;
-        }
-        self.rows = 0;
-        self.bytes = 0;
-        let columns = self.columns.iter_mut().map(Column::finish).collect();
-        #[expect(clippy::expect_used, reason = "rows write each column of the table's own schema once")]
-        let rows = RecordBatch::try_new(self.table.schema(), columns).expect("columns follow the schema");
-        sink(Batch { table: self.table, rows });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::CollectionId;
+    use crate::path::HostName;
     use crate::tables::{ALL, BuildSighting, WebRequest};
     use arrow_array::cast::AsArray;
 

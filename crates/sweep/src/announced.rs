@@ -1,26 +1,17 @@
 //! What of an answer Exchange itself announces: a table of headers, and the versioned paths of OWA.
 
+use afterpatch_model::EXCHANGE_HEADERS;
 use regex::bytes::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// The headers that are kept, in lower case. What they mean is decided where the file is read.
-///
-/// The first group is of Exchange; the second of what it runs on; the third of the answer and of what stands before it.
-pub(crate) static HEADERS: &[&str] = &[
-    "x-owa-version",
-    "x-feserver",
-    "x-beserver",
-    "x-calculatedbetarget",
-    "x-diaginfo",
-    "x-owa-errortype",
-    "x-caserrorcode",
-    //
+/// The headers that are kept beside those of Exchange, in lower case: of what it runs on, of the answer, and of what
+/// stands before it. What they mean is decided where the file is read.
+static OTHER_HEADERS: &[&str] = &[
     "server",
     "x-aspnet-version",
     "x-powered-by",
     "www-authenticate",
-    //
     "location",
     "content-type",
     "content-encoding",
@@ -36,7 +27,8 @@ const PATHS: usize = 8;
 
 /// Returns the headers that matter, in their order. Bytes that are no text show as such.
 pub(crate) fn headers<'h>(all: impl Iterator<Item = (&'h str, &'h [u8])>) -> Vec<(String, String)> {
-    let kept = all.filter(|(name, _)| HEADERS.contains(&name.to_ascii_lowercase().as_str()));
+    let matters = |name: &str| EXCHANGE_HEADERS.contains(&name) || OTHER_HEADERS.contains(&name);
+    let kept = all.filter(|(name, _)| matters(&name.to_ascii_lowercase()));
     kept.take(VALUES).map(|(name, value)| (name.to_ascii_lowercase(), shortened(value))).collect()
 }
 

@@ -1,11 +1,11 @@
 //! Asks one address: one ordinary request for `/owa/`, and one more where that leads to the logon page.
 
+use crate::Options;
 use crate::announced;
 use crate::pace::Pace;
 use crate::targets::Target;
 use crate::tls::{NoTls, Tls};
-use crate::{Options, hex};
-use afterpatch_model::{Failure, FailureKind, HttpAnswer, Observation, Timestamp};
+use afterpatch_model::{Failure, FailureKind, HttpAnswer, Observation, Timestamp, VERSION_HEADER, hex};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -77,7 +77,7 @@ impl Asking<'_> {
         };
         let next = next(url, &response);
         let (answer, failure) = self.read(url, &tls, response);
-        let is_told = answer.headers.iter().any(|(name, _)| name == "x-owa-version");
+        let is_told = answer.headers.iter().any(|(name, _)| name == VERSION_HEADER);
         self.told.answers.push(answer);
         self.told.failure = failure;
         match next? {

@@ -20,7 +20,6 @@ pub use pace::Clock;
 pub use targets::{BadLine, BadTarget, Target, read_targets};
 pub use threads::sweep;
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// How fast and how much is asked.
@@ -36,11 +35,4 @@ pub struct Options {
     pub body_bytes: u64,
     /// Who says to be asking, so that whoever reads the server's log can tell.
     pub user_agent: String,
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -3,6 +3,7 @@
 //! Nothing secret is sent, and what is read is said to be what the address told: a certificate that fails its check
 //! would change neither. It is never checked, and its hash is noted.
 
+use afterpatch_model::hex;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -135,7 +136,7 @@ impl ServerCertVerifier for Witness {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let hash = crate::hex(&Sha256::digest(shown));
+        let hash = hex(&Sha256::digest(shown));
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
         Ok(ServerCertVerified::assertion())
     }

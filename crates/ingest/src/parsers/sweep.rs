@@ -6,8 +6,8 @@ use crate::guide::Guide;
 use crate::input::{Evidence, Limits};
 use afterpatch_model::tables::{BuildSighting, Setting};
 use afterpatch_model::{
-    Artifact, Build, HostName, HttpAnswer, Observation, ProblemCode, Question, Rows, SWEEP_SCHEMA,
-    SweepBegin, Timestamp,
+    Artifact, Build, EXCHANGE_HEADERS, HostName, HttpAnswer, Observation, ProblemCode, Question, Rows,
+    SWEEP_SCHEMA, SweepBegin, Timestamp, VERSION_HEADER,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -70,20 +70,8 @@ impl Parser for Sweep {
     }
 }
 
-/// Headers that only Exchange sends, whether they name a build or not.
-const MARKS: [&str; 7] = [
-    "x-owa-version",
-    "x-feserver",
-    "x-beserver",
-    "x-calculatedbetarget",
-    "x-diaginfo",
-    "x-owa-errortype",
-    "x-caserrorcode",
-];
 /// Headers that name the server that answered, best first.
 const NAMES: [&str; 2] = ["x-feserver", "x-diaginfo"];
-/// The header that names the build.
-const VERSION: &str = "x-owa-version";
 
 /// A build as far as it was announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,7 +139,7 @@ struct HostOf {
 
 impl<'o> Told<'o> {
     fn by(observation: &'o Observation) -> Self {
-        let headers = observation.header(VERSION).map(|value| (value, "header X-OWA-Version"));
+        let headers = observation.header(VERSION_HEADER).map(|value| (value, "header X-OWA-Version"));
         let paths = observation.answers.iter().flat_map(|answer| &answer.owa_paths);
         let paths = paths.filter_map(|path| Some((version_of(path)?, "path of OWA")));
         let (mut announced, mut odd) = (BTreeSet::new(), Vec::new());
@@ -261,7 +249,7 @@ impl<'o> Told<'o> {
     }
 
     fn has_mark(&self) -> bool {
-        MARKS.iter().any(|name| self.observation.header(name).next().is_some())
+        EXCHANGE_HEADERS.iter().any(|name| self.observation.header(name).next().is_some())
     }
 
     fn rest(&self) -> serde_json::Value {
