@@ -1,6 +1,6 @@
 //! The claims that rules bear on: what a finding says, whatever rules found it.
 
-use afterpatch_model::{Grade, Message, Question};
+use afterpatch_model::{Grade, Message, Phase, Question};
 use serde::Deserialize;
 
 /// What a finding claims.
@@ -13,6 +13,12 @@ pub struct Claim {
     pub question: Question,
     /// What one finding is about.
     pub subject: Subject,
+    /// Which step of an intrusion it tells of, where a rule does not say; none where it is no step of one.
+    #[serde(default)]
+    pub phase: Option<Phase>,
+    /// How much the use of its flaws leaves.
+    #[serde(default)]
+    pub traces: Traces,
     /// The flaws.
     #[serde(default)]
     pub cves: Vec<String>,
@@ -49,6 +55,17 @@ impl Claim {
             _ => (&self.title, &self.summary),
         }
     }
+}
+
+/// How much the use of a flaw leaves in what servers keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Traces {
+    /// So little that its absence says little.
+    Faint,
+    /// Enough to be missed where it is not there.
+    #[default]
+    Plain,
 }
 
 /// What one finding of a claim is about.

@@ -1,10 +1,10 @@
 //! The content in force: what an analyst changes without Rust, ours (embedded) and the user's (from folders).
 
-use crate::claim::{self, Claim};
+use crate::claim::{self, Claim, Traces};
 use crate::engines::{rule_problem, sigma, yara};
 use crate::knowledge::Knowledge;
 use crate::rule::{Bearing, Body, Rule};
-use afterpatch_model::{Grade, Level, Message, Problem, ProblemCode, RuleId, Weight};
+use afterpatch_model::{Grade, Level, Message, Phase, Problem, ProblemCode, RuleId, Weight};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -52,6 +52,7 @@ struct AnalyticFile {
     references: Vec<String>,
     tags: Vec<String>,
     claims: Vec<String>,
+    phase: Option<Phase>,
     #[serde(default)]
     weight: Weight,
     grade: Grade,
@@ -103,6 +104,25 @@ impl Content {
     /// Returns the claims that rules bear on, by id.
     pub fn claims(&self) -> &BTreeMap<String, Claim> {
         &self.claims
+    }
+
+    /// Returns the flaws that some rule looks for, and how much the use of each leaves.
+    pub fn looked_for(&self) -> BTreeMap<&str, Traces> {
+        let mut flaws: BTreeMap<&str, Traces> = BTreeMap::new();
+        for claim in self.claims.values() {
+            for cve in &claim.cves {
+                let known = flaws.entry(cve).or_insert(claim.traces);
+                *known = claim.traces.max(*known);
+            }
+        }
+        flaws
+    }
+
+    /// Returns which step of an intrusion a match of `rule` tells of, where it bears on `claim`; none for no step.
+    pub fn phase(&self, rule: &RuleId, claim: &str) -> Option<Phase> {
+        let at = self.rules.binary_search_by(|known| known.id.cmp(rule)).ok()?;
+        let own = self.rules.get(at)?.bearing.as_ref()?.phase;
+        own.or(self.claims.get(claim)?.phase)
     }
 
     /// Returns the named `SELECT`s that analytics build upon, in the order in which they build upon each other.
@@ -264,6 +284,7 @@ fn analytic(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String
     let file: AnalyticFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
     let bearing = Bearing {
         claims: file.claims,
+        phase: file.phase,
         weight: file.weight,
         grade: file.grade,
         circumstance: file.circumstance,

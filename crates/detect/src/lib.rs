@@ -13,7 +13,7 @@ mod rule;
 mod surroundings;
 mod testing;
 
-pub use claim::{Claim, Subject, Wording};
+pub use claim::{Claim, Subject, Traces, Wording};
 pub use content::{Concept, Content};
 pub use knowledge::{
     Fault, Flaw, Knowledge, KnownBuild, MitigationKind, NeedKind, Score, Standing, Support, product_of,

@@ -1,6 +1,6 @@
 //! A rule of any engine, as content or a user's folder gives it.
 
-use afterpatch_model::{Engine, Grade, Level, Message, RuleId, Weight};
+use afterpatch_model::{Engine, Grade, Level, Message, Phase, RuleId, Weight};
 
 /// What every rule says of itself, whatever engine runs it.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Rule {
 pub struct Bearing {
     /// The claims; a match counts for each.
     pub claims: Vec<String>,
+    /// Which step of an intrusion a match tells of; none where its claims say.
+    pub phase: Option<Phase>,
     /// For or against them.
     pub weight: Weight,
     /// How far a match goes, where its row does not say.

@@ -13,7 +13,7 @@ pub fn of_server(evidence: &Evidence<'_>, server: &str) -> Vec<Answer> {
     let exposed = exposed::answer(evidence, server);
     let broken_into = broken_into(evidence, server, exposed.verdict);
     let still_inside = still_inside(evidence, server, broken_into.verdict);
-    let left = no_detector(Question::WhatLeft, server, "no-detector", "flows");
+    let left = what_left(evidence, server);
     let hand = no_detector(Question::WhoseHand, server, "no-detector-hand", "later-detector");
     vec![exposed, broken_into, still_inside, left, hand]
 }
@@ -23,21 +23,23 @@ fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answe
     let mut answer = Answer::plain(Question::BrokenInto, server);
     let findings: Vec<_> =
         evidence.findings.iter().filter(|finding| speaks_of_entry(finding, server)).collect();
-    let ToCover { span, not_looked_for } = exposed::to_cover(evidence, server);
+    let tampering: Vec<_> =
+        evidence.findings.iter().filter(|finding| removes_traces(finding, server)).collect();
+    let ToCover { span, not_looked_for, faint } = exposed::to_cover(evidence, server);
     let gaps = gaps(evidence, Question::BrokenInto, server, span);
     let covered = gaps.iter().all(|(decisive, _)| !decisive);
     let nothing_covered = gaps.iter().all(|(decisive, gap)| !decisive || gap.span == span);
     answer.missing = gaps.into_iter().map(|(_, gap)| gap).collect();
-    answer.findings = ids(&findings);
+    answer.findings = [ids(&findings), ids(&tampering)].concat();
     answer.verdict = match highest(&findings) {
         Some((Grade::Executed | Grade::Persists, Level::High | Level::Critical)) => Verdict::Yes,
         Some((Grade::Executed | Grade::Persists | Grade::Reached, _)) => Verdict::Likely,
-        _ if exposed == Verdict::NoTrace && findings.is_empty() => Verdict::NoTrace,
-        _ if !covered || !not_looked_for.is_empty() => Verdict::CannotTell,
+        _ if exposed == Verdict::NoTrace && findings.is_empty() && tampering.is_empty() => Verdict::NoTrace,
+        _ if !covered || !not_looked_for.is_empty() || !tampering.is_empty() => Verdict::CannotTell,
         Some((Grade::Attempted, _)) => Verdict::AttemptedOnly,
         None => Verdict::NoTrace,
     };
-    if exposed == Verdict::NoTrace && findings.is_empty() {
+    if exposed == Verdict::NoTrace && answer.findings.is_empty() {
         answer.missing.clear();
         answer.reasons = vec![Reason::new("not-exposed-no-need", &[])];
         return answer;
@@ -45,6 +47,12 @@ fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answe
     answer.reasons.extend(entry_reason(&findings));
     if !not_looked_for.is_empty() {
         answer.reasons.push(Reason::new("not-looked-for", &[("flaws", &not_looked_for.join(", "))]));
+    }
+    if !tampering.is_empty() && answer.verdict < Verdict::Likely {
+        answer.reasons.push(Reason::new("logs-tampered", &[("first", &first_of(&tampering))]));
+    }
+    if !faint.is_empty() && matches!(answer.verdict, Verdict::NoTrace | Verdict::AttemptedOnly) {
+        answer.reasons.push(Reason::new("faint-traces", &[("flaws", &faint.join(", "))]));
     }
     if span.is_none() && answer.verdict < Verdict::Likely {
         answer.reasons.push(Reason::new("nothing-used-then", &[]));
@@ -63,9 +71,14 @@ fn broken_into(evidence: &Evidence<'_>, server: &str, exposed: Verdict) -> Answe
     answer
 }
 
+/// What removes traces breaks nothing open; it keeps the silence of the logs from saying anything.
+fn removes_traces(finding: &Finding, server: &str) -> bool {
+    finding.claim == "log-tampering" && finding.server == server
+}
+
 /// A web shell that was written, ran or is there is a break-in too.
 fn speaks_of_entry(finding: &Finding, server: &str) -> bool {
-    let entry = finding.question == Question::BrokenInto
+    let entry = finding.question == Question::BrokenInto && !removes_traces(finding, server)
         || finding.claim == "web-shell-probe"
         || finding.claim == "web-shell" && finding.grade >= Grade::Reached;
     entry && finding.server == server
@@ -84,13 +97,20 @@ fn ids(findings: &[&Finding]) -> Vec<FindingId> {
 fn entry_reason(findings: &[&Finding]) -> Option<Reason> {
     let (grade, _) = highest(findings)?;
     let of_grade: Vec<_> =
-        findings.iter().filter(|finding| finding.grade >= grade.min(Grade::Executed)).collect();
-    let first = of_grade.iter().filter_map(|finding| finding.first).min();
-    let first = first.map_or_else(|| "?".to_owned(), Timestamp::to_second);
-    let facts: u64 =
-        of_grade.iter().flat_map(|finding| &finding.detections).map(|detection| detection.facts).sum();
+        findings.iter().copied().filter(|finding| finding.grade >= grade.min(Grade::Executed)).collect();
+    let first = first_of(&of_grade);
+    let facts = facts_of(&of_grade);
     let key = if grade >= Grade::Executed { "executed" } else { grade.name() };
     Some(Reason::new(key, &[("count", &facts.to_string()), ("first", &first)]))
+}
+
+fn first_of(findings: &[&Finding]) -> String {
+    let first = findings.iter().filter_map(|finding| finding.first).min();
+    first.map_or_else(|| "?".to_owned(), Timestamp::to_second)
+}
+
+fn facts_of(findings: &[&Finding]) -> u64 {
+    findings.iter().flat_map(|finding| &finding.detections).map(|detection| detection.facts).sum()
 }
 
 /// What the rules know of the circumstances: a scanner, a server that was patched, a request that was stopped.
@@ -201,6 +221,27 @@ fn presence_reasons(
     reasons
 }
 
+/// Question 4: what was packed, exported or fetched shows; how much left, and whether anything else did, no rule tells yet.
+fn what_left(evidence: &Evidence<'_>, server: &str) -> Answer {
+    let mut answer = no_detector(Question::WhatLeft, server, "no-detector", "flows");
+    let is_of_it = |finding: &&Finding| finding.question == Question::WhatLeft && finding.server == server;
+    let findings: Vec<_> = evidence.findings.iter().filter(is_of_it).collect();
+    let made_ready: Vec<_> =
+        findings.iter().copied().filter(|finding| finding.grade >= Grade::Reached).collect();
+    answer.findings = ids(&findings);
+    answer.verdict = match highest(&made_ready) {
+        Some((Grade::Executed | Grade::Persists, Level::High | Level::Critical)) => Verdict::Yes,
+        Some(_) => Verdict::Likely,
+        None => Verdict::CannotTell,
+    };
+    if !made_ready.is_empty() {
+        let count = facts_of(&made_ready).to_string();
+        let args = [("count", count.as_str()), ("first", &first_of(&made_ready))];
+        answer.reasons = vec![Reason::new("left-seen", &args), Reason::new("left-extent", &[])];
+    }
+    answer
+}
+
 /// Questions that no detector answers yet.
 fn no_detector(question: Question, server: &str, reason: &str, would_show: &str) -> Answer {
     let mut answer = Answer::plain(question, server);
@@ -293,9 +334,10 @@ fn across(servers: &[ServerResult], question: Question) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_detect::Content;
     use afterpatch_detect::exposed::BuildHistory;
+    use afterpatch_detect::{Content, Traces};
     use afterpatch_model::Coverage;
+    use std::collections::BTreeMap;
 
     fn row(source: &str, scope: &str, from: &str, until: &str) -> Coverage {
         Coverage {
@@ -317,7 +359,7 @@ mod tests {
 
     fn answer_of(coverage: &[Coverage], findings: &[Finding], question: usize) -> Answer {
         let (builds, content) = (BuildHistory::new(), Content::load(&[]).0);
-        let looked_for = BTreeSet::from(["CVE-2021-26855".to_owned()]);
+        let looked_for = BTreeMap::from([("CVE-2021-26855", Traces::Plain)]);
         let evidence = Evidence {
             looked_for: &looked_for,
             findings,
@@ -379,6 +421,31 @@ mod tests {
         assert_eq!(answer_of(&logs("2021-01-01", "2021-03-20"), &reached, 1).verdict, Verdict::Likely);
         let sure = [finding("proxylogon-ssrf", Question::BrokenInto, Grade::Executed, Level::High)];
         assert_eq!(answer_of(&[], &sure, 1).verdict, Verdict::Yes, "proof needs no coverage");
+    }
+
+    #[test]
+    fn a_log_that_was_tampered_with_is_no_break_in_and_its_silence_says_nothing() {
+        let cleared = finding("log-tampering", Question::BrokenInto, Grade::Executed, Level::High);
+        let covered = logs("2021-01-01", "2021-03-20");
+        let answer = answer_of(&covered, std::slice::from_ref(&cleared), 1);
+        assert_eq!(answer.verdict, Verdict::CannotTell);
+        assert!(answer.reasons.iter().any(|reason| reason.key == "logs-tampered"), "{:?}", answer.reasons);
+        assert_eq!(answer.findings, std::slice::from_ref(&cleared.id));
+        let entered = finding("proxylogon-ssrf", Question::BrokenInto, Grade::Executed, Level::High);
+        assert_eq!(answer_of(&covered, &[cleared, entered], 1).verdict, Verdict::Yes);
+    }
+
+    #[test]
+    fn what_was_made_ready_to_leave_is_told_and_its_extent_is_not() {
+        let packed = |grade, level| [finding("staging", Question::WhatLeft, grade, level)];
+        let verdict = |grade, level| answer_of(&[], &packed(grade, level), 3).verdict;
+        assert_eq!(verdict(Grade::Executed, Level::High), Verdict::Yes);
+        assert_eq!(verdict(Grade::Executed, Level::Medium), Verdict::Likely);
+        assert_eq!(verdict(Grade::Attempted, Level::Low), Verdict::CannotTell);
+        let answer = answer_of(&[], &packed(Grade::Executed, Level::High), 3);
+        let keys: Vec<_> = answer.reasons.iter().map(|reason| reason.key.as_str()).collect();
+        assert_eq!(keys, ["left-seen", "left-extent"]);
+        assert!(!answer.missing.is_empty(), "how much left, only flows tell");
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! What answers and plan rest on.
 
-use afterpatch_detect::Knowledge;
 use afterpatch_detect::exposed::BuildHistory;
+use afterpatch_detect::{Knowledge, Traces};
 use afterpatch_model::{Build, Coverage, Exposure, Finding};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// What answers rest on.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
-    /// The flaws that some rule looks for.
-    pub looked_for: &'a BTreeSet<String>,
+    /// The flaws that some rule looks for, and how much the use of each leaves.
+    pub looked_for: &'a BTreeMap<&'a str, Traces>,
     /// The findings of all servers.
     pub findings: &'a [Finding],
     /// What is known of the flaws that were open, on all servers.
@@ -43,7 +43,7 @@ mod tests {
     fn builds_are_told_by_the_names_that_administrators_know() {
         let (content, builds) = (Content::load(&[]).0, BuildHistory::new());
         let knowledge = content.knowledge();
-        let looked_for = BTreeSet::new();
+        let looked_for = BTreeMap::new();
         let evidence = Evidence {
             looked_for: &looked_for,
             findings: &[],

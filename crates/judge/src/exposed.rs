@@ -3,6 +3,7 @@
 use crate::answers::gaps;
 use crate::evidence::Evidence;
 use crate::needs::evidence_end;
+use afterpatch_detect::Traces;
 use afterpatch_model::{
     Answer, Build, Exposure, ExposureWindow, FlawState, Gap, NeedState, OpenBy, Question, Reason, Span,
     Timestamp, Verdict,
@@ -16,6 +17,8 @@ pub(crate) struct ToCover {
     pub(crate) span: Option<Span>,
     /// The flaws that were open and known to be used, and that no rule looks for: by the names that people use.
     pub(crate) not_looked_for: Vec<String>,
+    /// The flaws that were open and known to be used, and whose use leaves so little that its absence says little.
+    pub(crate) faint: Vec<String>,
 }
 
 /// Question 1: the builds decide. An answer about the time before the first sighting is never sure.
@@ -174,25 +177,34 @@ fn missing_builds(evidence: &Evidence<'_>, server: &str) -> Vec<Gap> {
 pub(crate) fn to_cover(evidence: &Evidence<'_>, server: &str) -> ToCover {
     let end = evidence_end(evidence.coverage, server);
     if !evidence.builds.contains_key(server) {
-        let looked_for = evidence.looked_for.iter().filter_map(|cve| evidence.knowledge.flaw(cve));
+        let looked_for = evidence.looked_for.keys().filter_map(|cve| evidence.knowledge.flaw(cve));
         let from = looked_for.filter_map(|flaw| Some(flaw.exploited.as_ref()?.from)).min();
         let span =
             from.zip(end).map(|(from, until)| Span { from, until }).filter(|span| span.from < span.until);
-        return ToCover { span, not_looked_for: Vec::new() };
+        return ToCover { span, ..ToCover::default() };
     }
     let used: Vec<_> = of_server(evidence, server).filter(|flaw| !flaw.to_cover.is_empty()).collect();
     let (looked_for, not): (Vec<_>, Vec<_>) =
-        used.into_iter().partition(|flaw| evidence.looked_for.contains(&flaw.cve));
+        used.into_iter().partition(|flaw| evidence.looked_for.contains_key(flaw.cve.as_str()));
     let spans = || looked_for.iter().flat_map(|flaw| &flaw.to_cover);
     let is_open = looked_for.iter().any(|flaw| flaw.is_open());
     let until = spans().map(|span| span.until).max();
     let until = if is_open { until.max(end) } else { until };
-    let names: BTreeSet<_> =
-        not.iter().map(|flaw| flaw.family.clone().unwrap_or_else(|| flaw.cve.clone())).collect();
+    let is_faint = |flaw: &&&Exposure| {
+        evidence.looked_for.get(flaw.cve.as_str()).is_some_and(|left| *left == Traces::Faint)
+    };
     ToCover {
         span: spans().map(|span| span.from).min().zip(until).map(|(from, until)| Span { from, until }),
-        not_looked_for: names.into_iter().collect(),
+        not_looked_for: names(not.iter()),
+        faint: names(looked_for.iter().filter(is_faint)),
     }
+}
+
+/// Returns the names that people use, each once.
+fn names<'f>(flaws: impl Iterator<Item = &'f &'f Exposure>) -> Vec<String> {
+    let names: BTreeSet<_> =
+        flaws.map(|flaw| flaw.family.clone().unwrap_or_else(|| flaw.cve.clone())).collect();
+    names.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod evidence;
 mod exposed;
 pub mod needs;
 mod plan;
+mod story;
 pub mod verify;
 
 pub use evidence::Evidence;
@@ -18,7 +19,7 @@ use afterpatch_model::{
     Answer, ArtifactLine, CaseResult, Counts, Coverage, Problem, RESULT_SCHEMA, Server, ServerResult,
 };
 use plan::Plan;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is judged.
 #[derive(Debug)]
@@ -62,8 +63,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
     } = judged.detected;
     let mut all_problems = judged.problems;
     all_problems.extend(problems);
-    let claims = judged.content.claims().values();
-    let looked_for: BTreeSet<String> = claims.flat_map(|claim| claim.cves.iter().cloned()).collect();
+    let looked_for = judged.content.looked_for();
     let evidence = Evidence {
         looked_for: &looked_for,
         findings: &findings,
@@ -95,6 +95,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         server.answers.push(answers::what_now(Some(name), plan.steps_for(name)));
     }
     let answers = answers::of_organisation(&servers, plan.actions.len());
+    let stories = story::stories(judged.content, &findings, &judged.coverage);
     CaseResult {
         schema: RESULT_SCHEMA.to_owned(),
         version: judged.version.to_owned(),
@@ -106,6 +107,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         rules,
         plan: plan.actions,
         turns: plan.turns,
+        stories,
         timeline,
         coverage: judged.coverage,
         counts: Counts { problems: u64::try_from(all_problems.len()).unwrap_or(u64::MAX), ..judged.counts },

@@ -14,6 +14,7 @@ use crate::id::{FindingId, RuleId};
 use crate::message::Message;
 use crate::problem::Problem;
 use crate::row::Tally;
+use crate::story::Story;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +46,9 @@ pub struct CaseResult {
     /// The servers, in the order in which each step of the plan treats them.
     #[serde(default)]
     pub turns: Vec<Turn>,
+    /// What each intruder did, by server and by its beginning.
+    #[serde(default)]
+    pub stories: Vec<Story>,
     /// What happened, in order of time.
     pub timeline: Vec<TimelineEntry>,
     /// What the evidence covers.

@@ -1,9 +1,14 @@
 //! What intruders leave behind. Nothing here attacks anything: it writes the traces of a known chain.
 
 pub(crate) mod address_book;
+pub(crate) mod aftermath;
 pub(crate) mod chain;
 pub(crate) mod forged;
+mod led;
+pub(crate) mod powershell;
+pub(crate) mod proxyshell;
 pub(crate) mod shell;
+pub(crate) mod viewstate;
 pub(crate) mod voice;
 
 /// The intruder's address.

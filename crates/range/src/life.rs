@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod mail;
 pub(crate) mod scans;
 pub(crate) mod traffic;
+pub(crate) mod twins;
 pub(crate) mod upkeep;
 
 use crate::logs::http_proxy::Protocol;

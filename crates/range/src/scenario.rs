@@ -1,5 +1,6 @@
 //! The scenarios: who, when, what befalls, what is collected, and what is true.
 
+mod families;
 mod fleet;
 mod histories;
 mod table;

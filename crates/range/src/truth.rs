@@ -1,6 +1,6 @@
 //! What is true of a scenario: what a faultless investigation of it answers and finds.
 
-use afterpatch_model::{Grade, OpenBy, Question, Verdict};
+use afterpatch_model::{Grade, OpenBy, Phase, Question, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// One thing that is true of a server of a scenario; a line of `cases/<scenario>/expect.jsonl`.
@@ -30,6 +30,13 @@ pub enum Truth {
         /// What the finding's subject must hold, in lower case; empty for any.
         subject: String,
     },
+    /// The one story of a server; a server of which no line tells a story has none.
+    Story {
+        /// The server.
+        server: String,
+        /// The steps of an intrusion that it has, each once.
+        phases: Vec<Phase>,
+    },
     /// A flaw that was open.
     Exposure {
         /// The server.
@@ -52,7 +59,7 @@ pub enum Truth {
     },
 }
 
-/// The flaws of the March 2021 update, all of which every open build of our scenarios has.
+/// The flaws of the March 2021 update, which the open builds of our scenarios have unless they say otherwise.
 const FLAWS: [&str; 4] = ["CVE-2021-26855", "CVE-2021-26857", "CVE-2021-26858", "CVE-2021-27065"];
 
 /// The truth of one server, while it is written down.
@@ -61,6 +68,8 @@ pub(crate) struct ServerTruth {
     server: &'static str,
     verdicts: [Verdict; 6],
     findings: Vec<(String, Grade, String)>,
+    phases: &'static [Phase],
+    flaws: &'static [&'static str],
     windows: Vec<Window>,
 }
 
@@ -87,8 +96,28 @@ impl ServerTruth {
                 Verdict::Yes,
             ],
             findings: Vec::new(),
+            phases: &[],
+            flaws: &FLAWS,
             windows: Vec::new(),
         }
+    }
+
+    /// Names the flaws that were open, in place of those of March 2021.
+    pub(crate) fn has_flaws(mut self, flaws: &'static [&'static str]) -> Self {
+        self.flaws = flaws;
+        self
+    }
+
+    /// Names the steps of the one intrusion.
+    pub(crate) fn tells(mut self, phases: &'static [Phase]) -> Self {
+        self.phases = phases;
+        self
+    }
+
+    /// Says that data was seen on its way out.
+    pub(crate) fn left(mut self, verdict: Verdict) -> Self {
+        self.verdicts[3] = verdict;
+        self
     }
 
     /// Adds a finding about the server.
@@ -108,7 +137,7 @@ impl ServerTruth {
         self
     }
 
-    /// Returns its lines: the six answers, the open flaws and their windows, then the findings.
+    /// Returns its lines: the six answers, the open flaws and their windows, the findings, then the story.
     pub(crate) fn lines(self) -> Vec<Truth> {
         let server = self.server.to_owned();
         let answers = Question::ALL.into_iter().zip(self.verdicts).map(|(question, verdict)| Truth::Answer {
@@ -122,8 +151,11 @@ impl ServerTruth {
             grade,
             subject,
         });
+        let story = Truth::Story { server: server.clone(), phases: self.phases.to_vec() };
+        let story = (!self.phases.is_empty()).then_some(story);
         let is_open = self.verdicts[0] == Verdict::Yes;
-        let open = FLAWS
+        let open = self
+            .flaws
             .iter()
             .filter(|_| is_open)
             .map(|cve| Truth::Exposure { server: server.clone(), cve: (*cve).to_owned() });
@@ -134,7 +166,7 @@ impl ServerTruth {
             from: from.map(str::to_owned),
             until: until.map(str::to_owned),
         });
-        answers.chain(open).chain(windows).chain(findings).collect()
+        answers.chain(open).chain(windows).chain(findings).chain(story).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::plain::plain;
 use crate::plan;
+use crate::stories;
 use crate::texts::Texts;
 use afterpatch_model::{CaseResult, Finding, Lang, TimelineEntry, Timestamp};
 use serde::Serialize;
@@ -79,6 +80,13 @@ pub const EXPORTERS: &[Exporter] = &[
         is_spoken: false,
         doc: "the timeline as Timesketch imports it",
         write: timesketch,
+    },
+    Exporter {
+        name: "stories-markdown",
+        file_name: "stories.md",
+        is_spoken: true,
+        doc: "what each intruder did, step by step, as Markdown",
+        write: stories::write_markdown,
     },
     Exporter {
         name: "plan-markdown",

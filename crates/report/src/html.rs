@@ -4,7 +4,7 @@
 use crate::plain::spelled_out;
 use crate::svg::escaped;
 use crate::texts::Texts;
-use crate::view::{Page, PlanPage};
+use crate::view::{Page, PlanPage, StoryPage};
 use afterpatch_model::CaseResult;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, Value};
@@ -27,6 +27,7 @@ templates![
     "macros.html",
     "answers.html",
     "plan.html",
+    "stories.html",
     "timeline.html",
     "coverage.html",
     "findings.html",
@@ -35,6 +36,7 @@ templates![
     "evidence.html",
     "plan-page.html",
     "plan.md",
+    "stories.md",
     "verify.md",
 ];
 
@@ -67,6 +69,11 @@ pub(crate) fn render_plan_markdown(result: &CaseResult, texts: &Texts) -> Result
     laid_out("plan.md", PlanPage::of(result, texts), texts, &|_| None)
 }
 
+/// Renders the stories as Markdown.
+pub(crate) fn render_stories_markdown(result: &CaseResult, texts: &Texts) -> Result<String, HtmlError> {
+    laid_out("stories.md", StoryPage::of(result, texts), texts, &|_| None)
+}
+
 pub(crate) fn laid_out(
     template: &str,
     view: impl Serialize,
@@ -79,7 +86,7 @@ pub(crate) fn laid_out(
     environment.set_auto_escape_callback(|name| match name {
         // The style sheet stands in the page as it is; nothing of the evidence goes through it.
         "report.css" => AutoEscape::None,
-        "plan.md" | "verify.md" => AutoEscape::Custom("markdown".into()),
+        "plan.md" | "stories.md" | "verify.md" => AutoEscape::Custom("markdown".into()),
         _ => AutoEscape::Html,
     });
     environment.set_formatter(|out, state, value| match (value.as_str(), state.auto_escape()) {

@@ -11,6 +11,7 @@ pub mod html;
 mod lines;
 mod plain;
 mod plan;
+mod stories;
 mod svg;
 pub mod terminal;
 mod texts;

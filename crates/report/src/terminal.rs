@@ -3,6 +3,8 @@
 //! Every verdict has a symbol and a word; colour only repeats them. The symbols are ASCII, for terminals disagree on
 //! the width of the others.
 
+mod story;
+
 use crate::figures::{self, grouped, minute};
 use crate::lines::{Cell, Ink, one_line, padded, push_hanging, table, wrap};
 use crate::plain::plain;
@@ -52,6 +54,7 @@ pub fn summary(result: &CaseResult, texts: &Texts, width: usize, color: bool) ->
         page.heading(&mut out, &plain(server.server.name.as_str()));
         push_answers(&mut out, page, widths, &server.answers, &findings);
     }
+    story::push_stories(&mut out, page, result);
     page.heading(&mut out, &texts.get("ui-findings", &[]));
     out.push_str(&findings_table(result, texts, width, color));
     out.push('\n');

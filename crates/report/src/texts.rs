@@ -260,7 +260,7 @@ fn show_key(key: &str, args: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_model::Fate;
+    use afterpatch_model::{Fate, Phase, TieKind};
     use std::collections::{BTreeMap, BTreeSet};
 
     /// Returns the variables of every key and attribute in a locale file.
@@ -326,6 +326,8 @@ mod tests {
             keys.extend(
                 [Engine::Analytic, Engine::Sigma, Engine::Yara].map(|e| format!("engine-{}", e.name())),
             );
+            keys.extend(Phase::ALL.map(|phase| format!("phase-{}", phase.name())));
+            keys.extend(TieKind::ALL.map(|kind| format!("tie-{}", kind.name())));
             for key in keys {
                 assert!(texts.has(&key), "{key} in {}", texts.code());
             }

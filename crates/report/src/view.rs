@@ -8,6 +8,7 @@ mod evidence;
 mod exposure;
 mod findings;
 mod plan;
+mod story;
 mod verify;
 
 use crate::axis::Axis;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub(crate) use plan::{CommandView, PlanPage, Step, steps};
+pub(crate) use story::{StepView, StoryPage, stories};
 pub(crate) use verify::{CheckView, GroundsView, VerifyView};
 
 /// Lines of the timeline that the page lists; the export holds all.
@@ -38,6 +40,7 @@ pub(crate) struct Page {
     plan: Vec<Step>,
     /// Where the findings are that the steps link to: on this page.
     findings_at: &'static str,
+    stories: Vec<story::StoryView>,
     timeline: Option<Timeline>,
     coverage: Option<coverage::CoverageView>,
     findings: Vec<findings::FindingView>,
@@ -103,6 +106,7 @@ impl Page {
             turns: plan::turns(&result.turns, texts),
             plan: steps(&result.plan, &links, texts),
             findings_at: "",
+            stories: stories(&result.stories, &links, texts),
             timeline: timeline(result, texts),
             coverage: coverage::view(result, texts),
             findings: findings::findings(&result.findings, texts),

@@ -1,5 +1,9 @@
 //! The functions that every session adds to SQL: one table of small values, from which the docs are made.
 
+mod access_token;
+mod command;
+mod folded;
+
 use afterpatch_model::{Build, extension, file_name, path_key};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, StringArray};
@@ -104,6 +108,18 @@ pub static FUNCTIONS: &[Function] = &[
         body: Body::Text(|path| Some(file_name(path).to_owned())),
     },
     Function {
+        name: "folded_command",
+        args: &["command_line"],
+        doc: "a command line in one form, however it is spelt: small letters, single blanks, no carets or quotes, and behind it what PowerShell was given encoded",
+        body: Body::Text(|line| Some(command::folded_command(line))),
+    },
+    Function {
+        name: "folded_uri",
+        args: &["path", "query"],
+        doc: "path and query in one form, however they are spelt: decoded up to three times, small letters, one kind of slash, `.` and `..` resolved",
+        body: Body::Joined(folded::folded_uri),
+    },
+    Function {
         name: "is_script",
         args: &["path"],
         doc: "whether the server runs a file of that name as code (aspx, ashx, asmx …)",
@@ -114,6 +130,12 @@ pub static FUNCTIONS: &[Function] = &[
         args: &["path"],
         doc: "the form in which paths are compared: lower case, `/`, no drive",
         body: Body::Text(|path| Some(path_key(path))),
+    },
+    Function {
+        name: "token_user",
+        args: &["query"],
+        doc: "account and security id that the token `X-Rps-CAT` in a query claims; null where there is none",
+        body: Body::Text(access_token::token_user),
     },
     Function {
         name: "uri",
@@ -241,11 +263,16 @@ fn uri(path: &str, query: Option<&str>) -> String {
 }
 
 fn client_query(query: &str) -> String {
+    url_decode(&without_appended(query)).to_lowercase()
+}
+
+/// Returns the query as the client sent it, as far as that can be told.
+fn without_appended(query: &str) -> String {
     if query == "-" {
         return String::new();
     }
     let own: Vec<&str> = query.split('&').filter(|part| !is_appended(part)).collect();
-    url_decode(own.join("&").trim_matches('&')).to_lowercase()
+    own.join("&").trim_matches('&').to_owned()
 }
 
 /// Tells whether Exchange appended this part of a query.
@@ -276,9 +303,19 @@ fn decode_once(text: &str) -> String {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let escaped = (byte == b'%').then(|| escape(bytes, at)).flatten();
-        decoded.push(escaped.unwrap_or(byte));
-        at += if escaped.is_some() { 3 } else { 1 };
+        if byte != b'%' {
+            decoded.push(byte);
+            at += 1;
+        } else if let Some(escaped) = escape(bytes, at) {
+            decoded.push(escaped);
+            at += 3;
+        } else if let Some(letter) = wide_escape(bytes, at) {
+            decoded.extend(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            at += 6;
+        } else {
+            decoded.push(byte);
+            at += 1;
+        }
     }
     String::from_utf8_lossy(&decoded).into_owned()
 }
@@ -286,6 +323,15 @@ fn decode_once(text: &str) -> String {
 fn escape(bytes: &[u8], at: usize) -> Option<u8> {
     let digit = |offset: usize| char::from(*bytes.get(at + offset)?).to_digit(16);
     u8::try_from(digit(1)? * 16 + digit(2)?).ok()
+}
+
+/// IIS undoes `%u0041` as well, which no standard knows.
+fn wide_escape(bytes: &[u8], at: usize) -> Option<char> {
+    if !bytes.get(at + 1)?.eq_ignore_ascii_case(&b'u') {
+        return None;
+    }
+    let digit = |offset: usize| char::from(*bytes.get(at + offset)?).to_digit(16);
+    char::from_u32(((digit(2)? * 16 + digit(3)?) * 16 + digit(4)?) * 16 + digit(5)?)
 }
 
 #[cfg(test)]
@@ -366,6 +412,8 @@ mod tests {
             ("a+b", "a+b"),
             ("100%", "100%"),
             ("%zz%4", "%zz%4"),
+            ("%u0041%U3042", "Aあ"),
+            ("%u004%ud800", "%u004%ud800"),
             ("%E3%81%82", "あ"),
             ("%ff", "\u{fffd}"),
             ("é", "é"),

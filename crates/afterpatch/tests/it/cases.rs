@@ -3,8 +3,9 @@
 
 use crate::place::workspace;
 use crate::program::Desk;
-use afterpatch_model::{Answer, CaseResult, Finding, OpenBy, Timestamp};
+use afterpatch_model::{Answer, CaseResult, Finding, OpenBy, Phase, Story, Timestamp};
 use afterpatch_range::{Case, Truth, from_jsonl};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,7 @@ fn differences(folder: &Path) -> Vec<String> {
     let result = investigate(&case);
     let mut lines: Vec<Line> = truths.iter().map(|truth| compare(truth, &result)).collect();
     lines.extend(false_alarms(&truths, &result));
+    lines.extend(idle_tales(&truths, &result));
     eprintln!("\n{} ({}): {}", case.scenario, case.layout, case.proves);
     for line in &lines {
         let mark = if line.holds { "  " } else { "✗ " };
@@ -85,6 +87,7 @@ fn compare(truth: &Truth, result: &CaseResult) -> Line {
         Truth::Window { server, cve, by, from, until } => {
             compare_window(result, (server, cve), (*by, from, until))
         }
+        Truth::Story { server, phases } => compare_story(result, server, phases),
         Truth::Finding { server, claim, grade, subject } => {
             let about = |finding: &&Finding| {
                 finding.server == *server
@@ -126,12 +129,45 @@ fn compare_window(
     }
 }
 
+/// There is one story of that server, with those steps, in order, in a dozen lines at most.
+fn compare_story(result: &CaseResult, server: &str, phases: &[Phase]) -> Line {
+    let names = |phases: &[Phase]| phases.iter().map(|phase| phase.name()).collect::<Vec<_>>().join(" → ");
+    let told: Vec<&Story> = result.stories.iter().filter(|story| story.server == server).collect();
+    let seen = |story: &&Story| {
+        let phases: BTreeSet<Phase> = story.steps.iter().map(|step| step.phase).collect();
+        phases.into_iter().collect::<Vec<_>>()
+    };
+    let in_order = |story: &&Story| story.steps.iter().filter_map(|step| step.first).is_sorted();
+    let short = |story: &&Story| story.steps.len() <= 12;
+    Line {
+        expected: format!("{server} story: {}", names(phases)),
+        actual: told.iter().map(|story| names(&seen(story))).collect::<Vec<_>>().join("; "),
+        holds: told.len() == 1
+            && told.iter().all(|story| seen(story) == phases && in_order(story) && short(story)),
+    }
+}
+
+/// A story of a server on which nothing happened is a false alarm.
+fn idle_tales(truths: &[Truth], result: &CaseResult) -> Vec<Line> {
+    let is_true = |story: &&Story| {
+        truths.iter().any(|truth| matches!(truth, Truth::Story { server, .. } if *server == story.server))
+    };
+    let line = |story: &Story| Line {
+        expected: format!("{}: no story", story.server),
+        actual: format!("a story of {} lines", story.steps.len()),
+        holds: false,
+    };
+    result.stories.iter().filter(|story| !is_true(story)).map(line).collect()
+}
+
 /// A finding of a claim that is not true of its server is a false alarm.
 fn false_alarms(truths: &[Truth], result: &CaseResult) -> Vec<Line> {
     let is_true = |finding: &Finding| {
         truths.iter().any(|truth| match truth {
             Truth::Finding { server, claim, .. } => *server == finding.server && *claim == finding.claim,
-            Truth::Answer { .. } | Truth::Exposure { .. } | Truth::Window { .. } => false,
+            Truth::Answer { .. } | Truth::Exposure { .. } | Truth::Window { .. } | Truth::Story { .. } => {
+                false
+            }
         })
     };
     let false_alarms = result.findings.iter().filter(|finding| !is_true(finding));

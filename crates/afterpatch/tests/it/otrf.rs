@@ -2,7 +2,7 @@
 
 use crate::place::shared;
 use crate::program::Desk;
-use afterpatch_model::{Answer, CaseResult, Finding, Grade, Question, Timestamp, Verdict};
+use afterpatch_model::{Answer, CaseResult, Finding, Grade, Phase, Question, Timestamp, Verdict};
 
 fn finding<'a>(result: &'a CaseResult, cve: &str) -> &'a Finding {
     let named = |finding: &&Finding| finding.cves.iter().any(|named| named == cve);
@@ -19,6 +19,27 @@ fn is_at_the_minute(finding: &Finding) -> bool {
     let minute: Timestamp = "2021-03-14T01:40:00Z".parse().unwrap();
     let until = minute.plus(Timestamp::HOUR / 60);
     finding.proofs.iter().filter_map(|proof| proof.time).any(|time| minute <= time && time < until)
+}
+
+/// One actor, one story: from the forged request to the page that ran, in order, in at most a dozen lines.
+fn tells_one_story(result: &CaseResult) {
+    let [story] = &result.stories[..] else { panic!("{:#?}", result.stories) };
+    let lines: Vec<String> = story
+        .steps
+        .iter()
+        .map(|step| format!("{:?} {} {} {}", step.first, step.phase.name(), step.grade.name(), step.text.en))
+        .collect();
+    eprintln!("{}", lines.join("\n"));
+    assert!((4..=12).contains(&lines.len()), "{lines:#?}");
+    assert_eq!(story.left_out, 0, "{lines:#?}");
+    assert!(story.steps.iter().map(|step| step.first).is_sorted(), "{lines:#?}");
+    let phases: Vec<Phase> = story.steps.iter().map(|step| step.phase).collect();
+    for phase in [Phase::Entry, Phase::Execution, Phase::Foothold] {
+        assert!(phases.contains(&phase), "{lines:#?}");
+    }
+    let missing: Vec<Phase> = story.missing.iter().map(|missing| missing.phase).collect();
+    assert!(missing.contains(&Phase::Theft), "nothing was taken in the laboratory: {missing:?}");
+    assert!(phases.iter().all(|phase| !missing.contains(phase)));
 }
 
 #[test]
@@ -46,6 +67,8 @@ fn the_chain_is_found_and_no_more_is_claimed_than_the_events_show() {
     };
     assert!(result.findings.iter().any(names_shell), "the shell's path is in no finding");
     assert!(result.findings.len() <= 12, "{} findings", result.findings.len());
+
+    tells_one_story(&result);
 
     assert_eq!(answer(&result, Question::BrokenInto).verdict, Verdict::Yes);
     let inside = answer(&result, Question::StillInside);

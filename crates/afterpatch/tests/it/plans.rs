@@ -82,13 +82,20 @@ fn every_step_has_its_reason_and_its_place(case: &str, result: &CaseResult) {
 fn near_misses(case: &str, plan: &[Action]) {
     let has = |kind: ActionKind| plan.iter().any(|action| action.kind == kind);
     let steps: BTreeSet<&str> = plan.iter().map(|action| action.id.as_str()).collect();
-    let broken_into = ["chain", "chain-all", "example", "shell-deleted", "forty-servers"];
+    let broken_into =
+        ["chain", "chain-all", "example", "shell-deleted", "forty-servers", "proxyshell", "covered-tracks"];
+    let left_no_page = ["owassrf", "viewstate"];
     let is_open = !["benign", "patched-before", "webroot-clean", "logs-rolled-away"].contains(&case);
     if broken_into.contains(&case) {
         for step in ["isolate-server", "preserve-evidence", "remove-web-shell", "rebuild-server"] {
             assert!(steps.contains(step), "{case} lacks {step}");
         }
         assert!(has(ActionKind::Rotate) && has(ActionKind::Report), "{case}");
+    } else if left_no_page.contains(&case) {
+        for step in ["isolate-server", "preserve-evidence"] {
+            assert!(steps.contains(step), "{case} lacks {step}");
+        }
+        assert!(!steps.contains("remove-web-shell"), "{case}");
     } else if case == "histories" {
         // Open for years to what leaves thin traces: told to look, and not to rebuild.
         for step in ["isolate-server", "remove-web-shell", "rebuild-server"] {

@@ -9,7 +9,8 @@
 mod estate;
 mod exposure;
 
-use afterpatch_detect::Content;
+use afterpatch_detect::{Content, Traces};
+use afterpatch_model::{Phase, RuleId};
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -47,6 +48,39 @@ fn a_claim_that_no_rule_bears_on_is_dead_weight() {
     for claim in content.claims().keys() {
         assert!(borne.contains(claim), "{claim}");
     }
+}
+
+/// A flaw that is used and that no rule looks for keeps every server that had it from "no trace".
+#[test]
+fn every_flaw_that_is_known_to_be_used_is_looked_for() {
+    let (content, _) = Content::load(&[]);
+    let looked_for = content.looked_for();
+    let used = content.knowledge().flaws().iter().filter(|flaw| flaw.exploited.is_some());
+    let forgotten: Vec<_> =
+        used.map(|flaw| flaw.cve.as_str()).filter(|cve| !looked_for.contains_key(cve)).collect();
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+    for cve in looked_for.keys() {
+        assert!(content.knowledge().flaw(cve).is_some(), "{cve} is none that the knowledge has");
+    }
+}
+
+#[test]
+fn what_leaves_plain_traces_in_one_way_is_not_called_faint() {
+    let (content, _) = Content::load(&[]);
+    let looked_for = content.looked_for();
+    assert_eq!(looked_for["CVE-2018-8581"], Traces::Faint);
+    assert_eq!(looked_for["CVE-2021-34473"], Traces::Plain);
+    assert_eq!(looked_for["CVE-2022-41082"], Traces::Plain, "two claims have it, one of them faint");
+}
+
+#[test]
+fn a_rule_tells_of_a_step_of_its_own_or_of_its_claims() {
+    let (content, _) = Content::load(&[]);
+    let phase = |rule: &str, claim: &str| content.phase(&RuleId::new(rule.to_owned()), claim);
+    assert_eq!(phase("proxyshell-path-confusion", "proxyshell"), Some(Phase::Entry));
+    assert_eq!(phase("proxyshell-led-to-program", "proxyshell"), Some(Phase::Execution));
+    assert_eq!(phase("web-shell-absent-page-asked", "web-shell-probe"), None);
+    assert_eq!(phase("no-such-rule", "proxyshell"), None);
 }
 
 #[test]

@@ -66,7 +66,8 @@ struct Case {
 
 impl Case {
     fn asked<T>(&self, question: impl Fn(&Evidence<'_>) -> T) -> T {
-        let looked_for = BTreeSet::from(["CVE-2021-26855".to_owned()]);
+        let looked_for =
+            BTreeMap::from([("CVE-2021-26855", Traces::Plain), ("CVE-2024-21410", Traces::Faint)]);
         question(&Evidence {
             looked_for: &looked_for,
             findings: &[],
@@ -162,6 +163,15 @@ fn only_what_is_looked_for_can_be_covered() {
     let found = case(both, "15.1.2106.2", "2021-01-01").to_cover();
     assert_eq!(found.span, Some(span("2021-01-01", "2021-03-05")));
     assert_eq!(found.not_looked_for, ["CVE-2020-0688"]);
+}
+
+#[test]
+fn flaws_that_leave_little_are_named() {
+    let relay = open("CVE-2024-21410", OpenBy::Build, Some("2021-03-05"));
+    let both = vec![open("CVE-2021-26855", OpenBy::Build, Some("2021-03-05")), relay];
+    assert_eq!(case(both, "15.1.2106.2", "2021-01-01").to_cover().faint, ["CVE-2024-21410"]);
+    let plain = vec![open("CVE-2021-26855", OpenBy::Build, Some("2021-03-05"))];
+    assert!(case(plain, "15.1.2106.2", "2021-01-01").to_cover().faint.is_empty());
 }
 
 #[test]

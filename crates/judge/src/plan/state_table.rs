@@ -105,7 +105,7 @@ impl Organisation {
     fn plan(&self) -> Plan {
         let content = Content::load(&[]).0;
         let evidence = Evidence {
-            looked_for: &BTreeSet::new(),
+            looked_for: &BTreeMap::new(),
             findings: &self.findings,
             exposure: &self.exposure,
             builds: &self.builds,

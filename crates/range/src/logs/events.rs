@@ -130,6 +130,26 @@ pub(crate) fn log_created(server: &mut Server, time: Timestamp, image: &str, pid
     log(server, time, &event);
 }
 
+/// Logs the deletion of a file as Sysmon 23.
+pub(crate) fn log_deleted(server: &mut Server, time: Timestamp, image: &str, file: &str) {
+    let event = Event {
+        channel: SYSMON,
+        source: "Microsoft-Windows-Sysmon",
+        id: 23,
+        level: 4,
+        message: &format!("File Delete archived:\r\nImage: {image}\r\nTargetFilename: {file}"),
+        fields: &[
+            ("RuleName", "-"),
+            ("UtcTime", &form(time, "%Y-%m-%d %H:%M:%S%.3f")),
+            ("User", r"NT AUTHORITY\SYSTEM"),
+            ("Image", image),
+            ("TargetFilename", file),
+            ("IsExecutable", "false"),
+        ],
+    };
+    log(server, time, &event);
+}
+
 /// A file that is asked for over a share.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ShareAccess<'a> {

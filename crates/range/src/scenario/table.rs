@@ -1,18 +1,18 @@
 //! The table of scenarios.
 
-use super::{Scenario, fleet, histories};
+use super::{Scenario, families, fleet, histories};
 use crate::attack::chain::{self, URL};
 use crate::attack::forged::{self, Forged};
 use crate::attack::{AGENT, INTRUDER, address_book, shell, voice};
 use crate::calendar::{MINUTE, SECOND, at};
-use crate::life::scans;
+use crate::life::{scans, twins};
 use crate::logs::http_proxy::Protocol;
 use crate::logs::iis::{self, Request};
 use crate::logs::request_filtering;
 use crate::served;
 use crate::server::{Plan, Role, Server};
 use crate::truth::ServerTruth;
-use afterpatch_model::{Build, Grade, Timestamp, Verdict};
+use afterpatch_model::{Build, Grade, Phase, Timestamp, Verdict};
 
 pub(super) const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
 const OTHER_ROOT: &str = r"E:\Exchange2016\";
@@ -70,6 +70,7 @@ pub static SCENARIOS: &[Scenario] = &[
         story: |server| {
             scans::scan_for_proxylogon(server, at("2021-03-09T11:20:00Z"));
             scans::look_for_shells(server, at("2021-03-12T05:00:00Z"));
+            twins::play(server, at("2021-03-10"));
         },
         truth: || {
             // The logs begin six weeks after the first known use of the flaw.
@@ -259,6 +260,53 @@ pub static SCENARIOS: &[Scenario] = &[
         },
     },
     Scenario {
+        name: "proxyshell",
+        doc: "ProxyShell in August 2021: a mailbox is exported to a page, and the page is used",
+        servers: OPEN,
+        spans: &[("2021-08-08", "2021-08-12")],
+        folders: &[Protocol::Ecp, Protocol::Owa, Protocol::Autodiscover],
+        requests_per_hour: 4,
+        served: true,
+        story: families::proxyshell,
+        truth: families::proxyshell_truth,
+    },
+    Scenario {
+        name: "owassrf",
+        doc: "ProxyNotShell is refused by the rewrite rule; two months later the way by Outlook on the web is not",
+        servers: families::CU23_OF_AUGUST_2022,
+        spans: &[("2022-10-03", "2022-10-05"), ("2022-12-05", "2022-12-09")],
+        folders: &[Protocol::Ecp, Protocol::Owa, Protocol::Autodiscover],
+        requests_per_hour: 4,
+        served: true,
+        story: families::owassrf,
+        truth: families::owassrf_truth,
+    },
+    Scenario {
+        name: "viewstate",
+        doc: "An object in a ViewState, a month after the update that nobody installed (CVE-2020-0688)",
+        servers: families::CU14,
+        spans: &[("2020-03-08", "2020-03-11")],
+        folders: NARROW,
+        requests_per_hour: 4,
+        served: true,
+        story: families::viewstate,
+        truth: families::viewstate_truth,
+    },
+    Scenario {
+        name: "covered-tracks",
+        doc: "After a web shell: passwords are taken, packed and fetched, and logs are cleared and deleted",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-04")],
+        folders: NARROW,
+        requests_per_hour: 4,
+        served: true,
+        story: |server| {
+            break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+            families::take_and_cover(server, at("2021-03-02T06:30:00Z"));
+        },
+        truth: || vec![families::took_and_covered(broken_into("MX1", PAGE))],
+    },
+    Scenario {
         name: "histories",
         doc: "Ten servers, five days of three years: in time, late, undone, half done, mitigated, given up, upgraded, no front end",
         servers: histories::SERVERS,
@@ -289,6 +337,7 @@ fn led_to_commands(truth: ServerTruth, written: Grade) -> ServerTruth {
         .finds("proxylogon-ssrf", Grade::Executed)
         .finds("proxylogon-vdirwrite", written)
         .finds("web-server-command", Grade::Executed)
+        .tells(&[Phase::Entry, Phase::Execution, Phase::Foothold, Phase::Use])
 }
 
 /// Returns what every way of naming a page holds: the path on disk, the URL and the compiled page alike.

@@ -37,7 +37,10 @@ fn what_became_of_a_claim_is_said_of_claims_that_were_made() {
             .into_iter()
             .filter_map(|truth| match truth {
                 Truth::Finding { claim, .. } => Some(claim),
-                Truth::Answer { .. } | Truth::Exposure { .. } | Truth::Window { .. } => None,
+                Truth::Answer { .. }
+                | Truth::Exposure { .. }
+                | Truth::Window { .. }
+                | Truth::Story { .. } => None,
             })
             .collect();
         for (claim, fate) in pair.fates {

@@ -6,4 +6,5 @@ mod exports;
 mod page;
 mod plan;
 mod sample;
+mod stories;
 mod terminal;

@@ -54,7 +54,8 @@ fn the_files_of_both_languages_differ_in_name_and_programs_get_one() {
     let all: Vec<_> = names(Lang::En).chain(names(Lang::Ja)).collect();
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{all:?}");
     let japanese: Vec<_> = names(Lang::Ja).collect();
-    let expected = ["index.ja.html", "plan.ja.md", "plan.ja.html", "plan.ja.csv", "plan.ja.cacao.json"];
+    let expected =
+        ["index.ja.html", "stories.ja.md", "plan.ja.md", "plan.ja.html", "plan.ja.csv", "plan.ja.cacao.json"];
     assert_eq!(japanese, expected);
 }
 

@@ -3,9 +3,9 @@
 use afterpatch_model::{
     Action, ActionKind, Answer, ArtifactId, ArtifactLine, CaseResult, Check, Command, Counts, Coverage,
     Decider, Detection, Engine, Exploitation, Exposure, ExposureWindow, Finding, FindingId, FlawState, Gap,
-    Grade, HostName, HostSighting, Level, Locator, Message, OpenBy, Problem, ProblemCode, Proof, Question,
-    RESULT_SCHEMA, Reason, RoleSighting, RuleId, RuleUse, Sample, Server, ServerResult, Shell, Span, Tally,
-    Target, TimelineEntry, Timestamp, Verdict, Weight,
+    Grade, HostName, HostSighting, Level, Locator, Message, MissingStep, OpenBy, Phase, Problem, ProblemCode,
+    Proof, Question, RESULT_SCHEMA, Reason, RoleSighting, RuleId, RuleUse, Sample, Server, ServerResult,
+    Shell, Span, Story, StoryStep, Tally, Target, Tie, TieKind, TimelineEntry, Timestamp, Verdict, Weight,
 };
 use std::collections::BTreeMap;
 
@@ -214,6 +214,47 @@ fn entry(time: &str, server: &str, grade: Grade, finding: &FindingId, text: Mess
         place: "HttpProxy/Ecp/HttpProxy_2021030223-1.LOG".into(),
         fields: fields(&[("user_agent", FORMULA), ("message", SCRIPT)]),
     }
+}
+
+/// Two steps that one address ties, the second of which an intruder named so as to do harm.
+fn stories(entered: &FindingId, left: &FindingId) -> Vec<Story> {
+    let step = |phase, grade, time: &str, count, text: Message, finding: &FindingId| StoryStep {
+        phase,
+        grade,
+        first: Some(at(time)),
+        last: Some(at(time).plus(Timestamp::HOUR)),
+        count,
+        text,
+        rule: RuleId::new("proxylogon-ssrf-anchor"),
+        finding: finding.clone(),
+        ties: vec![Tie { kind: TieKind::Address, value: "203.0.113.45".into() }],
+        locator: Locator { artifact: ArtifactId::new("0123456789abcdef"), record: 7 },
+        place: "HttpProxy/Ecp/HttpProxy_2021030204-1.LOG".into(),
+    };
+    let hostile = Message {
+        en: "Wrote <script>alert(2)</script> [x](http://e) \u{1b}[2J".into(),
+        ja: "書き込み <script>alert(2)</script>".into(),
+    };
+    let asked = Message { en: "Asked the back end".into(), ja: "バックエンドに要求".into() };
+    let steps = vec![
+        step(Phase::Entry, Grade::Reached, "2021-03-02T04:12:00Z", 6, asked, entered),
+        step(Phase::Foothold, Grade::Executed, "2021-03-02T04:13:00Z", 1, hostile, left),
+    ];
+    vec![Story {
+        server: "MX01".into(),
+        grade: Grade::Executed,
+        first: steps[0].first,
+        last: steps[1].last,
+        addresses: vec!["203.0.113.45".into()],
+        accounts: vec!["administrator".into()],
+        steps,
+        left_out: 3,
+        missing: vec![
+            MissingStep { phase: Phase::Execution, silent: vec!["evtx".into()], absent: vec![] },
+            MissingStep { phase: Phase::Use, silent: vec!["iis-w3c".into()], absent: vec!["evtx".into()] },
+            MissingStep { phase: Phase::Theft, silent: vec![], absent: vec!["mft".into(), "iis-w3c".into()] },
+        ],
+    }]
 }
 
 fn timeline(reached: &FindingId, kept: &FindingId) -> Vec<TimelineEntry> {
@@ -628,6 +669,7 @@ pub(crate) fn result() -> CaseResult {
         rules: community(),
         plan: plan(&ids),
         turns: Vec::new(),
+        stories: stories(&ids[0], &ids[1]),
         timeline: timeline(&ids[0], &ids[1]),
         coverage: coverage(),
         counts: Counts {
@@ -658,6 +700,7 @@ pub(crate) fn empty() -> CaseResult {
         rules: vec![],
         plan: vec![],
         turns: Vec::new(),
+        stories: vec![],
         timeline: vec![],
         coverage: vec![],
         counts: Counts::default(),

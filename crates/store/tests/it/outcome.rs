@@ -49,6 +49,7 @@ fn the_result_comes_back_and_its_parts_are_files() {
         rules: Vec::new(),
         plan: Vec::new(),
         turns: Vec::new(),
+        stories: Vec::new(),
         timeline: Vec::new(),
         coverage: Vec::new(),
         counts: Counts::default(),

@@ -152,6 +152,7 @@ fn bearing(meta: &dyn Fn(&str) -> String) -> Option<Bearing> {
     let weight = if meta("weight") == "against" { Weight::Against } else { Weight::For };
     Some(Bearing {
         claims,
+        phase: None,
         weight,
         grade: super::super::analytic::grade(&meta("grade")).unwrap_or(Grade::Persists),
         circumstance: Some(meta("circumstance")).filter(|key| !key.is_empty()),

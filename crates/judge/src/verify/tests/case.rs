@@ -52,6 +52,7 @@ pub(super) fn case(from: &str, until: &str) -> CaseResult {
         rules: vec![],
         plan: vec![],
         turns: vec![],
+        stories: vec![],
         timeline: vec![],
         coverage: vec![
             coverage("http-proxy", "ecp", r"E:\Ex\Logging\HttpProxy\Ecp", &logs),

@@ -1,0 +1,101 @@
+//! What looks like the work of an intruder at first sight, and is not: the doings of clients and administrators.
+
+use crate::calendar::{MINUTE, SECOND};
+use crate::logs::events::{self, Process};
+use crate::logs::iis::{self, Request};
+use crate::server::Server;
+use afterpatch_model::Timestamp;
+
+/// Addresses that clients ask for: the method, the path, the query, who asks, and the status.
+const REQUESTS: &[(&str, &str, &str, &str, u16)] = &[
+    (
+        "GET",
+        "/autodiscover/autodiscover.json",
+        "Email=a.tanaka%40example.org&Protocol=ActiveSync&RedirectCount=1",
+        "",
+        200,
+    ),
+    ("GET", "/autodiscover/autodiscover.json/v1.0/b.moreau@example.org", "Protocol=Ews", "", 200),
+    ("GET", "/owa/shared@example.org/", "", r"EXAMPLE\b.moreau", 200),
+    (
+        "POST",
+        "/powershell",
+        "serializationLevel=Full;clientApplication=ManagementShell",
+        r"EXAMPLE\admin",
+        200,
+    ),
+    ("POST", "/ecp/RulesEditor/InboxRules.svc/NewObject", "msExchEcpCanary=x", r"EXAMPLE\c.osei", 200),
+    ("POST", "/ecp/RulesEditor/InboxRules.svc/GetList", "msExchEcpCanary=x", "", 440),
+    ("GET", "/owa/auth/errorfe.aspx", "httpCode=500&msg=861904327&owaError=Microsoft.Exchange", "", 200),
+    ("GET", "/downloads/client.zip", "", "", 404),
+];
+
+/// Programs that administrators and their jobs start.
+const PROGRAMS: &[&str] = &[
+    r"procdump.exe -accepteula -ma w3wp.exe D:\Support",
+    r"7z.exe a D:\Backup\iis.7z C:\inetpub\logs\LogFiles",
+    r"vssadmin.exe list shadows",
+    r"reg.exe query HKLM\SYSTEM\CurrentControlSet\Services",
+    r"auditpol.exe /get /category:*",
+    r"wevtutil.exe qe Security /c:5",
+    r"powershell.exe -c Get-Queue",
+];
+
+/// Plays a day of it.
+pub(crate) fn play(server: &mut Server, day: Timestamp) {
+    let start = day.plus(9 * Timestamp::HOUR);
+    for (step, (method, stem, query, user, status)) in (0_i64..).zip(REQUESTS) {
+        let query = iis::exchange_query(query, "0f1e2d3c-0000-4000-8000-000000000001");
+        let request = Request {
+            method,
+            stem,
+            query: &query,
+            user,
+            client: "192.0.2.40",
+            agent: "Microsoft Office/16.0",
+            status: *status,
+            taken_ms: 31,
+            ..Request::default()
+        };
+        iis::log(server, start.plus(step * MINUTE), &request);
+    }
+    for (step, command_line) in (0_i64..).zip(PROGRAMS) {
+        let program = command_line.split(' ').next().unwrap_or_default();
+        let process = Process {
+            image: &format!(r"C:\Windows\System32\{program}"),
+            command_line,
+            parent_image: r"C:\Windows\explorer.exe",
+            parent_command_line: "explorer.exe",
+            user: r"EXAMPLE\admin",
+        };
+        events::log_process(server, start.plus((20 + step) * MINUTE), &process);
+    }
+    export_for_the_archive(server, start.plus(40 * MINUTE));
+}
+
+/// Exports the mailbox of somebody who left to a file server, and tidies up on the next morning; clears old logs.
+fn export_for_the_archive(server: &mut Server, time: Timestamp) {
+    let parameters = "-Mailbox \"leaver\" -FilePath \"\\\\fs1\\archive\\leaver.pst\"";
+    events::log_cmdlet(
+        server,
+        time,
+        "New-ManagementRoleAssignment",
+        "-Role \"Mailbox Import Export\" -User \"admin\"",
+    );
+    events::log_cmdlet(server, time.plus(30 * SECOND), "New-MailboxExportRequest", parameters);
+    let morning = time.plus(20 * Timestamp::HOUR);
+    events::log_cmdlet(
+        server,
+        morning,
+        "Remove-MailboxExportRequest",
+        "-Identity \"leaver\" -Confirm \"False\"",
+    );
+    let old = crate::calendar::form(time.plus(-40 * Timestamp::DAY), "%y%m%d");
+    let file = format!(r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex{old}.log");
+    events::log_deleted(
+        server,
+        time.plus(5 * MINUTE),
+        r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe",
+        &file,
+    );
+}
