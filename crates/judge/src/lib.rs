@@ -56,6 +56,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         exposure,
         roles,
         rules,
+        rule_coverage,
         problems,
         surroundings,
         ..
@@ -104,6 +105,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         servers,
         findings,
         rules,
+        rule_coverage,
         plan: plan.actions,
         turns: plan.turns,
         timeline,
