@@ -138,14 +138,33 @@ pub(crate) struct Opening {
 }
 
 /// The rules in force.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct RuleDirs {
-    /// A folder of further rules: analytics, Sigma or YARA; may be given more than once
+    /// A folder or archive of further rules: analytics, Sigma or YARA; may be given more than once
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
     /// A folder with newer files of knowledge, such as flaws.tsv; they take the place of ours
     #[arg(long, value_name = "DIR")]
     pub(crate) knowledge: Option<PathBuf>,
+    /// Where rules that were read are kept ready for the next run [default: the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "AFTERPATCH_RULES_CACHE")]
+    pub(crate) rules_cache: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pick: RulePick,
+}
+
+/// Which of the further rules are in force; ours always are, for the answers rest on them.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct RulePick {
+    /// Of the further rules only those of this level or above
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<LevelName>,
+    /// Of the further rules only those of this status: stable, test, experimental …; may be given more than once
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Vec<String>,
+    /// Of the further rules only those with this tag, or one below it: attack.t1505; may be given more than once
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
 }
 
 /// What the exit code says about findings.
@@ -358,7 +377,7 @@ pub(crate) enum Rules {
     List(RulesList),
     /// Check that every rule loads and says what it must
     Check(RuleDirs),
-    /// Run the test beside each rule
+    /// Run the test beside each rule, or rules against samples of evidence
     Test(RulesTest),
 }
 
@@ -366,9 +385,6 @@ pub(crate) enum Rules {
 pub(crate) struct RulesList {
     #[command(flatten)]
     pub(crate) rules: RuleDirs,
-    /// Only rules of this level or above
-    #[arg(long, value_name = "LEVEL")]
-    pub(crate) level: Option<LevelName>,
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RowFormat,
@@ -378,9 +394,15 @@ pub(crate) struct RulesList {
 pub(crate) struct RulesTest {
     #[command(flatten)]
     pub(crate) rules: RuleDirs,
-    /// Only rules whose id contains this text
-    #[arg(value_name = "TEXT", default_value = "")]
+    /// Only rules whose id contains this text; with samples, the rules of this file, folder or archive
+    #[arg(value_name = "TEXT|RULES", default_value = "")]
     pub(crate) filter: String,
+    /// Evidence to run those rules against, instead of their tests: what they met is printed
+    #[arg(value_name = "SAMPLE")]
+    pub(crate) samples: Vec<PathBuf>,
+    /// How to print what they met
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
 }
 
 #[derive(Debug, Subcommand)]

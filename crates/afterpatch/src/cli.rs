@@ -25,6 +25,7 @@ mod query;
 mod range;
 mod report;
 mod rules;
+mod samples;
 mod sweep;
 mod timeline;
 mod verify;

@@ -1,12 +1,18 @@
-//! The content in force: what an analyst changes without Rust, ours (embedded) and the user's (from folders).
+//! The content in force: what an analyst changes without Rust, ours (embedded) and the user's (from folders and archives).
+
+mod files;
+mod shelf;
 
 use crate::claim::{self, Claim, Traces};
-use crate::engines::{rule_problem, sigma, yara};
+use crate::engines::sigma::{self, SigmaFile};
+use crate::engines::{rule_problem, yara};
 use crate::knowledge::Knowledge;
 use crate::rule::{Bearing, Body, Rule};
 use afterpatch_model::{Grade, Level, Message, Phase, Problem, ProblemCode, RuleId, Weight};
+use rayon::prelude::*;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
+use shelf::{LoadedRules, Shelf};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +45,69 @@ pub struct Content {
     digest: String,
 }
 
+/// Where content comes from beside our own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ContentSources<'s> {
+    /// Folders, archives or files of rules.
+    pub rules: &'s [PathBuf],
+    /// Which of these rules are to be in force. Ours always are: the answers rest on them.
+    pub picked: Picked<'s>,
+    /// A folder of knowledge; the files in it take the place of ours of that name.
+    pub knowledge: Option<&'s Path>,
+    /// A folder where rules that were read are kept ready for the next run.
+    pub shelf: Option<&'s Path>,
+}
+
+/// Which rules are wanted: those that every one of these lets pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Picked<'s> {
+    /// This level or above.
+    pub level: Option<Level>,
+    /// One of these statuses; any where there is none.
+    pub statuses: &'s [String],
+    /// A tag that is one of these or lies below it, such as `attack.t1505` for `attack.t1505.003`; any where there is none.
+    pub tags: &'s [String],
+}
+
+impl Picked<'_> {
+    /// Returns what was picked by, for the digest of the content; nothing where every rule is wanted.
+    fn words(&self) -> impl Iterator<Item = String> {
+        let level = self.level.map(|level| level.name().to_owned());
+        level.into_iter().chain(self.statuses.iter().chain(self.tags).cloned())
+    }
+
+    /// Tells whether a rule is wanted.
+    pub fn picks(&self, rule: &Rule) -> bool {
+        let is_below = |tag: &String, wanted: &String| {
+            let rest = tag.get(..wanted.len()).filter(|start| start.eq_ignore_ascii_case(wanted));
+            rest.is_some() && matches!(tag.as_bytes().get(wanted.len()), None | Some(b'.'))
+        };
+        self.level.is_none_or(|least| rule.level >= least)
+            && (self.statuses.is_empty()
+                || self.statuses.iter().any(|word| word.eq_ignore_ascii_case(&rule.status)))
+            && (self.tags.is_empty()
+                || rule.tags.iter().any(|tag| self.tags.iter().any(|wanted| is_below(tag, wanted))))
+    }
+}
+
+impl ContentSources<'_> {
+    /// Takes rules off the shelf, or reads them and puts them there.
+    fn load(&self, files: &BTreeMap<String, String>) -> LoadedRules {
+        let kept = self.shelf.filter(|_| files.len() >= WORTH_KEEPING).map(Shelf::new);
+        if let Some(loaded) = kept.and_then(|shelf| shelf.take(files)) {
+            return loaded;
+        }
+        let loaded = load_rules(files, false);
+        if let Some(shelf) = kept {
+            shelf.put(files, &loaded);
+        }
+        loaded
+    }
+}
+
+/// Fewer files are read faster than they are looked up.
+const WORTH_KEEPING: usize = 100;
+
 /// An analytic as its YAML file spells it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,31 +134,38 @@ struct AnalyticFile {
 }
 
 impl Content {
-    /// Loads our own content and what lies in the folders (or files) of `extra`.
+    /// Loads our own content and what lies in the folders, archives or files of `extra`.
     ///
     /// A rule that cannot be loaded becomes a problem with its file; the others are in force.
     pub fn load(extra: &[PathBuf]) -> (Self, Vec<Problem>) {
-        Self::load_with(extra, None)
+        Self::load_from(&ContentSources { rules: extra, ..ContentSources::default() })
     }
 
-    /// Loads content as [`Content::load`] does; the files of knowledge that lie in the folder `knowledge` take the place of
-    /// ours of that name.
-    pub fn load_with(extra: &[PathBuf], knowledge: Option<&Path>) -> (Self, Vec<Problem>) {
+    /// Loads content as [`Content::load`] does, from more than folders of rules.
+    pub fn load_from(sources: &ContentSources<'_>) -> (Self, Vec<Problem>) {
         let mut files = embedded_files();
         let mut problems = Vec::new();
         let claims = parse_embedded::<Vec<Claim>>(&files, "rules/claims.yml", &mut problems);
         let concepts = parse_embedded::<Vec<Concept>>(&files, "rules/concepts.yml", &mut problems);
-        let knowledge = read_knowledge(&files, knowledge, &mut problems);
+        let knowledge = read_knowledge(&files, sources.knowledge, &mut problems);
         let mut counted = counted(&files);
         files.retain(|path, _| path.starts_with("rules/"));
         let tests = files.extract_if(.., |path, _| path.ends_with(".test.yml")).collect();
-        let mut rules = load_rules(&files, true, &mut problems);
-        for path in extra {
-            let files = folder_files(path, &mut problems);
-            rules.extend(load_rules(&files, false, &mut problems));
+        let mut loaded = load_rules(&files, true);
+        for path in sources.rules {
+            let files = files::at(path, &mut problems);
+            let own = sources.load(&files);
+            loaded.rules.extend(own.rules);
+            loaded.rejected.extend(own.rejected);
             counted.extend(files.into_values());
         }
+        let LoadedRules { mut rules, rejected } = loaded;
+        problems.extend(
+            rejected.iter().map(|(origin, fault)| rule_problem(ProblemCode::RuleRejected, origin, fault)),
+        );
+        rules.retain(|rule| rule.builtin || sources.picked.picks(rule));
         drop_repeated(&mut rules, &mut problems);
+        counted.extend(sources.picked.words());
         counted.push(knowledge.digest().to_owned());
         let digest = afterpatch_model::digest_hex(&counted.iter().map(String::as_str).collect::<Vec<_>>());
         let claims = claims.into_iter().map(|claim: Claim| (claim.id.clone(), claim)).collect();
@@ -199,31 +275,6 @@ fn read_knowledge(
     knowledge
 }
 
-/// Reads the rule files under a path of the user's.
-fn folder_files(path: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-        let read = entry.map_err(|error| error.to_string()).and_then(|entry| {
-            if !entry.file_type().is_file() || kind_of(&entry.path().to_string_lossy()).is_none() {
-                return Ok(None);
-            }
-            let bytes = std::fs::read(entry.path()).map_err(|error| error.to_string())?;
-            Ok(Some((
-                entry.path().to_string_lossy().into_owned(),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            )))
-        });
-        match read {
-            Ok(Some((name, text))) => drop(files.insert(name, text)),
-            Ok(None) => {}
-            Err(error) => {
-                problems.push(rule_problem(ProblemCode::RuleRejected, &path.to_string_lossy(), &error));
-            }
-        }
-    }
-    files
-}
-
 fn parse_embedded<T: for<'de> Deserialize<'de> + Default>(
     files: &BTreeMap<String, String>,
     path: &str,
@@ -251,28 +302,56 @@ fn kind_of(path: &str) -> Option<FileKind> {
     }
 }
 
-fn load_rules(files: &BTreeMap<String, String>, builtin: bool, problems: &mut Vec<Problem>) -> Vec<Rule> {
-    let mut rules = Vec::new();
-    for (origin, text) in files {
-        if matches!(origin.as_str(), "rules/claims.yml" | "rules/concepts.yml") {
-            continue;
-        }
-        let loaded = match kind_of(origin) {
-            Some(FileKind::Yara) => yara::load(text, origin, builtin).map_err(|reason| vec![reason]),
-            Some(FileKind::Yaml) if is_analytic(text) => {
-                analytic(text, origin, builtin).map_err(|reason| vec![reason])
+/// A rule file that was read; what stands in other files may yet bear on its rules.
+enum ReadFile {
+    Rules(Vec<Rule>, Vec<String>),
+    Sigma(SigmaFile),
+}
+
+/// Loads the rules of files, on all cores; rules and problems come in the order of the files.
+fn load_rules(all: &BTreeMap<String, String>, builtin: bool) -> LoadedRules {
+    let files: Vec<(&String, &String)> = all.iter().collect();
+    let read: Vec<_> = files
+        .par_iter()
+        .filter(|(origin, _)| !OTHER_CONTENT.contains(&origin.as_str()))
+        .filter_map(|(origin, text)| Some((*origin, read_file(origin, text, builtin, all)?)))
+        .collect();
+    let sigma = read.iter().filter_map(|(_, file)| match file {
+        ReadFile::Sigma(file) => Some(file),
+        ReadFile::Rules(..) => None,
+    });
+    let filters: Vec<_> = sigma.flat_map(SigmaFile::filters).cloned().collect();
+    let loaded: Vec<_> = read
+        .into_par_iter()
+        .map(|(origin, file)| match file {
+            ReadFile::Rules(rules, faults) => (origin, rules, faults),
+            ReadFile::Sigma(file) => {
+                let (rules, faults) = file.into_rules(origin, builtin, &filters);
+                (origin, rules, faults)
             }
-            Some(FileKind::Yaml) => sigma::load(text, origin, builtin),
-            None => continue,
-        };
-        match loaded {
-            Ok(loaded) => rules.extend(loaded),
-            Err(reasons) => problems.extend(
-                reasons.into_iter().map(|reason| rule_problem(ProblemCode::RuleRejected, origin, &reason)),
-            ),
-        }
+        })
+        .collect();
+    let mut all = LoadedRules::default();
+    for (origin, rules, faults) in loaded {
+        all.rules.extend(rules);
+        all.rejected.extend(faults.into_iter().map(|fault| (origin.clone(), fault)));
     }
-    rules
+    all
+}
+
+/// Files in the folder of rules that hold no rules.
+const OTHER_CONTENT: [&str; 2] = ["rules/claims.yml", "rules/concepts.yml"];
+
+fn read_file(origin: &str, text: &str, builtin: bool, all: &BTreeMap<String, String>) -> Option<ReadFile> {
+    let loaded = match kind_of(origin)? {
+        FileKind::Yara => yara::load(text, origin, builtin, &|path| files::included(all, origin, path)),
+        FileKind::Yaml if is_analytic(text) => analytic(text, origin, builtin),
+        FileKind::Yaml => return Some(ReadFile::Sigma(sigma::read(text))),
+    };
+    Some(match loaded {
+        Ok(rules) => ReadFile::Rules(rules, Vec::new()),
+        Err(fault) => ReadFile::Rules(Vec::new(), vec![fault]),
+    })
 }
 
 /// Tells an analytic from a Sigma rule: only an analytic has a top-level `sql`.

@@ -1,9 +1,12 @@
 //! What runs rules over facts: one file an engine, one small interface.
 
 use crate::rule::Rule;
-use afterpatch_model::{Detection, Grade, Locator, Problem, ProblemCode, Sample, Timestamp, Weight};
+use afterpatch_model::{
+    Detection, Grade, Locator, Problem, ProblemCode, RuleCoverage, Sample, Timestamp, Weight,
+};
 use afterpatch_store::{Case, Progress, Session};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 pub(crate) mod analytic;
 pub(crate) mod sigma;
@@ -22,15 +25,26 @@ pub struct Scope<'a> {
 
 /// Runs the rules of one kind.
 pub trait RuleEngine {
-    /// Runs those of `rules` that are its own and returns what they met, with the rules that could not run.
-    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>);
+    /// Runs those of `rules` that are its own.
+    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> Ran;
+}
+
+/// What came of running rules.
+#[derive(Debug, Default)]
+pub struct Ran {
+    /// What they met.
+    pub detections: Vec<Detection>,
+    /// The rules that could not run.
+    pub problems: Vec<Problem>,
+    /// What rules by log source had to look at.
+    pub coverage: RuleCoverage,
 }
 
 /// Every engine, in the order in which they run.
 pub static ENGINES: &[&(dyn RuleEngine + Sync)] = &[&analytic::Analytics, &sigma::Sigma, &yara::Yara];
 
 /// One fact that met a rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hit {
     pub(crate) server: String,
     pub(crate) subject: String,
@@ -49,12 +63,40 @@ pub(crate) struct Gathered {
 impl Gathered {
     /// Adds a fact that met `rule`, once for each claim that the rule bears on.
     pub(crate) fn add(&mut self, rule: &Rule, hit: &Hit) {
-        let claims = rule.bearing.as_ref().map_or_else(Vec::new, |bearing| bearing.claims.clone());
+        self.add_with(rule, hit, &|| hit.fields.clone());
+    }
+
+    /// Adds a fact as [`Gathered::add`] does; what it shows is only asked for where it becomes a sample.
+    pub(crate) fn add_with(&mut self, rule: &Rule, hit: &Hit, fields: &dyn Fn() -> BTreeMap<String, String>) {
+        let claims = rule.bearing.as_ref().map_or(&[][..], |bearing| &bearing.claims);
         if claims.is_empty() {
-            self.add_to(rule, None, hit);
+            self.add_to(rule, None, hit, fields);
         }
         for claim in claims {
-            self.add_to(rule, Some(claim), hit);
+            self.add_to(rule, Some(claim.clone()), hit, fields);
+        }
+    }
+
+    /// Adds what was gathered elsewhere. In which order makes no difference.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (key, theirs) in other.detections {
+            match self.detections.entry(key) {
+                Entry::Vacant(place) => drop(place.insert(theirs)),
+                Entry::Occupied(mut place) => {
+                    let ours = place.get_mut();
+                    ours.facts += theirs.facts;
+                    for (artifact, facts) in theirs.artifacts {
+                        *ours.artifacts.entry(artifact).or_default() += facts;
+                    }
+                    ours.first = earliest(ours.first, theirs.first);
+                    ours.last = ours.last.max(theirs.last);
+                    for sample in theirs.samples {
+                        keep_first(&mut ours.samples, sample.time, &sample.locator, &|| {
+                            sample.fields.clone()
+                        });
+                    }
+                }
+            }
         }
     }
 
@@ -63,7 +105,13 @@ impl Gathered {
         self.detections.into_values().collect()
     }
 
-    fn add_to(&mut self, rule: &Rule, claim: Option<String>, hit: &Hit) {
+    fn add_to(
+        &mut self,
+        rule: &Rule,
+        claim: Option<String>,
+        hit: &Hit,
+        fields: &dyn Fn() -> BTreeMap<String, String>,
+    ) {
         let own = rule.bearing.as_ref().map_or(Grade::Attempted, |bearing| bearing.grade);
         let grade = hit.grade.unwrap_or(own);
         let key = (
@@ -75,21 +123,31 @@ impl Gathered {
         );
         let detection = self.detections.entry(key).or_insert_with(|| empty(rule, claim, grade, hit));
         detection.facts += 1;
+        *detection.artifacts.entry(hit.locator.artifact.clone()).or_default() += 1;
         detection.first = earliest(detection.first, hit.time);
         detection.last = detection.last.max(hit.time);
-        let sample = Sample { time: hit.time, locator: hit.locator.clone(), fields: hit.fields.clone() };
-        keep_first(&mut detection.samples, sample);
+        keep_first(&mut detection.samples, hit.time, &hit.locator, fields);
     }
 }
 
 /// Keeps the samples that are first in time, so that the order in which facts arrive does not matter.
-fn keep_first(samples: &mut Vec<Sample>, sample: Sample) {
-    let order = |sample: &Sample| (sample.time.is_none(), sample.time, sample.locator.clone());
-    let place = samples.partition_point(|kept| order(kept) <= order(&sample));
-    if place < Detection::SAMPLES {
-        samples.insert(place, sample);
-        samples.truncate(Detection::SAMPLES);
+fn keep_first(
+    samples: &mut Vec<Sample>,
+    time: Option<Timestamp>,
+    locator: &Locator,
+    fields: &dyn Fn() -> BTreeMap<String, String>,
+) {
+    let stands = (time.is_none(), time, locator);
+    let earlier = samples.partition_point(|kept| (kept.time.is_none(), kept.time, &kept.locator) < stands);
+    if earlier >= Detection::SAMPLES {
+        return;
     }
+    let sample = Sample { time, locator: locator.clone(), fields: fields() };
+    let order =
+        |sample: &Sample| (sample.time.is_none(), sample.time, sample.locator.clone(), sample.fields.clone());
+    let place = samples.partition_point(|kept| order(kept) <= order(&sample));
+    samples.insert(place, sample);
+    samples.truncate(Detection::SAMPLES);
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
@@ -117,6 +175,7 @@ fn empty(rule: &Rule, claim: Option<String>, grade: Grade, hit: &Hit) -> Detecti
         first: None,
         last: None,
         facts: 0,
+        artifacts: BTreeMap::new(),
         samples: Vec::new(),
     }
 }

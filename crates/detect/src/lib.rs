@@ -14,7 +14,8 @@ mod surroundings;
 mod testing;
 
 pub use claim::{Claim, Subject, Traces, Wording};
-pub use content::{Concept, Content};
+pub use content::{Concept, Content, ContentSources, Picked};
+pub use engines::sigma::SigmaBody;
 pub use knowledge::{
     Fault, Flaw, Knowledge, KnownBuild, MitigationKind, NeedKind, Score, Standing, Support, product_of,
 };
@@ -23,10 +24,11 @@ pub use surroundings::Surroundings;
 pub use testing::RuleTest;
 
 use afterpatch_model::{
-    Detection, Exposure, Finding, Level, Problem, ProblemCode, RoleSighting, RuleUse, TimelineEntry,
+    Detection, Exposure, Finding, Level, Problem, ProblemCode, RoleSighting, RuleCoverage, RuleUse,
+    TimelineEntry,
 };
 use afterpatch_store::{Case, Progress, Session, StoreError};
-use engines::{ENGINES, Scope, rule_problem};
+use engines::{ENGINES, Ran, Scope, rule_problem};
 use exposed::BuildHistory;
 use findings::Grading;
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,9 @@ pub struct Detected {
     pub surroundings: Surroundings,
     /// Matches of rules that bear on none of our claims, gravest first.
     pub rules: Vec<RuleUse>,
+    /// What rules by log source had to look at, and which had nothing.
+    #[serde(default)]
+    pub rule_coverage: RuleCoverage,
     /// Rules that could not run.
     pub problems: Vec<Problem>,
 }
@@ -69,18 +74,9 @@ pub fn detect(
     content: &Content,
     progress: &dyn Progress,
 ) -> Result<Detected, StoreError> {
-    prepare(session, content)?;
-    let scope = Scope { session, case: Some(case), progress };
     let rules: Vec<&Rule> = content.rules().iter().collect();
-    progress.begin("detect", u64::try_from(rules.len()).unwrap_or(0));
-    let mut detections = Vec::new();
-    let mut problems = Vec::new();
-    for engine in ENGINES {
-        let (met, failed) = engine.run(&scope, &rules);
-        detections.extend(met);
-        problems.extend(failed);
-    }
-    progress.end();
+    let Ran { detections, problems, coverage: rule_coverage } =
+        run(case, session, content, &rules, progress)?;
     let exposed = exposed::read(session, content.knowledge())?;
     let places = case
         .artifacts()
@@ -98,11 +94,38 @@ pub fn detect(
         timeline,
         exposure: exposed.exposure,
         rules,
+        rule_coverage,
         problems,
         detections,
         builds: exposed.builds,
         roles: exposed.roles,
     })
+}
+
+/// Runs some of the rules of `content` over the facts of `case`.
+///
+/// # Errors
+///
+/// Fails where the facts cannot be queried at all. A rule that cannot run is a problem in what is returned.
+pub fn run(
+    case: &Case,
+    session: &Session,
+    content: &Content,
+    rules: &[&Rule],
+    progress: &dyn Progress,
+) -> Result<Ran, StoreError> {
+    prepare(session, content)?;
+    let scope = Scope { session, case: Some(case), progress };
+    progress.begin("detect", u64::try_from(rules.len()).unwrap_or(0));
+    let mut ran = Ran::default();
+    for engine in ENGINES {
+        let own = engine.run(&scope, rules);
+        ran.detections.extend(own.detections);
+        ran.problems.extend(own.problems);
+        ran.coverage.extend(own.coverage);
+    }
+    progress.end();
+    Ok(ran)
 }
 
 /// Reads the install root that most settings of a server name.

@@ -1,9 +1,11 @@
 //! A rule of any engine, as content or a user's folder gives it.
 
+use crate::engines::sigma::SigmaBody;
 use afterpatch_model::{Engine, Grade, Level, Message, Phase, RuleId, Weight};
+use serde::{Deserialize, Serialize};
 
 /// What every rule says of itself, whatever engine runs it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rule {
     /// Its id: an analytic's `id`, a Sigma rule's UUID, a YARA rule's name.
     pub id: RuleId,
@@ -34,7 +36,7 @@ pub struct Rule {
 }
 
 /// How the matches of a rule bear on claims.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Bearing {
     /// The claims; a match counts for each.
     pub claims: Vec<String>,
@@ -55,15 +57,20 @@ pub struct Bearing {
 }
 
 /// What an engine runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Body {
     /// One `SELECT` over the fact tables. Columns `time`, `server`, `artifact`, `record` lead back to the facts;
     /// `subject` and `grade` are optional; the others are shown as fields.
     Sql(String),
-    /// The YAML text of one Sigma rule.
-    Sigma(String),
-    /// The text of one YARA source file, with this rule in it.
-    Yara(String),
+    /// One Sigma rule, as far as it can be made ready before there are events.
+    Sigma(SigmaBody),
+    /// One YARA rule.
+    Yara {
+        /// Its name, as its source spells it.
+        name: String,
+        /// Source in which it stands last, behind what it needs.
+        text: String,
+    },
 }
 
 impl Rule {
@@ -72,7 +79,15 @@ impl Rule {
         match self.body {
             Body::Sql(_) => Engine::Analytic,
             Body::Sigma(_) => Engine::Sigma,
-            Body::Yara(_) => Engine::Yara,
+            Body::Yara { .. } => Engine::Yara,
+        }
+    }
+
+    /// Returns the log source that a Sigma rule over single events is written for: `windows/process_creation`.
+    pub fn log_source(&self) -> Option<String> {
+        match &self.body {
+            Body::Sigma(body) => body.log_source(),
+            _ => None,
         }
     }
 }

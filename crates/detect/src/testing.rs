@@ -87,7 +87,7 @@ fn run_case(content: &Content, rule: &Rule, case: &Case) -> RuleTest {
 
 /// Runs the rule over the facts of the case.
 fn met(content: &Content, rule: &Rule, case: &Case) -> Result<Vec<Detection>, String> {
-    if let Body::Yara(_) = rule.body {
+    if let Body::Yara { .. } = rule.body {
         return Ok(met_by_yara(rule, case));
     }
     let facts: Vec<_> = case.facts.iter().map(|(table, rows)| (table.as_str(), rows.clone())).collect();
@@ -95,10 +95,10 @@ fn met(content: &Content, rule: &Rule, case: &Case) -> Result<Vec<Detection>, St
     prepare(&session, content).map_err(|error| error.to_string())?;
     let scope = Scope { session: &session, case: None, progress: &NoProgress };
     let engine: &dyn RuleEngine = if matches!(rule.body, Body::Sql(_)) { &Analytics } else { &Sigma };
-    let (detections, problems) = engine.run(&scope, &[rule]);
-    match problems.first() {
+    let ran = engine.run(&scope, &[rule]);
+    match ran.problems.first() {
         Some(problem) => Err(problem.to_string()),
-        None => Ok(detections),
+        None => Ok(ran.detections),
     }
 }
 

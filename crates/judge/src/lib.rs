@@ -57,6 +57,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         exposure,
         roles,
         rules,
+        rule_coverage,
         problems,
         surroundings,
         ..
@@ -105,6 +106,7 @@ pub fn judge(judged: Judged<'_>) -> CaseResult {
         servers,
         findings,
         rules,
+        rule_coverage,
         plan: plan.actions,
         turns: plan.turns,
         stories,

@@ -2,7 +2,7 @@
 
 use crate::evidence::Locator;
 use crate::grade::Grade;
-use crate::id::RuleId;
+use crate::id::{ArtifactId, RuleId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -106,6 +106,9 @@ pub struct Detection {
     pub last: Option<Timestamp>,
     /// How many facts met the rule.
     pub facts: u64,
+    /// How many of them came from each artifact.
+    #[serde(default)]
+    pub artifacts: BTreeMap<ArtifactId, u64>,
     /// The first of them, at most [`Detection::SAMPLES`], in order of time.
     pub samples: Vec<Sample>,
 }

@@ -29,6 +29,7 @@ mod path;
 mod problem;
 mod result;
 mod row;
+mod rule_coverage;
 mod story;
 mod table;
 pub mod tables;
@@ -57,6 +58,7 @@ pub use path::{HostName, below_shadow_copy, extension, file_name, path_drive, pa
 pub use problem::{Problem, ProblemCode};
 pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry};
 pub use row::{Batch, Piece, Row, RowWriter, Rows, RowsContext, Tally};
+pub use rule_coverage::{ChannelCoverage, GapReason, RuleCoverage, RuleGap, SourceCoverage};
 pub use story::{MissingStep, Phase, Story, StoryStep, Tie, TieKind};
 pub use table::{Column, ColumnKind, Table};
 pub use time::{Span, Timestamp};

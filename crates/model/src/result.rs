@@ -14,6 +14,7 @@ use crate::id::{FindingId, RuleId};
 use crate::message::Message;
 use crate::problem::Problem;
 use crate::row::Tally;
+use crate::rule_coverage::RuleCoverage;
 use crate::story::Story;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,9 @@ pub struct CaseResult {
     pub findings: Vec<Finding>,
     /// Matches of community rules that bear on none of our claims, by rule.
     pub rules: Vec<RuleUse>,
+    /// What rules by log source had to look at, and which had nothing.
+    #[serde(default)]
+    pub rule_coverage: RuleCoverage,
     /// The plan, in order.
     pub plan: Vec<Action>,
     /// The servers, in the order in which each step of the plan treats them.

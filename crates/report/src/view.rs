@@ -8,6 +8,7 @@ mod evidence;
 mod exposure;
 mod findings;
 mod plan;
+mod rule_coverage;
 mod story;
 mod verify;
 
@@ -45,6 +46,7 @@ pub(crate) struct Page {
     coverage: Option<coverage::CoverageView>,
     findings: Vec<findings::FindingView>,
     rules: Vec<evidence::RuleView>,
+    rule_coverage: Option<rule_coverage::RuleCoverageView>,
     problems: Vec<evidence::ProblemView>,
     artifacts: evidence::Artifacts,
     grades: Vec<GradeView>,
@@ -111,6 +113,7 @@ impl Page {
             coverage: coverage::view(result, texts),
             findings: findings::findings(&result.findings, texts),
             rules: evidence::rules(&result.rules, texts),
+            rule_coverage: rule_coverage::view(&result.rule_coverage, texts),
             problems: evidence::problems(result, texts),
             artifacts: evidence::artifacts(result, texts),
             grades: grades(texts),

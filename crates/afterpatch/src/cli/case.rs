@@ -1,11 +1,11 @@
 //! What several commands do with a case: open it, read its result, say what could not be read.
 
-use crate::args::{FailOn, RuleDirs};
+use crate::args::{FailOn, RuleDirs, RulePick};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
-use afterpatch_detect::Content;
-use afterpatch_model::{CaseResult, Grade, Problem, ProblemCode};
+use afterpatch_detect::{Content, ContentSources, Picked};
+use afterpatch_model::{CaseResult, Grade, Level, Problem, ProblemCode};
 use afterpatch_store::Case;
 use std::path::{Path, PathBuf};
 
@@ -38,9 +38,34 @@ pub(super) fn result(dir: &Path) -> Result<CaseResult, CommandError> {
 pub(super) fn content(dirs: &RuleDirs, out: &Out) -> Result<Content, CommandError> {
     require_rules(&dirs.rules)?;
     require_folder(dirs.knowledge.as_deref(), "knowledge")?;
-    let (content, problems) = Content::load_with(&dirs.rules, dirs.knowledge.as_deref());
+    let (content, problems) = load(dirs);
     warn_all(&problems, out);
     Ok(content)
+}
+
+/// Loads our content and what was named beside it.
+pub(super) fn load(dirs: &RuleDirs) -> (Content, Vec<Problem>) {
+    let shelf = dirs.rules_cache.clone().or_else(user_cache);
+    let picked = picked(&dirs.pick);
+    Content::load_from(&ContentSources {
+        rules: &dirs.rules,
+        picked,
+        knowledge: dirs.knowledge.as_deref(),
+        shelf: shelf.as_deref(),
+    })
+}
+
+/// Returns which rules were asked for.
+pub(super) fn picked(pick: &RulePick) -> Picked<'_> {
+    Picked { level: pick.level.map(Level::from), statuses: &pick.status, tags: &pick.tag }
+}
+
+/// Returns the folder of this program among those that the user's programs may fill and anyone may empty.
+fn user_cache() -> Option<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = if cfg!(windows) { named("LOCALAPPDATA") } else { named("XDG_CACHE_HOME") };
+    let folder = folder.or_else(|| Some(named("HOME")?.join(".cache")))?;
+    Some(folder.join("afterpatch").join("rules")).filter(|folder| folder.is_absolute())
 }
 
 /// Fails where a folder of rules that was named is not there: an analyst would take silence for "no match".
@@ -48,8 +73,8 @@ pub(super) fn require_rules(folders: &[PathBuf]) -> Result<(), CommandError> {
     let Some(absent) = folders.iter().find(|folder| !folder.exists()) else {
         return Ok(());
     };
-    let error = CommandError::user(format!("{}: there is no such folder of rules", absent.display()));
-    Err(error.hint("--rules takes a folder of analytics, Sigma or YARA files"))
+    let error = CommandError::user(format!("{}: there are no such rules", absent.display()));
+    Err(error.hint("--rules takes a folder, an archive or a file of analytics, Sigma or YARA rules"))
 }
 
 /// Fails where a folder that was named is not there.

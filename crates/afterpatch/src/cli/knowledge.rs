@@ -6,14 +6,15 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
 use crate::rows::RowPrinter;
-use afterpatch_detect::{Content, Flaw, Knowledge};
-use afterpatch_model::{Build, Timestamp};
+use afterpatch_detect::{Content, ContentSources, Flaw, Knowledge};
+use afterpatch_model::{Build, Problem, Timestamp};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// Holds the files of knowledge to their format and against each other.
 pub(super) fn check(args: &KnowledgeCheck, out: &Out) -> Outcome {
     case::require_folder(args.folder.as_deref(), "knowledge")?;
-    let (content, problems) = Content::load_with(&[], args.folder.as_deref());
+    let (content, problems) = load(args.folder.as_deref());
     for problem in &problems {
         out.warn(&problem.to_string());
     }
@@ -30,7 +31,7 @@ pub(super) fn check(args: &KnowledgeCheck, out: &Out) -> Outcome {
 /// Shows what is known of a flaw or of a build.
 pub(super) fn show(args: &KnowledgeShow, out: &Out) -> Outcome {
     case::require_folder(args.knowledge.as_deref(), "knowledge")?;
-    let (content, problems) = Content::load_with(&[], args.knowledge.as_deref());
+    let (content, problems) = load(args.knowledge.as_deref());
     case::warn_all(&problems, out);
     let knowledge = content.knowledge();
     let (columns, rows) = match (knowledge.flaw(&args.what), args.what.parse::<Build>()) {
@@ -104,4 +105,9 @@ fn of_build(build: Build, knowledge: &Knowledge) -> Vec<Vec<Value>> {
         ]
     };
     knowledge.flaws().iter().map(row).collect()
+}
+
+/// Loads our content, with the files of knowledge of a folder in place of ours.
+fn load(knowledge: Option<&Path>) -> (Content, Vec<Problem>) {
+    Content::load_from(&ContentSources { knowledge, ..ContentSources::default() })
 }

@@ -1,12 +1,10 @@
 //! `rules`: the rules in force, whether they load, and whether their tests hold.
 
-use super::{Outcome, case};
+use super::{Outcome, case, samples};
 use crate::args::{RuleDirs, RulesList, RulesTest};
 use crate::exit::Exit;
 use crate::out::Out;
 use crate::rows::RowPrinter;
-use afterpatch_detect::Content;
-use afterpatch_model::Level;
 use serde_json::json;
 
 const COLUMNS: [&str; 7] = ["id", "engine", "level", "status", "title", "author", "license"];
@@ -14,11 +12,11 @@ const COLUMNS: [&str; 7] = ["id", "engine", "level", "status", "title", "author"
 /// Lists the rules in force.
 pub(super) fn list(args: &RulesList, out: &Out) -> Outcome {
     let content = case::content(&args.rules, out)?;
-    let least = args.level.map_or(Level::Informational, Level::from);
+    let picked = case::picked(&args.rules.pick);
     out.data(|to| {
         let mut printer = RowPrinter::new(args.format, to);
         printer.columns(COLUMNS);
-        for rule in content.rules().iter().filter(|rule| rule.level >= least) {
+        for rule in content.rules().iter().filter(|rule| picked.picks(rule)) {
             printer.row(vec![
                 json!(rule.id),
                 json!(rule.engine().name()),
@@ -38,7 +36,7 @@ pub(super) fn list(args: &RulesList, out: &Out) -> Outcome {
 pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
     case::require_rules(&args.rules)?;
     case::require_folder(args.knowledge.as_deref(), "knowledge")?;
-    let (content, mut problems) = Content::load_with(&args.rules, args.knowledge.as_deref());
+    let (content, mut problems) = case::load(args);
     problems.extend(content.check());
     for problem in &problems {
         out.warn(&problem.to_string());
@@ -47,8 +45,11 @@ pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
     Ok(if problems.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
-/// Runs the test beside each rule.
+/// Runs the test beside each rule, or the rules that were named over samples.
 pub(super) fn test(args: &RulesTest, out: &Out) -> Outcome {
+    if !args.samples.is_empty() {
+        return samples::run(args, out);
+    }
     let content = case::content(&args.rules, out)?;
     let tests = content.test_rules(&args.filter);
     let failed = tests.iter().filter(|test| test.fault.is_some()).count();

@@ -17,6 +17,7 @@ mod generated;
 mod killed;
 mod layouts;
 mod otrf;
+mod parity;
 mod place;
 mod plans;
 mod program;

@@ -1,8 +1,8 @@
 //! Analytics: SQL over the fact tables, so that one rule can join logs of different kinds.
 
-use super::{Gathered, Hit, RuleEngine, Scope, rule_problem};
+use super::{Gathered, Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule};
-use afterpatch_model::{ArtifactId, Detection, Grade, Locator, Problem, ProblemCode, Timestamp};
+use afterpatch_model::{ArtifactId, Grade, Locator, ProblemCode, Timestamp};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampNanosecondType};
 use arrow_array::{Array, RecordBatch};
@@ -19,7 +19,7 @@ pub(crate) struct Analytics;
 const PLACED: [&str; 6] = ["time", "server", "artifact", "record", "subject", "grade"];
 
 impl RuleEngine for Analytics {
-    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
+    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> Ran {
         let mut gathered = Gathered::default();
         let mut problems = Vec::new();
         for rule in rules {
@@ -34,7 +34,7 @@ impl RuleEngine for Analytics {
             }
             scope.progress.advance(1);
         }
-        (gathered.finish(), problems)
+        Ran { detections: gathered.finish(), problems, ..Ran::default() }
     }
 }
 

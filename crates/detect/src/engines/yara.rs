@@ -5,7 +5,7 @@
 
 mod source;
 
-use super::{Gathered, Hit, RuleEngine, Scope, rule_problem};
+use super::{Gathered, Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule};
 use afterpatch_ingest::SERVED_FILES;
 use afterpatch_model::{
@@ -46,15 +46,21 @@ static FILE_TYPES: &[(&[u8], &str)] = &[
 ];
 
 /// Reads the rules of a source file; private rules come along with those that need them.
-pub(crate) fn load(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
-    source::rules(text, origin, builtin)
+///
+/// `included` gives the text of a file that the source includes, by the path as it is spelled there.
+pub(crate) fn load(
+    text: &str,
+    origin: &str,
+    builtin: bool,
+    included: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Vec<Rule>, String> {
+    source::rules(text, origin, builtin, included)
 }
 
 /// Runs one rule over the bytes of a file that is in no case.
 pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
     let (compiled, _) = Compiled::of(&[rule]);
-    let mut scanner = compiled.scanner();
-    let matches = compiled.scan(&mut scanner, bytes, path).unwrap_or_default();
+    let matches = compiled.scan(&mut compiled.scanners(), bytes, path).unwrap_or_default();
     matches.into_iter().map(|found| found.into_hit(&File::new(path, bytes))).collect()
 }
 
@@ -63,12 +69,13 @@ pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
 pub(crate) struct Yara;
 
 impl RuleEngine for Yara {
-    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
+    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> Ran {
         let own: Vec<&Rule> =
-            rules.iter().copied().filter(|rule| matches!(rule.body, Body::Yara(_))).collect();
+            rules.iter().copied().filter(|rule| matches!(rule.body, Body::Yara { .. })).collect();
         let met = scope.case.filter(|_| !own.is_empty()).map(|case| search(case, &own));
         scope.progress.advance(u64::try_from(own.len()).unwrap_or(0));
-        met.unwrap_or_default()
+        let (detections, problems) = met.unwrap_or_default();
+        Ran { detections, problems, ..Ran::default() }
     }
 }
 
@@ -113,7 +120,7 @@ fn scan_all<'a>(case: &Case, compiled: &Compiled<'a>, artifacts: &[LedgerArtifac
 }
 
 fn scan_share<'a>(case: &Case, compiled: &Compiled<'a>, share: &[LedgerArtifact]) -> Scanned<'a> {
-    let mut scanner = compiled.scanner();
+    let mut scanners = compiled.scanners();
     let (mut hits, mut problems) = Scanned::default();
     for LedgerArtifact { artifact, .. } in share {
         if artifact.size_bytes > LARGEST {
@@ -123,7 +130,7 @@ fn scan_share<'a>(case: &Case, compiled: &Compiled<'a>, share: &[LedgerArtifact]
         }
         match read(case, &artifact.id) {
             Err(error) => problems.push(file_problem(ProblemCode::EvidenceGone, artifact, &error)),
-            Ok(bytes) => match compiled.scan(&mut scanner, &bytes, &artifact.path) {
+            Ok(bytes) => match compiled.scan(&mut scanners, &bytes, &artifact.path) {
                 Ok(found) => {
                     let file = File::of(artifact);
                     hits.extend(found.into_iter().map(|found| (found.rule, found.into_hit(&file))));
@@ -152,15 +159,50 @@ pub(crate) fn check(rules: &[&Rule]) -> Vec<Problem> {
     Compiled::of(rules).1
 }
 
-/// Rules, compiled together.
+/// Rules, compiled on all cores: each part holds a share of them, and a file is looked at with one part after the other.
 struct Compiled<'a> {
-    rules: Rules,
-    /// By namespace: the rule that stands in it, and its name among those that it needs.
-    targets: Vec<(&'a Rule, String)>,
+    parts: Vec<Part<'a>>,
 }
+
+/// Rules, compiled together.
+struct Part<'a> {
+    rules: Rules,
+    /// By namespace: the rule that stands in it.
+    targets: Vec<&'a Rule>,
+}
+
+/// How many rules are worth a part of their own: each further part looks through every file once more.
+const SHARE: usize = 1_000;
 
 impl<'a> Compiled<'a> {
     /// Compiles what can be compiled, and says what cannot.
+    fn of(rules: &[&'a Rule]) -> (Self, Vec<Problem>) {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let share = rules.len().div_ceil(threads).max(SHARE);
+        let parts: Vec<_> = thread::scope(|scope| {
+            let shares: Vec<_> = rules.chunks(share).map(|share| scope.spawn(|| Part::of(share))).collect();
+            let finished = shares.into_iter().map(thread::ScopedJoinHandle::join);
+            finished.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        let (parts, problems): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        (Self { parts }, problems.concat())
+    }
+
+    fn scanners(&self) -> Vec<Scanner<'_>> {
+        self.parts.iter().map(Part::scanner).collect()
+    }
+
+    /// Runs the rules over the bytes of a file; the matches come in the order of the rules.
+    fn scan(&self, scanners: &mut [Scanner<'_>], bytes: &[u8], path: &str) -> Result<Vec<Match<'a>>, String> {
+        let mut matches = Vec::new();
+        for (part, scanner) in self.parts.iter().zip(scanners) {
+            matches.extend(part.scan(scanner, bytes, path)?);
+        }
+        Ok(matches)
+    }
+}
+
+impl<'a> Part<'a> {
     fn of(rules: &[&'a Rule]) -> (Self, Vec<Problem>) {
         let mut compiler = Compiler::new();
         // Community rules are written for YARA, which takes `\R` or a lone `{` as they stand.
@@ -173,9 +215,9 @@ impl<'a> Compiled<'a> {
         }
         let mut targets = Vec::new();
         for rule in rules {
-            let Body::Yara(text) = &rule.body else { continue };
+            let Body::Yara { text, .. } = &rule.body else { continue };
             compiler.new_namespace(&targets.len().to_string());
-            targets.push((*rule, source::name_in(text).unwrap_or_default()));
+            targets.push(*rule);
             let source = SourceCode::from(text.as_str()).with_origin(rule.origin.as_str());
             if let Err(error) = compiler.add_source(source) {
                 let detail = format!("{}: {}", rule.id, error.title());
@@ -191,7 +233,6 @@ impl<'a> Compiled<'a> {
         scanner
     }
 
-    /// Runs the rules over the bytes of a file; the matches come in the order of the rules.
     fn scan(&self, scanner: &mut Scanner<'_>, bytes: &[u8], path: &str) -> Result<Vec<Match<'a>>, String> {
         set_externals(scanner, bytes, path).map_err(|error| error.to_string())?;
         let results = scanner.scan(bytes).map_err(|error: ScanError| error.to_string())?;
@@ -203,7 +244,8 @@ impl<'a> Compiled<'a> {
     /// Takes a matching rule for a hit, unless it is there for another rule's sake.
     fn met(&self, matching: &yara_x::Rule<'_, '_>) -> Option<Match<'a>> {
         let namespace: usize = matching.namespace().parse().ok()?;
-        let (rule, name) = self.targets.get(namespace)?;
+        let rule = self.targets.get(namespace)?;
+        let Body::Yara { name, .. } = &rule.body else { return None };
         (matching.identifier() == name).then(|| Match::of(rule, namespace, matching))
     }
 }
@@ -316,6 +358,14 @@ mod tests {
     use afterpatch_store::{CaseSettings, IngestOptions, NoProgress, Session};
     use std::path::Path;
 
+    /// Reads the rules of a file that includes none but `b.yar`.
+    fn load(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
+        super::load(text, origin, builtin, &|path| match path {
+            "b.yar" => Ok("private rule shared { strings: $a = \"inert\" condition: $a }".to_owned()),
+            other => Err(format!("it includes {other}, which is not there")),
+        })
+    }
+
     const OURS: &str = r#"
 import "hash"
 private rule is_page { strings: $a = "<%" condition: $a }
@@ -374,11 +424,6 @@ rule marked_page : webshell test {
     fn a_file_that_cannot_be_read_says_where() {
         let reason = load("rule a {\n condition: true }\nrule b { condition }", "a.yar", false).unwrap_err();
         assert!(reason.starts_with("line 3: "), "{reason}");
-        assert!(
-            load("include \"b.yar\"\nrule a { condition: true }", "a.yar", false)
-                .unwrap_err()
-                .contains("include")
-        );
         assert!(load("/* rule a { condition: true } */", "a.yar", false).unwrap().is_empty());
     }
 
@@ -415,7 +460,7 @@ rule builds_upon { condition: sound and filetype == "EXE" }
         assert_eq!((problems[0].code, problems[0].place.as_str()), (ProblemCode::RuleFailed, "set.yar"));
         assert!(problems[0].detail.contains("unsound"), "{}", problems[0].detail);
         let met = |bytes: &[u8]| -> Vec<String> {
-            let found = compiled.scan(&mut compiled.scanner(), bytes, "x").unwrap();
+            let found = compiled.scan(&mut compiled.scanners(), bytes, "x").unwrap();
             found.iter().map(|found| found.rule.id.to_string()).collect()
         };
         assert_eq!(met(b"MZinert"), ["sound", "small", "builds_upon"]);
@@ -424,11 +469,22 @@ rule builds_upon { condition: sound and filetype == "EXE" }
     }
 
     #[test]
+    fn a_rule_may_build_upon_what_its_file_includes() {
+        let text = "include \"b.yar\"\nrule builds { condition: shared and filesize < 10 }\n";
+        let rules = load(text, "a.yar", false).unwrap();
+        assert_eq!(rules.len(), 1);
+        assert_eq!(hits_in(&rules[0], b"inert", "x").len(), 1);
+        assert!(hits_in(&rules[0], b"inept", "x").is_empty());
+        let reason = load("include \"c.yar\"\nrule a { condition: true }", "a.yar", false).unwrap_err();
+        assert!(reason.contains("c.yar"), "{reason}");
+    }
+
+    #[test]
     fn without_a_case_there_are_no_files() {
         let rules = load(OURS, "ours.yar", true).unwrap();
         let session = Session::empty().unwrap();
         let scope = Scope { session: &session, case: None, progress: &NoProgress };
-        let (detections, problems) = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
+        let Ran { detections, problems, .. } = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert!(detections.is_empty() && problems.is_empty());
     }
 
@@ -461,7 +517,7 @@ rule builds_upon { condition: sound and filetype == "EXE" }
         let rules = load(OURS, "ours.yar", true).unwrap();
         let session = Session::empty().unwrap();
         let scope = Scope { session: &session, case: Some(&case), progress: &NoProgress };
-        let (detections, problems) = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
+        let Ran { detections, problems, .. } = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
         let claims: Vec<_> = detections.iter().map(|detection| detection.claim.as_deref().unwrap()).collect();
         assert_eq!(claims, ["other", "web-shell"]);
         assert_eq!((detections[0].server.as_str(), detections[0].grade), ("MX1", Grade::Persists));

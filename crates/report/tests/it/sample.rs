@@ -54,6 +54,7 @@ fn detection(rule: &str, title: &str, claim: &str, grade: Grade, weight: Weight)
         first: Some(at("2021-03-02T23:14:05Z")),
         last: Some(at("2021-03-03T04:02:11Z")),
         facts: 1_204,
+        artifacts: BTreeMap::new(),
         samples: vec![Sample {
             time: Some(at("2021-03-02T23:14:05Z")),
             locator: locator("http-proxy", 118),
@@ -667,6 +668,7 @@ pub(crate) fn result() -> CaseResult {
         ],
         findings,
         rules: community(),
+        rule_coverage: afterpatch_model::RuleCoverage::default(),
         plan: plan(&ids),
         turns: Vec::new(),
         stories: stories(&ids[0], &ids[1]),
@@ -698,6 +700,7 @@ pub(crate) fn empty() -> CaseResult {
         servers: vec![],
         findings: vec![],
         rules: vec![],
+        rule_coverage: afterpatch_model::RuleCoverage::default(),
         plan: vec![],
         turns: Vec::new(),
         stories: vec![],

@@ -26,6 +26,7 @@ fn detections_come_back() {
         first: None,
         last: None,
         facts: 1,
+        artifacts: BTreeMap::new(),
         samples: Vec::new(),
     };
     let detections = vec![detection.clone(), detection];
@@ -47,6 +48,7 @@ fn the_result_comes_back_and_its_parts_are_files() {
         servers: Vec::new(),
         findings: Vec::new(),
         rules: Vec::new(),
+        rule_coverage: afterpatch_model::RuleCoverage::default(),
         plan: Vec::new(),
         turns: Vec::new(),
         stories: Vec::new(),

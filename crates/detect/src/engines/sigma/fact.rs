@@ -1,86 +1,22 @@
 //! A row of a fact table as a Sigma rule sees it: Sigma's field names, cleaned values, text for keywords.
+//!
+//! Nothing is copied that can be borrowed: values point into the columns of the row's batch, and the event's own fields
+//! into the JSON text that holds them. Only what an escape or a rule's spelling changes is a text of its own.
 
+use super::columns::FactRows;
 use super::fields;
-use afterpatch_model::{Timestamp, tables};
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Int64Type, TimestampNanosecondType};
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use rsigma_eval::{Event, EventValue};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
-
-/// Rows of one fact table, with columns brought to the types that are read here.
-pub(super) struct FactRows {
-    columns: BTreeMap<String, ArrayRef>,
-    count: usize,
-}
-
-impl FactRows {
-    pub(super) fn of(batch: &RecordBatch) -> Self {
-        let schema = batch.schema();
-        let names = schema.fields().iter().map(|field| field.name().clone());
-        let columns =
-            names.zip(batch.columns()).filter_map(|(name, column)| Some((name, plain(column)?))).collect();
-        Self { columns, count: batch.num_rows() }
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
-    pub(super) fn text(&self, column: &str, row: usize) -> Option<&str> {
-        let column = self.valid(column, row)?.as_string_opt::<i32>()?;
-        Some(column.value(row)).filter(|text| !text.is_empty())
-    }
-
-    pub(super) fn int(&self, column: &str, row: usize) -> Option<i64> {
-        Some(self.valid(column, row)?.as_primitive_opt::<Int64Type>()?.value(row))
-    }
-
-    pub(super) fn time(&self, column: &str, row: usize) -> Option<Timestamp> {
-        let column = self.valid(column, row)?.as_primitive_opt::<TimestampNanosecondType>()?;
-        Some(Timestamp::from_nanos(column.value(row)))
-    }
-
-    /// Returns a value of any kind as it is shown to people.
-    pub(super) fn shown(&self, column: &str, row: usize) -> Option<String> {
-        Some(text_of(&self.value(column, row)?))
-    }
-
-    fn value(&self, column: &str, row: usize) -> Option<Value> {
-        let array = self.valid(column, row)?;
-        match array.data_type() {
-            DataType::Utf8 => self.text(column, row).map(|text| Value::String(clean(text))),
-            DataType::Int64 => self.int(column, row).map(Value::from),
-            DataType::Boolean => Some(Value::Bool(array.as_boolean_opt()?.value(row))),
-            _ => Some(Value::String(self.time(column, row)?.to_string())),
-        }
-    }
-
-    fn valid(&self, column: &str, row: usize) -> Option<&ArrayRef> {
-        self.columns.get(column).filter(|array| row < array.len() && array.is_valid(row))
-    }
-}
-
-/// Brings text columns of any encoding, and times of any zone, to one type each.
-fn plain(column: &ArrayRef) -> Option<ArrayRef> {
-    let kind = match column.data_type() {
-        DataType::Int64 | DataType::Boolean => return Some(column.clone()),
-        DataType::Timestamp(..) => DataType::Timestamp(TimeUnit::Nanosecond, None),
-        _ => DataType::Utf8,
-    };
-    cast(column, &kind).ok()
-}
 
 /// One fact as an event that rsigma evaluates.
 #[derive(Debug, Default)]
-pub(super) struct Fact {
-    values: Map<String, Value>,
+pub(super) struct Fact<'a> {
+    fields: Vec<(Cow<'a, str>, EventValue<'a>)>,
     joined: OnceCell<String>,
 }
 
@@ -121,88 +57,117 @@ static HIVES: &[(&str, &str)] = &[(r"\REGISTRY\MACHINE", "HKLM"), (r"\REGISTRY\U
 /// How the kernel names a volume, before its number.
 const VOLUME: &str = r"\device\harddiskvolume";
 
-impl Fact {
+impl Fact<'_> {
     /// Reads a row of `windows_events`.
-    pub(super) fn of_event(rows: &FactRows, row: usize) -> Self {
-        let mut fact = Self::default();
-        let fields = rows.text("fields", row).and_then(|text| serde_json::from_str(text).ok());
-        if let Some(Value::Object(fields)) = fields {
-            fact.add_all(fields);
+    pub(super) fn of_event(rows: &FactRows, row: usize) -> Fact<'_> {
+        let mut fact = Fact::default();
+        if let Some(text) = rows.text("fields", row) {
+            // What is no object has no fields; ingest writes none.
+            let _ = Members(&mut fact).deserialize(&mut serde_json::Deserializer::from_str(text));
         }
-        fact.add_columns("windows_events", rows, row);
+        fact.add_columns(rows, row);
         fact.rename(rows.int("event_id", row).unwrap_or(-1));
         fact
     }
 
     /// Reads a row of `web_requests`.
-    pub(super) fn of_request(rows: &FactRows, row: usize) -> Self {
-        let mut fact = Self::default();
-        fact.add_columns("web_requests", rows, row);
+    pub(super) fn of_request(rows: &FactRows, row: usize) -> Fact<'_> {
+        let mut fact = Fact::default();
+        fact.add_columns(rows, row);
         let path = rows.text("url_path", row).unwrap_or_default();
         let query = rows.text("url_query", row).unwrap_or_default();
-        let uri = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        let uri = if query.is_empty() { Cow::Borrowed(path) } else { Cow::Owned(format!("{path}?{query}")) };
         // Rules written for logs that keep one URI ask `cs-uri-query` for paths; W3C logs keep the two apart.
         for name in ["cs-uri-query", "c-uri-query"] {
-            fact.add(name, either(query, &uri));
+            fact.set(name, either(query, uri.clone()));
         }
         for name in ["c-uri", "cs-uri"] {
-            fact.add(name, Value::String(uri.clone()));
+            fact.set(name, EventValue::Str(uri.clone()));
         }
-        fact.add("c-uri-extension", Value::String(afterpatch_model::extension(path)));
-        if let Some(agent) = rows.text("user_agent", row) {
+        fact.set("c-uri-extension", EventValue::Str(afterpatch_model::extension(path).into()));
+        if let Some(agent) = rows.text("user_agent", row).filter(|agent| agent.contains('+')) {
             // IIS writes each blank of a user agent as a plus sign.
             let spaced = agent.replace('+', " ");
             for name in fields::names("web_requests", "user_agent", "sigma") {
-                fact.add(name, either(agent, &spaced));
+                fact.set(name, either(agent, Cow::Owned(spaced.clone())));
             }
         }
         fact
     }
+}
 
-    fn add_columns(&mut self, table: &str, rows: &FactRows, row: usize) {
-        let columns = tables::by_name(table).map_or(&[][..], |table| table.columns);
-        for column in columns {
-            let names = fields::names(table, column.name, "sigma");
-            if names.is_empty() {
-                continue;
+impl<'a> Fact<'a> {
+    /// Returns names and values.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &EventValue<'a>)> {
+        self.fields.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+
+    /// Hands every text to `visit`, one after the other.
+    pub(super) fn texts(&self, visit: &mut dyn FnMut(&str)) {
+        self.any_text(&mut |text| {
+            visit(text);
+            false
+        });
+    }
+
+    /// Tells whether any text is such.
+    fn any_text(&self, such: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.fields.iter().any(|(_, value)| match value {
+            EventValue::Str(text) => such(text),
+            EventValue::Array(members) => {
+                members.iter().any(|member| matches!(member, EventValue::Str(text) if such(text)))
             }
-            let Some(value) = rows.value(column.name, row) else {
-                continue;
-            };
+            _ => false,
+        })
+    }
+
+    fn value(&self, name: &str) -> Option<&EventValue<'a>> {
+        self.fields.iter().find(|(own, _)| own == name).map(|(_, value)| value)
+    }
+
+    fn text(&self, name: &str) -> Option<&Cow<'a, str>> {
+        match self.value(name)? {
+            EventValue::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn add_columns(&mut self, rows: &'a FactRows, row: usize) {
+        for (column, names) in rows.named() {
+            let Some(value) = column.value(row) else { continue };
             for name in names {
-                self.add(name, value.clone());
+                self.set(name, value.clone());
             }
         }
     }
 
-    /// Adds the fields of an event's data; those nested in it are rules' fields like the others.
-    fn add_all(&mut self, fields: Map<String, Value>) {
-        for (name, value) in fields {
-            match value {
-                Value::Object(nested) => self.add_all(nested),
-                value => self.add(&name, cleaned(value)),
-            }
-        }
-    }
-
-    /// Adds a field; Sigma's names have no blanks where Windows' have (`Threat Name`), so both are there.
-    fn add(&mut self, name: &str, value: Value) {
+    /// Adds a field of the event's data; Sigma's names have no blanks where Windows' have (`Threat Name`), so both are there.
+    fn add(&mut self, name: Cow<'a, str>, value: EventValue<'a>) {
         if name.contains(' ') {
-            self.values.insert(name.replace(' ', ""), value.clone());
+            self.set(name.replace(' ', ""), value.clone());
         }
-        self.values.insert(name.to_owned(), value);
+        self.fields.push((name, value));
+    }
+
+    /// Sets a field, in place of one of that name.
+    fn set(&mut self, name: impl Into<Cow<'a, str>>, value: EventValue<'a>) {
+        let name = name.into();
+        match self.fields.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, there)) => *there = value,
+            None => self.fields.push((name, value)),
+        }
     }
 
     fn rename(&mut self, event_id: i64) {
         let meant = RENAMED.iter().filter(|(first, last, ..)| (*first..=*last).contains(&event_id));
         for (_, _, from, to) in meant {
-            if let Some(value) = self.values.get(*from).cloned() {
-                self.add(to, value);
+            if let Some(value) = self.value(from).cloned() {
+                self.set(*to, value);
             }
         }
         for (_, field, number, name, word) in REWORDED.iter().filter(|(of, ..)| *of == event_id) {
-            if self.values.get(*field).and_then(Value::as_str) == Some(number) {
-                self.add(name, Value::from(*word));
+            if self.text(field).is_some_and(|text| text == number) {
+                self.set(*name, EventValue::Str((*word).into()));
             }
         }
         match event_id {
@@ -214,104 +179,252 @@ impl Fact {
 
     /// Joins key and value of 4657 into the path that Sysmon gives, with its short name of the hive.
     fn add_registry_target(&mut self) {
-        let part = |name| self.values.get(name).and_then(Value::as_str);
-        let (Some(key), Some(value)) = (part("ObjectName"), part("ObjectValueName")) else {
+        let (Some(key), Some(value)) = (self.text("ObjectName"), self.text("ObjectValueName")) else {
             return;
         };
         let short = HIVES.iter().find_map(|(long, short)| Some((short, key.strip_prefix(long)?)));
-        let key = short.map_or_else(|| key.to_owned(), |(hive, rest)| format!("{hive}{rest}"));
+        let key = short.map_or_else(|| key.to_string(), |(hive, rest)| format!("{hive}{rest}"));
         let target = format!("{key}\\{value}");
-        self.add("TargetObject", Value::String(target));
+        self.set("TargetObject", EventValue::Str(target.into()));
     }
 
     /// Names the program of 5156 on a drive, as Sysmon does: exceptions for system programs name `C:`.
     ///
     /// Which drive a volume was mounted as is in no event. `C:` is right for what Windows itself runs.
     fn add_drive(&mut self) {
-        let path = self.values.get("Image").and_then(Value::as_str).unwrap_or_default();
+        let path = self.text("Image").map(AsRef::as_ref).unwrap_or_default();
         let Some((volume, rest)) = path.split_at_checked(VOLUME.len()) else { return };
         if !volume.eq_ignore_ascii_case(VOLUME) {
             return;
         }
         let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
         let drive = format!("C:{rest}");
-        self.add("Image", Value::String(drive));
+        self.set("Image", EventValue::Str(drive.into()));
     }
 
     /// Returns the value of a field as it is shown to people.
     pub(super) fn shown(&self, name: &str) -> Option<String> {
-        self.values.get(name).map(text_of).filter(|text| !text.is_empty())
-    }
-
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        self.values
-            .values()
-            .flat_map(|value| match value {
-                Value::Array(members) => members.as_slice(),
-                single => std::slice::from_ref(single),
-            })
-            .filter_map(Value::as_str)
+        let value = self.value(name)?;
+        Some(value.as_str().map_or_else(|| value.to_json().to_string(), Cow::into_owned))
+            .filter(|text| !text.is_empty())
     }
 
     /// Returns all text in one, for keyword lists under `'|all'`: one keyword may stand in another value than the next.
     fn joined(&self) -> &str {
-        self.joined.get_or_init(|| self.texts().collect::<Vec<_>>().join("\n"))
+        self.joined.get_or_init(|| {
+            let mut joined = String::new();
+            self.texts(&mut |text| {
+                joined.push_str(text);
+                joined.push('\n');
+            });
+            joined
+        })
     }
 }
 
-impl Event for Fact {
+impl Event for Fact<'_> {
     fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
-        self.values.get(path).map(EventValue::from)
+        self.value(path).map(borrowed)
     }
 
-    fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {
-        self.texts().any(pred) || pred(self.joined())
+    fn any_string_value(&self, such: &dyn Fn(&str) -> bool) -> bool {
+        self.any_text(&mut |text| such(text)) || such(self.joined())
     }
 
     fn all_string_values(&self) -> Vec<Cow<'_, str>> {
-        self.texts().chain([self.joined()]).map(Cow::Borrowed).collect()
+        let mut texts = Vec::new();
+        self.visit_string_values(&mut |text| texts.push(Cow::Owned(text.to_owned())));
+        texts
     }
 
     fn visit_string_values(&self, visit: &mut dyn FnMut(&str)) {
-        self.texts().chain([self.joined()]).for_each(visit);
+        self.texts(visit);
+        visit(self.joined());
     }
 
     fn to_json(&self) -> Value {
-        Value::Object(self.values.clone())
+        let fields = self.fields.iter().map(|(name, value)| (name.to_string(), value.to_json()));
+        Value::Object(fields.collect::<Map<_, _>>())
     }
 
     fn top_level_keys(&self) -> Option<Vec<Cow<'_, str>>> {
-        Some(self.values.keys().map(|name| Cow::Borrowed(name.as_str())).collect())
+        Some(self.fields.iter().map(|(name, _)| Cow::Borrowed(name.as_ref())).collect())
     }
 
     fn visit_top_level_keys(&self, visit: &mut dyn FnMut(&str)) -> bool {
-        self.values.keys().for_each(|name| visit(name));
+        self.fields.iter().for_each(|(name, _)| visit(name));
         true
     }
 }
 
-/// Offers a rule both texts: it meets the field where it meets one of them.
-fn either(first: &str, second: &str) -> Value {
-    if first.is_empty() || first == second {
-        return Value::String(second.to_owned());
+/// Lends a value out, without copying its texts.
+fn borrowed<'b>(value: &'b EventValue<'_>) -> EventValue<'b> {
+    match value {
+        EventValue::Str(text) => EventValue::Str(Cow::Borrowed(text)),
+        EventValue::Int(number) => EventValue::Int(*number),
+        EventValue::Float(number) => EventValue::Float(*number),
+        EventValue::Bool(truth) => EventValue::Bool(*truth),
+        EventValue::Null => EventValue::Null,
+        EventValue::Array(members) => EventValue::Array(members.iter().map(borrowed).collect()),
+        EventValue::Map(members) => EventValue::Map(
+            members.iter().map(|(name, value)| (Cow::Borrowed(name.as_ref()), borrowed(value))).collect(),
+        ),
     }
-    Value::from(vec![first, second])
 }
 
-fn cleaned(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(clean(&text)),
-        Value::Array(members) => members.into_iter().map(cleaned).collect(),
-        other => other,
+/// Offers a rule both texts: it meets the field where it meets one of them.
+fn either<'a>(first: &'a str, second: Cow<'a, str>) -> EventValue<'a> {
+    if first.is_empty() || first == second {
+        return EventValue::Str(second);
     }
+    EventValue::Array(vec![EventValue::Str(first.into()), EventValue::Str(second)])
 }
 
 /// Takes off trailing blanks (`NtLmSsp ` in 4624) and the IPv6 form of an IPv4 address, which `cidr` does not see through.
-fn clean(text: &str) -> String {
-    let text = text.trim_end_matches([' ', '\0']);
-    match text.parse::<Ipv6Addr>().ok().filter(|_| text.len() > 2).map(|address| address.to_canonical()) {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        _ => text.to_owned(),
+pub(super) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
+    let kept = text.trim_end_matches([' ', '\0']);
+    if let Some(address) = mapped_address(kept) {
+        return Cow::Owned(address);
+    }
+    let length = kept.len();
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..length).unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(length);
+            Cow::Owned(text)
+        }
+    }
+}
+
+fn mapped_address(text: &str) -> Option<String> {
+    const LONGEST: usize = 45;
+    let could_be = (3..=LONGEST).contains(&text.len()) && text.starts_with([':', '0']) && text.contains(':');
+    let address = could_be.then(|| text.parse::<Ipv6Addr>().ok())?;
+    match address?.to_canonical() {
+        IpAddr::V4(address) => Some(address.to_string()),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// Reads the members of a JSON object into a fact; those of nested objects are rules' fields like the others.
+struct Members<'f, 'a>(&'f mut Fact<'a>);
+
+impl<'a> DeserializeSeed<'a> for Members<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Members<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut members: M) -> Result<(), M::Error> {
+        while let Some(name) = members.next_key_seed(Name)? {
+            let member = members.next_value_seed(Member { fact: &mut *self.0 })?;
+            if let Some(value) = member {
+                self.0.add(name, value);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the name of a member.
+struct Name;
+
+impl<'a> DeserializeSeed<'a> for Name {
+    type Value = Cow<'a, str>;
+
+    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Name {
+    type Value = Cow<'a, str>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'a str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+/// Reads the value of a member; none where it was an object, whose members went into the fact themselves.
+struct Member<'f, 'a> {
+    fact: &'f mut Fact<'a>,
+}
+
+impl<'a> DeserializeSeed<'a> for Member<'_, 'a> {
+    type Value = Option<EventValue<'a>>;
+
+    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Member<'_, 'a> {
+    type Value = Option<EventValue<'a>>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a value")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, members: M) -> Result<Self::Value, M::Error> {
+        Members(self.fact).visit_map(members).map(|()| None)
+    }
+
+    fn visit_seq<S: SeqAccess<'a>>(self, mut members: S) -> Result<Self::Value, S::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = members.next_element_seed(Member { fact: &mut *self.fact })? {
+            values.extend(value);
+        }
+        Ok(Some(EventValue::Array(values)))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Self::Value, E> {
+        Ok(Some(EventValue::Str(clean(Cow::Borrowed(text)))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(EventValue::Str(clean(Cow::Owned(text.to_owned())))))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(EventValue::Int(number)))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "what exceeds an integer is compared as a fraction, as in rsigma"
+        )]
+        let value = i64::try_from(number).map_or(EventValue::Float(number as f64), EventValue::Int);
+        Ok(Some(value))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(EventValue::Float(number)))
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(Some(EventValue::Bool(truth)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Some(EventValue::Null))
     }
 }
 
@@ -329,9 +442,9 @@ mod tests {
     use afterpatch_store::Session;
     use serde_json::json;
 
-    fn rows(table: &str, row: &Value) -> FactRows {
+    fn rows(table: &'static str, row: &Value) -> FactRows {
         let session = Session::with_facts(&[(table, vec![row.as_object().unwrap().clone()])]).unwrap();
-        FactRows::of(&session.query(&format!("SELECT * FROM {table}")).unwrap()[0])
+        FactRows::of(table, &session.query(&format!("SELECT * FROM {table}")).unwrap()[0])
     }
 
     fn event(event_id: i64, fields: &Value) -> Value {
@@ -400,7 +513,8 @@ mod tests {
     #[test]
     fn keywords_see_every_text_and_all_of_them_together() {
         let row = json!({"event_id": 1, "message": "Cmdlet succeeded.", "fields": r#"{"Data": ["New-X", "-Y z"]}"#});
-        let fact = Fact::of_event(&rows("windows_events", &row), 0);
+        let rows = rows("windows_events", &row);
+        let fact = Fact::of_event(&rows, 0);
         for needle in ["New-X", "-Y z", "succeeded"] {
             assert!(fact.any_string_value(&|text| text.contains(needle)), "{needle}");
         }

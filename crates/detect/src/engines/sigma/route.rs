@@ -3,6 +3,35 @@
 //! Forwarded events keep their own channel, so neither the file's name nor its first record is asked.
 
 use rsigma_parser::LogSource;
+use serde::{Deserialize, Serialize};
+
+/// The log source that a rule is written for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Source {
+    pub(super) product: Option<String>,
+    pub(super) category: Option<String>,
+    pub(super) service: Option<String>,
+}
+
+impl Source {
+    /// Takes what the rule says, in lower case.
+    pub(super) fn of(source: &LogSource) -> Self {
+        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        Self {
+            product: lower(&source.product),
+            category: lower(&source.category),
+            service: lower(&source.service),
+        }
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [&self.product, &self.category, &self.service];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        f.write_str(&parts.join("/"))
+    }
+}
 
 /// The log sources that a fact belongs to, as Sigma names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,9 +192,9 @@ impl Sources {
     }
 
     /// Tells whether a rule for `source` is meant for such facts: all that it names must agree.
-    pub(super) fn admit(&self, source: &LogSource) -> bool {
+    pub(super) fn admit(&self, source: &Source) -> bool {
         let agrees = |asked: &Option<String>, ours: &[&str]| {
-            asked.as_deref().is_none_or(|asked| ours.iter().any(|name| name.eq_ignore_ascii_case(asked)))
+            asked.as_deref().is_none_or(|asked| ours.contains(&asked))
         };
         let names_any = source.product.is_some() || source.category.is_some() || source.service.is_some();
         names_any
@@ -183,14 +212,9 @@ fn provider_channel(provider: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn source(product: &str, category: &str, service: &str) -> LogSource {
+    fn source(product: &str, category: &str, service: &str) -> Source {
         let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        LogSource {
-            product: named(product),
-            category: named(category),
-            service: named(service),
-            ..LogSource::default()
-        }
+        Source { product: named(product), category: named(category), service: named(service) }
     }
 
     #[test]

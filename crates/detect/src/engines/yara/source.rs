@@ -8,26 +8,41 @@ use yara_x_parser::ast::{AST, Error, Item, MetaValue, RuleFlags};
 use yara_x_parser::cst::{CST, SyntaxKind};
 
 /// Reads the rules of a source file that report anything.
-pub(super) fn rules(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
+///
+/// What it includes is asked for by its path as the source spells it. Rules of included files are there for those that
+/// need them; they report where their own file is read.
+pub(super) fn rules(
+    text: &str,
+    origin: &str,
+    builtin: bool,
+    included: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Vec<Rule>, String> {
     let tree = AST::from(text);
     if let Some(error) = tree.errors().first() {
         return Err(fault(error, text));
     }
-    if tree.items().any(|item| matches!(item, Item::Include(_))) {
-        return Err("it includes another file: give the files as one, or without the include".to_owned());
+    let mut before = String::new();
+    for item in tree.items() {
+        if let Item::Include(include) = item {
+            before.push_str(&included(include.file_name)?);
+            before.push('\n');
+        }
     }
-    let source = Source::of(text, &tree);
-    let reports = |place: &usize| !source.rules[*place].flags.contains(RuleFlags::Private);
-    let rules = (0..source.rules.len())
-        .filter(reports)
-        .map(|place| rule(&source.rules[place], source.alone(place), origin, builtin))
-        .collect();
-    Ok(rules)
+    if before.is_empty() {
+        return Ok(reporting(&Source::of(text, &tree), 0, origin, builtin));
+    }
+    let whole = before + text;
+    let own = tree.rules().count();
+    let tree = AST::from(whole.as_str());
+    let source = Source::of(&whole, &tree);
+    Ok(reporting(&source, source.rules.len().saturating_sub(own), origin, builtin))
 }
 
-/// Returns the name of the rule that a body is about: the last in it, behind those that it needs.
-pub(super) fn name_in(body: &str) -> Option<String> {
-    AST::from(body).rules().last().map(|rule| rule.identifier.name.to_owned())
+/// Returns those rules from a place on that report anything.
+fn reporting(source: &Source<'_>, from: usize, origin: &str, builtin: bool) -> Vec<Rule> {
+    let reports = |place: &usize| !source.rules[*place].flags.contains(RuleFlags::Private);
+    let rules = (from..source.rules.len()).filter(reports);
+    rules.map(|place| rule(&source.rules[place], source.alone(place), origin, builtin)).collect()
 }
 
 /// The rules of a file, in its order.
@@ -123,7 +138,7 @@ fn rule(declared: &Declared<'_>, text: String, origin: &str, builtin: bool) -> R
         origin: origin.to_owned(),
         builtin,
         bearing: bearing(&meta),
-        body: Body::Yara(text),
+        body: Body::Yara { name: declared.name.to_owned(), text },
     }
 }
 

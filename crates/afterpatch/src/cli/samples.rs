@@ -1,0 +1,92 @@
+//! `rules test RULES SAMPLE…`: rules against samples of evidence, in a case that is gone afterwards.
+
+use super::{Outcome, case};
+use crate::args::RulesTest;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::out::Out;
+use crate::rows::RowPrinter;
+use afterpatch_detect::Rule;
+use afterpatch_detect::engines::Ran;
+use afterpatch_model::{ArtifactId, GapReason};
+use afterpatch_store::{Case, CaseSettings, IngestOptions};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const COLUMNS: [&str; 11] =
+    ["rule", "level", "title", "author", "license", "facts", "server", "time", "file", "record", "fields"];
+
+/// Runs the rules that were named over the samples, prints what they met, and says of the others why not.
+pub(super) fn run(args: &RulesTest, out: &Out) -> Outcome {
+    let mut dirs = args.rules.clone();
+    dirs.rules.push(PathBuf::from(&args.filter));
+    let content = case::content(&dirs, out)?;
+    let rules: Vec<&Rule> = content.rules().iter().filter(|rule| !rule.builtin).collect();
+
+    let folder =
+        tempfile::tempdir().map_err(|error| CommandError::user(format!("no folder to work in: {error}")))?;
+    let mut case = Case::create(&folder.path().join("case"), &CaseSettings { organisation: None })?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let options = IngestOptions { threads, ..IngestOptions::default() };
+    let summary = case.add(&args.samples, &options, out.progress().as_ref())?;
+    case::warn_all(&summary.problems, out);
+    let session = case.session()?;
+    let ran = afterpatch_detect::run(&case, &session, &content, &rules, out.progress().as_ref())?;
+
+    case::warn_all(&ran.problems, out);
+    print(args, &case, &ran, out)?;
+    let met: BTreeSet<_> = ran.detections.iter().map(|detection| &detection.rule).collect();
+    for rule in rules.iter().filter(|rule| !met.contains(&rule.id)) {
+        out.note(&format!("{}: met nothing{}", rule.id, why_not(rule, &ran)));
+    }
+    out.note(&format!("{} rules, {} of them met", rules.len(), met.len()));
+    Ok(if case::are_unread(&summary.problems) { Exit::PartlyRead } else { Exit::Done })
+}
+
+fn print(args: &RulesTest, case: &Case, ran: &Ran, out: &Out) -> Result<(), CommandError> {
+    let artifacts = case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path));
+    let paths: BTreeMap<ArtifactId, Arc<str>> = artifacts.collect();
+    out.data(|to| {
+        let mut printer = RowPrinter::new(args.format, to);
+        printer.columns(COLUMNS);
+        for detection in &ran.detections {
+            for sample in &detection.samples {
+                let shown: Vec<_> =
+                    sample.fields.iter().map(|(name, text)| format!("{name}={text}")).collect();
+                printer.row(vec![
+                    json!(detection.rule),
+                    json!(detection.level.name()),
+                    json!(detection.title),
+                    json!(detection.author),
+                    json!(detection.license),
+                    json!(detection.facts),
+                    json!(detection.server),
+                    sample.time.map_or(Value::Null, |time| json!(time.to_string())),
+                    json!(paths.get(&sample.locator.artifact).map(ToString::to_string)),
+                    json!(sample.locator.record),
+                    json!(shown.join(" ")),
+                ])?;
+            }
+        }
+        Ok(printer.finish()?)
+    })
+}
+
+/// Says why a rule could not be met at all, where that is known.
+fn why_not(rule: &Rule, ran: &Ran) -> String {
+    let gap = ran.coverage.gaps.iter().find(|gap| gap.rule == rule.id);
+    let source = rule.log_source();
+    let had = ran.coverage.sources.iter().find(|had| Some(&had.source) == source.as_ref());
+    match (gap.map(|gap| &gap.reason), had) {
+        (_, Some(had)) if had.facts == 0 => {
+            format!(": no fact of the samples is of its log source {}", had.source)
+        }
+        (Some(GapReason::NoSuchField { fields }), _) => {
+            format!(": no fact of its log source has the fields {}", fields.join(", "))
+        }
+        (Some(GapReason::DidNotCompile { reason }), _) => format!(": {reason}"),
+        (None, _) => String::new(),
+    }
+}

@@ -1,0 +1,92 @@
+//! Sigma rules over samples of attacks, beside what other programs report on them: each difference is explained.
+
+use crate::place::{shared, workspace};
+use crate::program::Desk;
+use afterpatch_model::{Detection, Engine};
+use afterpatch_store::Case;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// A file of the samples, and a rule that something in it met.
+type Pair = (String, String);
+
+/// The lists of others, by the word that the page uses.
+const PEERS: [(&str, &str); 3] =
+    [("Chainsaw", "eas-chainsaw.csv"), ("Hayabusa", "eas-hayabusa.csv"), ("rsigma", "eas-rsigma.csv")];
+
+/// Reads a list of others, as far as the files are there.
+fn theirs(list: &Path, samples: &Path) -> BTreeSet<Pair> {
+    let text = fs::read_to_string(list).unwrap();
+    let pairs = text.lines().skip(1).filter_map(|line| {
+        let (rest, _count) = line.rsplit_once(',')?;
+        let (file, rule) = rest.rsplit_once(',')?;
+        Some((file.trim_matches('"').to_owned(), rule.to_owned()))
+    });
+    pairs.filter(|(file, _)| samples.join(file).exists()).collect()
+}
+
+/// Returns what our Sigma rules met in event logs.
+fn ours(case: &Path) -> BTreeSet<Pair> {
+    let artifacts = Case::open(case).unwrap().artifacts();
+    let paths: BTreeMap<_, _> =
+        artifacts.iter().map(|line| (&line.artifact.id, line.artifact.container_path.to_string())).collect();
+    let text = fs::read_to_string(case.join("detections.jsonl")).unwrap();
+    let detections = text.lines().filter_map(|line| serde_json::from_str::<Detection>(line).ok());
+    detections
+        .filter(|detection| detection.engine == Engine::Sigma)
+        .flat_map(|detection| {
+            let files: Vec<_> = detection.artifacts.keys().filter_map(|id| paths.get(id)).collect();
+            files.into_iter().map(|file| (file.clone(), detection.rule.to_string())).collect::<Vec<_>>()
+        })
+        .filter(|(file, _)| file.contains(".evtx"))
+        .collect()
+}
+
+/// Reads the differences that the page explains: whose hit it is, file, rule. A file that is `*` stands for any.
+fn explained() -> BTreeSet<(String, String, String)> {
+    let page = fs::read_to_string(workspace().join("docs/sigma-parity.md")).unwrap();
+    let rows = page.lines().filter_map(|line| {
+        let cells: Vec<_> =
+            line.strip_prefix('|')?.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let [whose, file, rule, ..] = cells.as_slice() else { return None };
+        Some(((*whose).to_owned(), (*file).to_owned(), (*rule).to_owned()))
+    });
+    rows.filter(|(_, _, rule)| rule.len() == 36 && rule.matches('-').count() == 4).collect()
+}
+
+#[test]
+fn every_difference_from_what_others_report_is_explained() {
+    let (Some(samples), Some(rules), Some(lists)) =
+        (shared("evtx-attack-samples"), shared("rules/sigma-2026-08-05.tar.xz"), shared("evtx-hits"))
+    else {
+        return;
+    };
+    let desk = Desk::new();
+    let said = desk.investigate(&samples, "case", &["--rules", rules.to_str().unwrap()]);
+    assert!(matches!(said.code, 0 | 3), "{said:?}");
+    let ours = ours(&desk.path("case"));
+    assert!(ours.len() > 600, "{} pairs", ours.len());
+
+    let explained = explained();
+    let mut used = BTreeSet::new();
+    let mut unexplained = Vec::new();
+    let mut explain = |whose: &str, (file, rule): &Pair| {
+        let rows = [file.as_str(), "*"].map(|file| (whose.to_owned(), file.to_owned(), rule.clone()));
+        match rows.into_iter().find(|row| explained.contains(row)) {
+            Some(row) => drop(used.insert(row)),
+            None => unexplained.push(format!("{whose}: {file} {rule}")),
+        }
+    };
+    let mut anyone = BTreeSet::new();
+    for (name, list) in PEERS {
+        let theirs = theirs(&lists.join(list), &samples);
+        assert!(theirs.len() > 500, "{name}: {} pairs", theirs.len());
+        theirs.difference(&ours).for_each(|pair| explain(name, pair));
+        anyone.extend(theirs);
+    }
+    ours.difference(&anyone).for_each(|pair| explain("ours", pair));
+    assert!(unexplained.is_empty(), "docs/sigma-parity.md does not explain\n{}", unexplained.join("\n"));
+    let stale: Vec<_> = explained.difference(&used).collect();
+    assert!(stale.is_empty(), "docs/sigma-parity.md explains what is no difference: {stale:?}");
+}
