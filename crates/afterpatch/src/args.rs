@@ -1,7 +1,12 @@
 //! What can be typed. What it means stands with each command, in [`cli`](crate::cli).
 
+mod formats;
+mod names;
+
+pub(crate) use self::formats::{PlanFormat, RowFormat, TimelineFormat, VerifyFormat};
+pub(crate) use self::names::{GradeName, LangName, LayoutName, LevelName};
 use crate::exit;
-use afterpatch_model::{Grade, Lang, Level, Question, Timestamp};
+use afterpatch_model::{Question, Timestamp};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -506,122 +511,10 @@ pub(crate) struct Licenses {
     pub(crate) rules: RuleDirs,
 }
 
-/// How rows are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RowFormat {
-    /// Columns for people.
-    Table,
-    /// Comma-separated, safe to open in a spreadsheet.
-    Csv,
-    /// A JSON object a line.
-    Jsonl,
-    /// One JSON array.
-    Json,
-}
-
-/// How the timeline is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TimelineFormat {
-    /// Lines for people.
-    Table,
-    /// Comma-separated, safe to open in a spreadsheet.
-    Csv,
-    /// A JSON object a line.
-    Jsonl,
-    /// What Timesketch imports.
-    Timesketch,
-    /// Parquet, for what comes straight from the facts.
-    Parquet,
-}
-
-/// How the plan is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlanFormat {
-    /// Lines for people.
-    Table,
-    /// Markdown, for tickets and wikis.
-    Markdown,
-    /// A page of its own, ready to print.
-    Html,
-    /// Comma-separated, safe to open in a spreadsheet.
-    Csv,
-    /// One JSON array.
-    Json,
-    /// A CACAO 2.0 playbook.
-    Cacao,
-}
-
-impl PlanFormat {
-    /// Returns the name of its exporter; lines for a terminal have none.
-    pub(crate) fn exporter(self) -> Option<&'static str> {
-        match self {
-            Self::Table => None,
-            Self::Markdown => Some("plan-markdown"),
-            Self::Html => Some("plan-html"),
-            Self::Csv => Some("plan-csv"),
-            Self::Json => Some("plan-json"),
-            Self::Cacao => Some("plan-cacao"),
-        }
-    }
-}
-
-/// How a comparison of two cases is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VerifyFormat {
-    /// Lines for people.
-    Terminal,
-    /// Markdown, for tickets and wikis.
-    Markdown,
-    /// One JSON object.
-    Json,
-}
-
-/// Gives the words of the model to the command line, so that the model need not know clap.
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident for $of:ty { $( $variant:ident = $word:literal ),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub(crate) enum $name {
-            $( #[value(name = $word)] $variant, )*
-        }
-
-        impl From<$name> for $of {
-            fn from(name: $name) -> Self {
-                match name { $( $name::$variant => Self::$variant, )* }
-            }
-        }
-    };
-}
-
-named!(
-    /// A grade, by its word.
-    GradeName for Grade {
-        Attempted = "attempted", Reached = "reached", Executed = "executed", Persists = "persists",
-    }
-);
-named!(
-    /// A language, by its code.
-    LangName for Lang { En = "en", Ja = "ja" }
-);
-named!(
-    /// A level, by Sigma's word.
-    LevelName for Level {
-        Informational = "informational", Low = "low", Medium = "medium", High = "high", Critical = "critical",
-    }
-);
-named!(
-    /// A layout of collections that `range` writes.
-    LayoutName for afterpatch_range::Layout {
-        Folder = "folder", Zip = "zip", Tar = "tar", TarGz = "tar.gz", TarZst = "tar.zst", TarXz = "tar.xz",
-        TarBz2 = "tar.bz2", Nested = "nested", Velociraptor = "velociraptor",
-        VelociraptorLocked = "velociraptor-locked", VelociraptorSparse = "velociraptor-sparse", Kape = "kape",
-        Cylr = "cylr", Uac = "uac", Acquire = "acquire",
-    }
-);
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use afterpatch_model::{Grade, Lang, Level};
     use clap::CommandFactory;
 
     #[test]
