@@ -514,7 +514,7 @@ pub(crate) struct Licenses {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_model::{Grade, Lang, Level};
+    use afterpatch_model::{Grade, Level};
     use clap::CommandFactory;
 
     #[test]

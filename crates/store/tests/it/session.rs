@@ -107,6 +107,11 @@ fn functions_answer_in_sql() {
         ("client_query(url_query)", json!("")),
         ("client_query(user)", json!("")),
         ("url_decode('%2541+b')", json!("A+b")),
+        ("folded_command('C^MD.EXE  /c \"WhoAmI\"')", json!("cmd.exe /c whoami")),
+        ("folded_uri('/OWA/%2561uth/../x.ASPX', 'A=%41')", json!("/owa/x.aspx?a=a")),
+        // `V`, its version, the account `L`, the security id `U`.
+        ("token_user('X-Rps-CAT=VgEATAFhVQNTLTE')", json!("a S-1")),
+        ("token_user(url_query)", json!(null)),
         ("path_key('C:\\X\\Y.ASPX')", json!("/x/y.aspx")),
         ("file_name('C:\\X\\Y.ASPX')", json!("Y.ASPX")),
         ("extension('C:\\X\\Y.ASPX')", json!("aspx")),
