@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// Groups that may be on their way to disk while the next one is gathered: memory holds one more than these.
-const GROUPS_WAITING: usize = 1;
+const GROUPS_WAITING: usize = 2;
 
 /// What stands in line for the ledger of a case.
 pub(crate) struct Commits<'a> {
