@@ -136,7 +136,7 @@ reason-left-seen = { $count ->
    *[other] { $count } records show data being packed, exported or fetched, the first at { $first }.
 }
 reason-left-extent = How much left in all, this version does not measure.
-reason-no-detector = This version has no detector for what left the server. Nothing is claimed either way.
+reason-left-not-seen = No record shows data being packed, exported or fetched. What left by the network, this version does not measure: nothing is claimed either way.
 reason-no-detector-hand = This version names no intruder. Nothing is claimed either way.
 reason-actions = { $count ->
     [one] One step stands in the plan.
@@ -489,6 +489,13 @@ talk-report = Report: { $path }
 talk-rules-met = { $detections } detections, { $findings } findings.
 talk-nothing-of-exchange = Nothing of an Exchange server was found in what was handed in.
 talk-nothing-of-exchange-hint = Hand in the server’s Logging, inetpub and FrontEnd folders and its event logs; docs/parsers.md lists the formats.
+talk-rules-read = { $rules } rules, { $problems } problems
+talk-rules-tested = { $tests } rules tested, { $failed } failed
+talk-rules-on-samples = { $rules } rules, { $met } of them met
+talk-rule-met-nothing = { $rule }: met nothing
+talk-rule-no-source = { $rule }: met nothing; no fact of the samples is of its log source { $source }
+talk-rule-no-field = { $rule }: met nothing; no fact of its log source has the fields { $fields }
+talk-rule-not-compiled = { $rule }: met nothing; { $reason }
 talk-more-problems = And { $count } more; the report lists them by code.
 talk-sweep-refused = sweep sends requests over the network: give --i-am-authorised if you may ask every address in the list
 talk-sweep-refused-hint = ask only servers that are your own, or whose owner has agreed in writing; docs/sweep.md says what is sent

@@ -14,8 +14,7 @@ pub fn of_server(evidence: &Evidence<'_>, server: &str) -> Vec<Answer> {
     let broken_into = broken_into(evidence, server, exposed.verdict);
     let still_inside = still_inside(evidence, server, broken_into.verdict);
     let left = what_left(evidence, server);
-    let hand = no_detector(Question::WhoseHand, server, "no-detector-hand", "later-detector");
-    vec![exposed, broken_into, still_inside, left, hand]
+    vec![exposed, broken_into, still_inside, left, whose_hand(server)]
 }
 
 /// Question 2: what was done decides; "no trace" waits for every log over the whole time in which a flaw was open.
@@ -223,7 +222,7 @@ fn presence_reasons(
 
 /// Question 4: what was packed, exported or fetched shows; how much left, and whether anything else did, no rule tells yet.
 fn what_left(evidence: &Evidence<'_>, server: &str) -> Answer {
-    let mut answer = no_detector(Question::WhatLeft, server, "no-detector", "flows");
+    let mut answer = Answer::plain(Question::WhatLeft, server);
     let is_of_it = |finding: &&Finding| finding.question == Question::WhatLeft && finding.server == server;
     let findings: Vec<_> = evidence.findings.iter().filter(is_of_it).collect();
     let made_ready: Vec<_> =
@@ -234,7 +233,16 @@ fn what_left(evidence: &Evidence<'_>, server: &str) -> Answer {
         Some(_) => Verdict::Likely,
         None => Verdict::CannotTell,
     };
-    if !made_ready.is_empty() {
+    answer.missing = vec![Gap {
+        server: server.to_owned(),
+        source: "flows".to_owned(),
+        folder: String::new(),
+        span: None,
+        would_show: "flows".to_owned(),
+    }];
+    if made_ready.is_empty() {
+        answer.reasons = vec![Reason::new("left-not-seen", &[])];
+    } else {
         let count = facts_of(&made_ready).to_string();
         let args = [("count", count.as_str()), ("first", &first_of(&made_ready))];
         answer.reasons = vec![Reason::new("left-seen", &args), Reason::new("left-extent", &[])];
@@ -242,19 +250,10 @@ fn what_left(evidence: &Evidence<'_>, server: &str) -> Answer {
     answer
 }
 
-/// Questions that no detector answers yet.
-fn no_detector(question: Question, server: &str, reason: &str, would_show: &str) -> Answer {
-    let mut answer = Answer::plain(question, server);
-    answer.reasons = vec![Reason::new(reason, &[])];
-    if would_show == "flows" {
-        answer.missing = vec![Gap {
-            server: server.to_owned(),
-            source: "flows".to_owned(),
-            folder: String::new(),
-            span: None,
-            would_show: would_show.to_owned(),
-        }];
-    }
+/// Question 5: no rule tells yet.
+fn whose_hand(server: &str) -> Answer {
+    let mut answer = Answer::plain(Question::WhoseHand, server);
+    answer.reasons = vec![Reason::new("no-detector-hand", &[])];
     answer
 }
 

@@ -41,7 +41,8 @@ pub(super) fn check(args: &RuleDirs, out: &Out) -> Outcome {
     for problem in &problems {
         out.warn(&problem.to_string());
     }
-    out.note(&format!("{} rules, {} problems", content.rules().len(), problems.len()));
+    let (rules, count) = (content.rules().len().to_string(), problems.len().to_string());
+    out.note(&out.sentence("talk-rules-read", &[("rules", &rules), ("problems", &count)]));
     Ok(if problems.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
@@ -66,6 +67,7 @@ pub(super) fn test(args: &RulesTest, out: &Out) -> Outcome {
         }
         Ok(())
     })?;
-    out.note(&format!("{} rules tested, {failed} failed", tests.len()));
+    let args = [("tests", tests.len().to_string()), ("failed", failed.to_string())];
+    out.note(&out.sentence("talk-rules-tested", &args.each_ref().map(|(name, text)| (*name, text.as_str()))));
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
 }

@@ -39,9 +39,12 @@ pub(super) fn run(args: &RulesTest, out: &Out) -> Outcome {
     print(args, &case, &ran, out)?;
     let met: BTreeSet<_> = ran.detections.iter().map(|detection| &detection.rule).collect();
     for rule in rules.iter().filter(|rule| !met.contains(&rule.id)) {
-        out.note(&format!("{}: met nothing{}", rule.id, why_not(rule, &ran)));
+        out.note(&why_not(rule, &ran, out));
     }
-    out.note(&format!("{} rules, {} of them met", rules.len(), met.len()));
+    let args = [("rules", rules.len().to_string()), ("met", met.len().to_string())];
+    out.note(
+        &out.sentence("talk-rules-on-samples", &args.each_ref().map(|(name, text)| (*name, text.as_str()))),
+    );
     Ok(if case::are_unread(&summary.problems) { Exit::PartlyRead } else { Exit::Done })
 }
 
@@ -74,19 +77,18 @@ fn print(args: &RulesTest, case: &Case, ran: &Ran, out: &Out) -> Result<(), Comm
     })
 }
 
-/// Says why a rule could not be met at all, where that is known.
-fn why_not(rule: &Rule, ran: &Ran) -> String {
+/// Says that a rule met nothing, and why it could not, where that is known.
+fn why_not(rule: &Rule, ran: &Ran, out: &Out) -> String {
     let gap = ran.coverage.gaps.iter().find(|gap| gap.rule == rule.id);
     let source = rule.log_source();
     let had = ran.coverage.sources.iter().find(|had| Some(&had.source) == source.as_ref());
-    match (gap.map(|gap| &gap.reason), had) {
-        (_, Some(had)) if had.facts == 0 => {
-            format!(": no fact of the samples is of its log source {}", had.source)
+    let (key, name, text) = match (gap.map(|gap| &gap.reason), had) {
+        (_, Some(had)) if had.facts == 0 => ("talk-rule-no-source", "source", had.source.clone()),
+        (Some(GapReason::NoSuchField { fields }), _) => ("talk-rule-no-field", "fields", fields.join(", ")),
+        (Some(GapReason::DidNotCompile { reason }), _) => {
+            ("talk-rule-not-compiled", "reason", reason.clone())
         }
-        (Some(GapReason::NoSuchField { fields }), _) => {
-            format!(": no fact of its log source has the fields {}", fields.join(", "))
-        }
-        (Some(GapReason::DidNotCompile { reason }), _) => format!(": {reason}"),
-        (None, _) => String::new(),
-    }
+        (None, _) => ("talk-rule-met-nothing", "", String::new()),
+    };
+    out.sentence(key, &[("rule", rule.id.as_str()), (name, &text)])
 }

@@ -103,6 +103,36 @@ fn color_is_asked_for_or_forbidden() {
     assert!(!colored(&args, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
 }
 
+/// A rule over started programs, by the ending of the parent's path.
+fn rule_on_parent(title: &str, ending: &str) -> String {
+    format!(
+        "title: {title}\nid: {title}\nauthor: Example\nlevel: high\nlogsource:\n  product: windows\n  category: process_creation\n\
+         detection:\n  selection:\n    ParentImage|endswith: '{ending}'\n  condition: selection\n"
+    )
+}
+
+#[test]
+fn rules_are_tried_on_samples_and_say_why_they_met_nothing() {
+    let sample = CASE.path("evidence-Folder");
+    let rules = CASE.path("tried-rules");
+    std::fs::create_dir_all(&rules).unwrap();
+    let other = "title: other\nid: other\nlogsource:\n  product: windows\n  service: dns-server\ndetection:\n  k:\n    EventID: 1\n  condition: k\n";
+    for (name, text) in [
+        ("hit", rule_on_parent("hit", r"\w3wp.exe").as_str()),
+        ("miss", rule_on_parent("miss", r"\w3wp.com").as_str()),
+        ("other", other),
+    ] {
+        std::fs::write(rules.join(name).with_extension("yml"), text).unwrap();
+    }
+    let (rules, sample) = (rules.to_str().unwrap(), sample.to_str().unwrap());
+    let said = afterpatch(&["rules", "test", rules, sample, "--format", "csv"]).ends(0);
+    let rows: Vec<&str> = said.stdout.lines().skip(1).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.starts_with("hit,high,hit,Example,")), "{rows:?}");
+    for told in ["miss: met nothing\n", "other: met nothing; no fact", "3 rules, 1 of them met"] {
+        assert!(said.stderr.contains(told), "{told}: {}", said.stderr);
+    }
+}
+
 #[test]
 fn japanese_is_spoken_where_asked() {
     let is_japanese = |text: &str| text.chars().any(|c| ('ぁ'..='ん').contains(&c));

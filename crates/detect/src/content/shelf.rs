@@ -4,8 +4,9 @@
 //! nothing but the time that loading takes: where it is absent, damaged or of another version, the files are read.
 
 use crate::rule::Rule;
-use afterpatch_model::digest_hex;
+use afterpatch_model::{digest_hex, hex};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -92,12 +93,7 @@ impl<'p> Shelf<'p> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
-    use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(DIGEST), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -345,7 +345,7 @@ fn attacked(ids: &[FindingId; 2]) -> Vec<Answer> {
         answer(Question::Exposed, server, Verdict::Yes, vec![exposed]),
         broken,
         inside,
-        answer(Question::WhatLeft, server, Verdict::CannotTell, vec![Reason::new("no-detector", &[])]),
+        answer(Question::WhatLeft, server, Verdict::CannotTell, vec![Reason::new("left-not-seen", &[])]),
         answer(Question::WhoseHand, server, Verdict::CannotTell, vec![Reason::new("no-detector-hand", &[])]),
         answer(Question::WhatNow, server, Verdict::Yes, vec![Reason::new("actions", &[("count", "3")])]),
     ]
@@ -377,7 +377,7 @@ fn clean() -> Vec<Answer> {
             ],
         ),
         inside,
-        answer(Question::WhatLeft, server, Verdict::CannotTell, vec![Reason::new("no-detector", &[])]),
+        answer(Question::WhatLeft, server, Verdict::CannotTell, vec![Reason::new("left-not-seen", &[])]),
         answer(Question::WhoseHand, server, Verdict::CannotTell, vec![Reason::new("no-detector-hand", &[])]),
         answer(Question::WhatNow, server, Verdict::Likely, vec![Reason::new("actions", &[("count", "1")])]),
     ]
