@@ -9,8 +9,10 @@
 //!
 //! Nothing here fails and nothing panics: what cannot be read as code is passed over, within bounds.
 
+pub mod evaluation;
 pub mod kind;
 pub mod page;
 pub mod signal;
 pub mod token;
 pub mod tree;
+pub mod verdict;
