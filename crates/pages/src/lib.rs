@@ -13,6 +13,7 @@ pub mod evaluation;
 pub mod kind;
 pub mod page;
 pub mod signal;
+pub mod text;
 pub mod token;
 pub mod tree;
 pub mod verdict;

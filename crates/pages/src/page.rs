@@ -1,5 +1,13 @@
 //! A page, cut as its server cuts it: directives, and the programs that stand between the markup.
 
+mod active;
+mod builder;
+mod handler;
+mod jsp;
+mod markup;
+mod php;
+mod razor;
+
 use crate::kind::{Kind, Language};
 use std::borrow::Cow;
 
@@ -8,7 +16,7 @@ use std::borrow::Cow;
 pub struct Page<'t> {
     /// What the server takes it for.
     pub kind: Kind,
-    /// `<%@ … %>`, in their order.
+    /// `<%@ … %>` and what else a server reads and does not run, in their order.
     pub directives: Vec<Directive<'t>>,
     /// The programs of the page: what stands inline, in one; each block of declarations in one of its own.
     pub streams: Vec<Stream<'t>>,
@@ -17,12 +25,20 @@ pub struct Page<'t> {
 /// A directive: `<%@ Page Language="C#" Inherits="X" %>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive<'t> {
-    /// Its name in small letters: `page`, `webhandler`, `import`, `include` (of `<!--#include` too).
+    /// Its name in small letters: `page`, `webhandler`, `import`, `include` (of `<!--#include` too); of the tags that a
+    /// server makes objects of, the tag: `object`, `asp:textbox`, `jsp:usebean`, `c:import`.
     pub name: String,
     /// Its attributes: names in small letters, values as they stand.
     pub attributes: Vec<(String, Cow<'t, str>)>,
     /// The line on which it begins, from 1.
     pub line: u32,
+}
+
+impl Directive<'_> {
+    /// Returns the value of an attribute by its name in small letters.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_ref())
+    }
 }
 
 /// One program, as the server would compile it: code with the markup that stands between.
@@ -31,6 +47,7 @@ pub struct Stream<'t> {
     /// What it is written in.
     pub language: Language,
     /// Whether it declares members (`<script runat="server">`, `<%! %>`, a handler's class) or runs when the page is asked for.
+    /// In classic ASP what such a block says outside of functions runs too.
     pub declares: bool,
     /// Its pieces, in order.
     pub pieces: Vec<Piece<'t>>,
@@ -57,3 +74,17 @@ pub enum Role {
     /// Markup, written out as it stands.
     Markup,
 }
+
+/// Cuts a page. Never fails: what is never closed goes on to the end of the page.
+pub fn cut(text: &str, kind: Kind) -> Page<'_> {
+    match kind {
+        Kind::Asp | Kind::Aspx | Kind::Ascx | Kind::Asax => active::cut(text, kind),
+        Kind::Ashx | Kind::Asmx | Kind::Source => handler::cut(text, kind),
+        Kind::Razor => razor::cut(text),
+        Kind::Jsp => jsp::cut(text),
+        Kind::Php => php::cut(text),
+    }
+}
+
+#[cfg(test)]
+mod tests;
