@@ -268,7 +268,8 @@ pub fn open_with(
 ) -> Result<Vec<Box<dyn OpenCollection>>, OpenError> {
     let metadata = std::fs::metadata(path).map_err(|source| io_error(path, source))?;
     if !metadata.is_dir() {
-        return Ok(vec![open_file(path, limits, passwords)?]);
+        let budget = &mut Budget::new(metadata.len(), limits, passwords);
+        return Ok(vec![open_file(path, budget)?]);
     }
     let containers = folder::containers_only(path).map_err(|source| io_error(path, source))?;
     if containers.is_empty() {
@@ -277,26 +278,26 @@ pub fn open_with(
         budget.take_entries(folder.files().len());
         return Ok(vec![arrange(Box::new(folder), &mut budget)]);
     }
-    containers
-        .iter()
-        .map(|container| match open_file(container, limits, passwords) {
+    let lengths = containers.iter().filter_map(|container| std::fs::metadata(container).ok());
+    let together = lengths.fold(0_u64, |sum, file| sum.saturating_add(file.len()));
+    let budget = &mut Budget::new(together, limits, passwords);
+    let mut collections = Vec::with_capacity(containers.len());
+    for container in &containers {
+        collections.push(match open_file(container, budget) {
             Err(OpenError::Damaged { detail, .. }) => {
                 let file = folder::Folder::told_file(container, ProblemCode::Damaged, &detail);
-                Ok(arrange(Box::new(file), &mut Budget::new(0, limits, passwords)))
+                arrange(Box::new(file), budget)
             }
-            other => other,
-        })
-        .collect()
+            other => other?,
+        });
+        budget.open_next();
+    }
+    Ok(collections)
 }
 
-fn open_file(
-    path: &Path,
-    limits: &Limits,
-    passwords: &Passwords,
-) -> Result<Box<dyn OpenCollection>, OpenError> {
+fn open_file(path: &Path, budget: &mut Budget<'_>) -> Result<Box<dyn OpenCollection>, OpenError> {
     let file = SharedFile::open(path).map_err(|source| io_error(path, source))?;
     let format = Format::of_stream(file.clone()).map_err(|source| io_error(path, source))?;
-    let budget = &mut Budget::new(file.length(), limits, passwords);
     let container: Box<dyn Container> = match format {
         Some(Format::Zip) => Box::new(zip::Zip::of(path, file, budget)?),
         Some(Format::Tar) => Box::new(tar::Tar::open(path, file, budget)),

@@ -21,7 +21,10 @@ pub struct Limits {
     pub entries: usize,
     /// How deep containers may lie in containers.
     pub depth: usize,
-    /// The most bytes that all of one collection may unpack to, whatever its size.
+    /// How many times larger than itself what was handed in may become in all: logs pack to a twentieth, and beside
+    /// them what packs better weighs little.
+    pub total_ratio: u64,
+    /// The most bytes that all of what was handed in at once may unpack to, whatever its size.
     pub total_bytes: u64,
 }
 
@@ -33,7 +36,8 @@ impl Limits {
 
     /// Returns how many bytes a collection of so many bytes may unpack to in all.
     pub(crate) fn total_of(&self, collection: u64) -> u64 {
-        self.growth(collection).max(self.small_bytes.saturating_mul(16)).min(self.total_bytes)
+        let least = self.small_bytes.saturating_mul(16);
+        collection.saturating_mul(self.total_ratio).max(least).min(self.total_bytes)
     }
 }
 
@@ -48,6 +52,7 @@ impl Default for Limits {
             small_bytes: 64 << 20,
             entries: 5_000_000,
             depth: 4,
+            total_ratio: 100,
             total_bytes: 256 << 30,
         }
     }
@@ -107,5 +112,6 @@ static BOUNDS: &[Bound] = bounds! {
     "small" small_bytes Some(ProblemCode::TooLarge), "bytes to which an entry may grow whatever the ratio";
     "entries" entries Some(ProblemCode::TooManyEntries), "entries of one collection";
     "depth" depth Some(ProblemCode::TooDeep), "containers within containers";
-    "total" total_bytes Some(ProblemCode::TooLarge), "bytes that one collection may unpack to in all";
+    "total-ratio" total_ratio Some(ProblemCode::TooLarge), "how many times larger than itself what is handed in may become in all";
+    "total" total_bytes Some(ProblemCode::TooLarge), "bytes that what is handed in at once may unpack to in all";
 };

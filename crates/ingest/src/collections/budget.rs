@@ -1,4 +1,4 @@
-//! What opening one collection may still come to, in all containers that it is made of.
+//! What opening what was handed in may still come to, in all containers that it is made of.
 //!
 //! It is spent while the containers are listed, one after the other: so what is refused depends on the collection
 //! alone, and a container that holds ten that hold ten cannot make more work than one.
@@ -19,7 +19,7 @@ pub(super) struct Budget<'l> {
 }
 
 impl<'l> Budget<'l> {
-    /// Opens the budget of a collection of so many bytes.
+    /// Opens the budget of what was handed in, of so many bytes in all.
     pub(super) fn new(collection: u64, limits: &'l Limits, passwords: &'l Passwords) -> Self {
         Self {
             limits,
@@ -28,6 +28,13 @@ impl<'l> Budget<'l> {
             entries: limits.entries,
             bytes: limits.total_of(collection),
         }
+    }
+
+    /// Opens the budget of a further collection that was handed in with this one: entries are counted anew, and what
+    /// may be unpacked and kept is what is left for all of them.
+    pub(super) fn open_next(&mut self) {
+        self.entries = self.limits.entries;
+        self.spool = Arc::new(self.spool.sharing_bound());
     }
 
     /// Takes an entry; tells whether it may still be listed.

@@ -7,14 +7,15 @@ use super::folder::Folder;
 use super::names::settle;
 use super::packed::{Format, Packing, may_be_packed, unpacked_name};
 use super::shared_file::SharedFile;
-use super::spool::Spool;
+use super::spool::{Spool, Stored};
 use super::tar::Tar;
+use super::unpack::{self, Growth};
 use super::zip::Zip;
 use super::{Container, ContainerFile, Mounted, OpenError, Shared, problem};
 use crate::input::{Evidence, too_large};
 use crate::limits::Limits;
-use afterpatch_model::{Problem, ProblemCode};
-use std::io;
+use afterpatch_model::{Problem, ProblemCode, file_name};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A container with all that is packed in it.
@@ -84,7 +85,13 @@ impl Opened {
     }
 
     fn name(&self, outer: &ContainerFile, file: &ContainerFile) -> String {
-        if self.is_single { unpacked_name(&outer.path) } else { format!("{}!/{}", outer.path, file.path) }
+        if !self.is_single {
+            return format!("{}!/{}", outer.path, file.path);
+        }
+        // The one file; and where that is a container in its turn, what lies in it.
+        let whole = unpacked_name(&outer.path);
+        let within = file.path.strip_prefix(file_name(&whole)).unwrap_or_default();
+        format!("{whole}{within}")
     }
 
     fn told(&self, outer: &ContainerFile) -> Vec<Problem> {
@@ -157,19 +164,39 @@ fn damaged(error: OpenError) -> Reason {
 }
 
 /// Unpacks a stream, and opens the tar in it, if it is one.
+///
+/// A tar is kept, as its files are read from any place; a file is kept as long as there is room, and else unpacked again
+/// when it is read.
 fn unpack(name: &Path, bytes: SharedFile, packing: Packing, budget: &mut Budget<'_>) -> io::Result<Opened> {
     let room = budget.room(bytes.length())?;
-    let (unpacked, broken) = budget.spool.append(&mut packing.unpack(bytes, budget.limits)?, room)?;
-    budget.take_bytes(unpacked.length());
-    let bare = unpacked_name(&name.to_string_lossy());
-    let is_tar = Format::of_stream(unpacked.clone())? == Some(Format::Tar);
-    let container: Box<dyn Container> = if is_tar {
-        Box::new(Tar::open(name, unpacked, budget))
-    } else {
-        budget.take_entry();
-        Box::new(Single::new(name, &bare, unpacked))
+    let limits = budget.limits;
+    let is_tar = Format::of_stream(packing.unpack(bytes.clone(), limits)?)? == Some(Format::Tar);
+    if is_tar {
+        let (tar, broken) = budget.spool.append(&mut packing.unpack(bytes, limits)?, room)?;
+        budget.take_bytes(tar.length());
+        let container: Box<dyn Container> = Box::new(Tar::open(name, tar, budget));
+        return Ok(Opened { container: Broken::wrap(container, broken), is_single: false });
+    }
+    let store = || {
+        let mut stream = packing.unpack(bytes.clone(), limits)?;
+        budget.spool.append_or_count(&mut stream, room, limits.spool_bytes)
     };
-    Ok(Opened { container: Broken::wrap(container, broken), is_single: !is_tar })
+    let (stored, broken) = match store() {
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+            budget.spool.close();
+            store()?
+        }
+        other => other?,
+    };
+    let kept = match stored {
+        Stored::Kept(file) => Kept::Unpacked(file),
+        Stored::Counted(length) => Kept::Packed { bytes, packing, length },
+    };
+    budget.take_bytes(kept.length());
+    budget.take_entry();
+    let bare = unpacked_name(&name.to_string_lossy());
+    let container: Box<dyn Container> = Box::new(Single::new(name, &bare, kept));
+    Ok(Opened { container: Broken::wrap(container, broken), is_single: true })
 }
 
 /// Opens a packed stream that was handed in by itself; one that breaks the bounds is a loose file.
@@ -230,18 +257,35 @@ impl Container for Nested {
     }
 }
 
-/// One unpacked file.
+/// One packed file.
 struct Single {
     location: PathBuf,
     files: Vec<ContainerFile>,
-    bytes: SharedFile,
+    kept: Kept,
+}
+
+/// What of a packed file is at hand.
+enum Kept {
+    /// The file itself.
+    Unpacked(SharedFile),
+    /// Its packed form, and how long the file is.
+    Packed { bytes: SharedFile, packing: Packing, length: u64 },
+}
+
+impl Kept {
+    fn length(&self) -> u64 {
+        match self {
+            Self::Unpacked(file) => file.length(),
+            Self::Packed { length, .. } => *length,
+        }
+    }
 }
 
 impl Single {
-    fn new(location: &Path, name: &str, bytes: SharedFile) -> Self {
-        let path = name.rsplit(['/', '\\']).next().unwrap_or_default().into();
-        let files = vec![ContainerFile { path, size_bytes: bytes.length(), modified: None }];
-        Self { location: location.to_owned(), files, bytes }
+    fn new(location: &Path, name: &str, kept: Kept) -> Self {
+        let path = file_name(name).into();
+        let files = vec![ContainerFile { path, size_bytes: kept.length(), modified: None }];
+        Self { location: location.to_owned(), files, kept }
     }
 }
 
@@ -263,14 +307,27 @@ impl Container for Single {
     }
 
     fn read(&self, _: usize, limits: &Limits) -> io::Result<Box<dyn Evidence>> {
-        if self.bytes.length() > limits.artifact_bytes {
-            return Err(too_large(format!("{} bytes", self.bytes.length())));
+        if self.kept.length() > limits.artifact_bytes {
+            return Err(too_large(format!("{} bytes", self.kept.length())));
         }
-        Ok(Box::new(self.bytes.clone()))
+        match &self.kept {
+            Kept::Unpacked(file) => Ok(Box::new(file.clone())),
+            Kept::Packed { bytes, packing, length } => {
+                let growth = Growth { memory_bytes: limits.memory_bytes, most_bytes: *length };
+                // What broke off behind it was told when it was counted.
+                let mut stream = packing.unpack(bytes.clone(), limits)?.take(*length);
+                Ok(unpack::unpack(&mut stream, growth, || Ok(None))?.open())
+            }
+        }
     }
 
-    fn share(&self, _: usize, _: &Limits, _: &Spool) -> io::Result<Shared> {
-        Ok((self.bytes.clone(), None))
+    fn share(&self, _: usize, limits: &Limits, spool: &Spool) -> io::Result<Shared> {
+        match &self.kept {
+            Kept::Unpacked(file) => Ok((file.clone(), None)),
+            Kept::Packed { bytes, packing, length } => {
+                spool.append(&mut packing.unpack(bytes.clone(), limits)?.take(*length), *length)
+            }
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn unpack(
     piece.write_all(&bytes)?;
     let rest = growth.most_bytes.saturating_sub(size(&bytes));
     drop(bytes);
-    let broken = copy_some(from, &mut piece, rest)?;
+    let (_, broken) = copy_some(from, &mut piece, rest)?;
     Ok(Unpacked { bytes: Bytes::Disk(piece.finish()), broken })
 }
 
@@ -81,16 +81,20 @@ fn fill(from: &mut dyn Read, to: &mut Vec<u8>, most: u64) -> io::Result<Filled> 
     }
 }
 
-/// Copies up to `most` bytes, and returns the error, if any, behind which nothing more can be read.
-pub(super) fn copy_some(from: &mut dyn Read, to: &mut Piece, most: u64) -> io::Result<Option<io::Error>> {
+/// Copies up to `most` bytes, and returns how many with the error, if any, behind which nothing more can be read.
+pub(super) fn copy_some(
+    from: &mut dyn Read,
+    to: &mut dyn Write,
+    most: u64,
+) -> io::Result<(u64, Option<io::Error>)> {
     let mut chunk = vec![0; 1 << 16];
     let mut copied = 0_u64;
     loop {
         let length = match from.read(&mut chunk) {
-            Ok(0) => return Ok(None),
+            Ok(0) => return Ok((copied, None)),
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) if is_partial(&error) => return Ok(Some(error)),
+            Err(error) if is_partial(&error) => return Ok((copied, Some(error))),
             Err(error) => return Err(error),
         };
         copied = copied.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));

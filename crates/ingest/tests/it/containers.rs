@@ -375,6 +375,45 @@ fn what_was_unpacked_once_is_kept_within_the_limit() {
 }
 
 #[test]
+fn a_packed_log_is_unpacked_again_where_there_is_no_room_to_keep_it() {
+    let noise: Vec<u8> = (0..100_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
+    let whole = gzipped(&noise);
+    let mut files = Files::new();
+    for n in 0..3 {
+        files.insert(format!("{n}.log.gz"), whole.clone());
+    }
+    files.insert("cut.log.gz".to_owned(), whole[..whole.len() / 2].to_vec());
+    files.insert("within.zip.gz".to_owned(), gzipped(&zipped(&one("a.log", &noise))));
+    let folder = TempDir::new().unwrap();
+    let path = written(&folder, "logs.zip", &zipped(&files));
+    let read = |spool_bytes| {
+        let limits = Limits { spool_bytes, ..Limits::default() };
+        let collection = opened(&path, &limits);
+        (contents(collection.as_ref(), &limits), collection.problems().to_vec())
+    };
+    let (contents, problems) = read(1 << 30);
+    assert_eq!(contents["2.log"], noise);
+    assert_eq!(contents["within.zip!/a.log"], noise);
+    assert!(noise.starts_with(&contents["cut.log"]) && !contents["cut.log"].is_empty());
+    assert_eq!(problems.len(), 1, "the one that is cut off: {problems:?}");
+    for spool_bytes in [0, 500_000, 1_000_000] {
+        assert!(read(spool_bytes) == (contents.clone(), problems.clone()), "{spool_bytes}");
+    }
+}
+
+#[test]
+fn what_a_folder_of_archives_unpacks_to_is_bounded_in_all() {
+    let folder = TempDir::new().unwrap();
+    for n in 0..4 {
+        written(&folder, &format!("MX{n}.zip"), &zipped(&one("a.log", &zeros(1))));
+    }
+    let limits = Limits { total_bytes: 3 << 20, ..Limits::default() };
+    let collections = open(folder.path(), &limits, &Passwords::default()).unwrap();
+    let read: Vec<usize> = collections.iter().map(|one| contents(one.as_ref(), &limits).len()).collect();
+    assert_eq!(read, [1, 1, 1, 0]);
+}
+
+#[test]
 fn a_folder_holds_more_containers_than_a_process_may_open_files() {
     let folder = TempDir::new().unwrap();
     let (packed, zip) = (gzipped(b"x"), zipped(&one("a.log", b"x")));
