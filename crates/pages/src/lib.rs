@@ -11,7 +11,9 @@
 
 pub mod evaluation;
 pub mod kind;
+pub mod lexer;
 pub mod page;
+pub mod parser;
 pub mod signal;
 pub mod text;
 pub mod token;

@@ -1,0 +1,82 @@
+//! Tokens of a stream, whatever its language: one lexer a family, the pieces of the stream one after another.
+
+mod c_like;
+mod cursor;
+mod escape;
+mod php;
+
+use crate::kind::Language;
+use crate::page::{Role, Stream};
+use crate::token::{Part, Token, TokenKind};
+use std::borrow::Cow;
+
+/// Reads the tokens of a stream. What is no token is passed over.
+pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
+    let length: usize =
+        stream.pieces.iter().filter(|piece| piece.role != Role::Markup).map(|piece| piece.text.len()).sum();
+    let mut tokens = Vec::with_capacity(length / 8 + stream.pieces.len());
+    for piece in &stream.pieces {
+        let text: &'t str = &piece.text;
+        match piece.role {
+            Role::Code => {
+                lex(stream.language, text, piece.line, &mut tokens);
+                end_of_code(stream.language, &mut tokens);
+            }
+            Role::Expression => {
+                let mut written = Vec::new();
+                lex(stream.language, text, piece.line, &mut written);
+                tokens.push(Token { kind: TokenKind::Written(written), line: piece.line });
+            }
+            Role::Markup => tokens.push(Token { kind: TokenKind::Markup(text), line: piece.line }),
+        }
+    }
+    tokens
+}
+
+/// Reads the tokens of code that stands alone, as text that is evaluated does.
+pub fn tokens_of_text(language: Language, text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::with_capacity(text.len() / 8);
+    lex(language, text, 1, &mut tokens);
+    tokens
+}
+
+fn lex<'t>(language: Language, text: &'t str, line: u32, tokens: &mut Vec<Token<'t>>) {
+    match language {
+        Language::VbScript | Language::Vb => {}
+        Language::CSharp | Language::JScript | Language::Java => c_like::lex(language, text, line, tokens),
+        Language::Php => php::lex(text, line, tokens),
+    }
+}
+
+/// `?>` and `%>` end a statement of PHP and of Basic; in the languages of C one goes on behind the markup.
+fn end_of_code(language: Language, tokens: &mut Vec<Token<'_>>) {
+    let ends = matches!(language, Language::Php | Language::VbScript | Language::Vb);
+    if ends && let Some(last) = tokens.last().filter(|last| last.kind != TokenKind::End) {
+        let line = last.line;
+        tokens.push(Token { kind: TokenKind::End, line });
+    }
+}
+
+/// Returns the token without what it borrows, for text that does not live on; none for markup.
+fn owned<'o>(token: Token<'_>) -> Option<Token<'o>> {
+    let kind = match token.kind {
+        TokenKind::Word(word) => TokenKind::Word(Cow::Owned(word.into_owned())),
+        TokenKind::Text(text) => TokenKind::Text(Cow::Owned(text.into_owned())),
+        TokenKind::Template(parts) => TokenKind::Template(parts.into_iter().map(owned_part).collect()),
+        TokenKind::Number(number) => TokenKind::Number(number),
+        TokenKind::Sign(sign) => TokenKind::Sign(c_like::sign(sign.as_bytes())?),
+        TokenKind::End => TokenKind::End,
+        TokenKind::Markup(_) | TokenKind::Written(_) => return None,
+    };
+    Some(Token { kind, line: token.line })
+}
+
+fn owned_part<'o>(part: Part<'_>) -> Part<'o> {
+    match part {
+        Part::Text(text) => Part::Text(Cow::Owned(text.into_owned())),
+        Part::Tokens(tokens) => Part::Tokens(tokens.into_iter().filter_map(owned).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
