@@ -10,6 +10,7 @@
 //! Nothing here fails and nothing panics: what cannot be read as code is passed over, within bounds.
 
 pub mod evaluation;
+pub mod flow;
 pub mod kind;
 pub mod lexer;
 pub mod page;
@@ -19,3 +20,22 @@ pub mod text;
 pub mod token;
 pub mod tree;
 pub mod verdict;
+
+use kind::Kind;
+use signal::{Signal, Step};
+use verdict::Judgement;
+
+/// Judges a page by its bytes and by what a server takes it for.
+pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
+    let text = text::read(bytes, kind);
+    let page = page::cut(&text.text, kind);
+    let programs: Vec<tree::Program> =
+        page.streams.iter().map(|stream| parser::program(stream.language, &lexer::tokens(stream))).collect();
+    let mut signals = flow::follow(kind, &programs, &parser::program_of_text).signals;
+    signals.extend(text.hidden.iter().map(|code| Signal {
+        code,
+        line: 1,
+        path: vec![Step { line: 1, what: String::new() }],
+    }));
+    verdict::weigh(signals)
+}

@@ -19,3 +19,161 @@ pub struct Step {
     /// What stands there: `Request.Form`, `x = …`, `Process.Start`. Text from evidence: hostile.
     pub what: String,
 }
+
+/// What a signal means, and how much it says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Meaning {
+    /// Which signal.
+    pub code: &'static str,
+    /// What was seen, as a sentence.
+    pub sentence: &'static str,
+    /// How much it speaks for a shell: what it adds to the logarithm of the odds.
+    pub shell: f64,
+    /// How much it speaks for a tool of dual use, in the same measure.
+    pub dual_use: f64,
+}
+
+const fn meaning(code: &'static str, shell: f64, dual_use: f64, sentence: &'static str) -> Meaning {
+    Meaning { code, sentence, shell, dual_use }
+}
+
+/// Every signal that there is, by code.
+pub static MEANINGS: &[Meaning] = &[
+    meaning(
+        "answer-relayed",
+        2.5,
+        3.0,
+        "What the visitor asks of another server is passed on to the visitor.",
+    ),
+    meaning("code-written", 4.0, 2.0, "Code for a server is written to a file."),
+    meaning("compiles", 1.5, 1.5, "A text is compiled."),
+    meaning("connects", 1.5, 1.5, "A socket is opened."),
+    meaning("constant-evaluated", 0.5, 0.5, "A fixed text is run as a program."),
+    meaning("decoded-created", 2.5, 1.0, "An object is made whose name is decoded first."),
+    meaning("decoded-evaluated", 5.0, 2.0, "What is decoded first is run as a program."),
+    meaning("decoded-invoked", 2.0, 1.0, "What is called is decoded first."),
+    meaning(
+        "decoded-invoked-with-visitors",
+        5.0,
+        2.0,
+        "What is called is decoded first, and is given what the visitor sends.",
+    ),
+    meaning("decoded-loaded", 5.0, 2.0, "What is decoded first is loaded as a program."),
+    meaning("decoded-planted", 5.0, 2.0, "What is decoded first is written to a file that the server runs."),
+    meaning("decoded-started", 4.0, 2.0, "What is decoded first is started as a process."),
+    meaning("decoded-written", 0.5, 0.5, "What is decoded first is written to a file."),
+    meaning("evaluates", 0.5, 0.5, "A text is run as a program."),
+    meaning("file-shown", 1.0, 3.0, "A file that the visitor names is shown."),
+    meaning("fixed-command", 2.0, 3.5, "A fixed command is started."),
+    meaning("gate", 1.5, 1.0, "The digest of what the visitor sends is held against a fixed one."),
+    meaning("hidden-evaluated", 5.0, 2.0, "A hidden text is run as a program."),
+    meaning("hidden-name", 3.0, 1.0, "The name of what is called is hidden."),
+    meaning("impersonates", 1.0, 2.0, "The page takes on another account."),
+    meaning("keeps-upload", 0.0, 0.5, "A file that was sent is kept."),
+    meaning("loads-code", 0.5, 0.5, "A file or bytes are loaded as a program."),
+    meaning("native-call", 3.0, 3.0, "Functions of the system for memory, processes or tokens are called."),
+    meaning("native-code", 6.0, 2.0, "Decoded bytes are given to functions of the system."),
+    meaning("output-shown", 3.0, 3.5, "What a process writes is shown to the visitor."),
+    meaning("page-planted", 5.5, 2.0, "Code for a server is written to a file that the server runs."),
+    meaning("reads-secrets", 0.5, 2.5, "What the server keeps to itself is read."),
+    meaning("remote-evaluated", 5.0, 2.0, "What another server sends is run as a program."),
+    meaning("remote-loaded", 4.5, 2.0, "What another server sends is loaded as a program."),
+    meaning("remote-started", 4.5, 2.0, "What another server sends is started as a process."),
+    meaning("remote-written", 1.5, 1.5, "What another server sends is written to a file."),
+    meaning("starts-process", 2.0, 3.5, "A process is started."),
+    meaning("text-in-ebcdic", 2.5, 1.0, "The page is written in a code page that no editor shows."),
+    meaning("text-in-utf-16", 0.3, 0.0, "The page is written in UTF-16."),
+    meaning("text-in-utf-7", 3.0, 1.0, "The page is written in UTF-7."),
+    meaning("text-inside-binary", 2.0, 1.0, "The page stands within a file that is no text."),
+    meaning("text-of-encoded-script", 0.5, 0.5, "Parts of the page went through the Script Encoder."),
+    meaning("visitor-chose-file", 2.0, 2.5, "The visitor says which file is written."),
+    meaning("visitor-chose-upload", 1.5, 3.0, "The visitor says where a file that was sent is kept."),
+    meaning("visitor-compiled", 6.5, 2.0, "What the visitor sends is compiled."),
+    meaning("visitor-connected", 4.0, 3.5, "The visitor says where a socket is opened to."),
+    meaning("visitor-created", 2.5, 2.5, "The visitor says which object is made."),
+    meaning("visitor-deleted", 1.5, 3.0, "The visitor says which file is deleted."),
+    meaning("visitor-deserialised", 4.0, 2.5, "Objects are made of what the visitor sends."),
+    meaning("visitor-evaluated", 7.0, 2.0, "What the visitor sends is run as a program."),
+    meaning("visitor-fetched", 1.0, 2.0, "The visitor says which other server is asked."),
+    meaning("visitor-impersonated", 2.0, 3.0, "The visitor says which account the page takes on."),
+    meaning("visitor-in-command", 3.5, 3.5, "What the visitor sends becomes part of a command."),
+    meaning(
+        "visitor-in-connect",
+        1.5,
+        2.0,
+        "What the visitor sends becomes part of where a socket is opened to.",
+    ),
+    meaning(
+        "visitor-in-connection",
+        0.5,
+        1.5,
+        "What the visitor sends becomes part of which database is opened.",
+    ),
+    meaning("visitor-in-delete", 0.5, 1.0, "What the visitor sends becomes part of which file is deleted."),
+    meaning(
+        "visitor-in-fetch",
+        0.0,
+        0.5,
+        "What the visitor sends becomes part of which other server is asked.",
+    ),
+    meaning(
+        "visitor-in-file",
+        1.0,
+        1.5,
+        "What the visitor sends is written to a file that the visitor has a part in naming.",
+    ),
+    meaning(
+        "visitor-in-file-name",
+        0.3,
+        0.5,
+        "What the visitor sends becomes part of which file is written.",
+    ),
+    meaning("visitor-in-include", 1.0, 1.0, "What the visitor sends becomes part of which page is run."),
+    meaning("visitor-in-list", 0.3, 1.0, "What the visitor sends becomes part of which folder is listed."),
+    meaning("visitor-in-move", 0.3, 1.0, "What the visitor sends becomes part of which file is moved."),
+    meaning("visitor-in-query", 0.0, 0.0, "What the visitor sends becomes part of a command of a database."),
+    meaning("visitor-in-read", 0.2, 0.7, "What the visitor sends becomes part of which file is read."),
+    meaning(
+        "visitor-in-upload",
+        0.2,
+        0.5,
+        "What the visitor sends becomes part of where a file that was sent is kept.",
+    ),
+    meaning("visitor-included", 2.0, 2.0, "The visitor says which page is run."),
+    meaning("visitor-invoked", 3.5, 2.0, "The visitor says what is called."),
+    meaning("visitor-listed", 1.5, 3.0, "The visitor says which folder is listed."),
+    meaning("visitor-loaded", 6.5, 2.0, "What the visitor sends is loaded as a program."),
+    meaning("visitor-moved", 1.5, 3.0, "The visitor says which file is moved."),
+    meaning("visitor-native", 6.0, 2.0, "What the visitor sends is given to functions of the system."),
+    meaning("visitor-opened-database", 2.0, 4.0, "The visitor says which database is opened."),
+    meaning("visitor-queried", 1.5, 4.0, "What the visitor sends is given to a database as a command."),
+    meaning("visitor-read", 1.0, 2.5, "The visitor says which file is read."),
+    meaning("visitor-read-secrets", 2.0, 3.5, "The visitor says which of the server's own secrets is read."),
+    meaning("visitor-started", 6.5, 2.5, "What the visitor sends is started as a process."),
+    meaning("visitor-text-kept", 0.0, 0.3, "What the visitor sends is written to a file."),
+    meaning("visitor-transformed", 4.5, 2.0, "A style sheet that the visitor sends is run."),
+    meaning("visitor-wrote-file", 4.5, 3.0, "The visitor says what is written to which file."),
+    meaning(
+        "visitor-wrote-page",
+        4.5,
+        2.5,
+        "What the visitor sends is written to a file that the server runs.",
+    ),
+];
+
+impl Signal {
+    /// Returns what the signal means.
+    pub fn meaning(&self) -> Option<&'static Meaning> {
+        MEANINGS.binary_search_by_key(&self.code, |meaning| meaning.code).ok().map(|place| &MEANINGS[place])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signal_is_found_by_its_code() {
+        assert!(MEANINGS.is_sorted_by(|one, two| one.code < two.code), "not in the order of codes");
+    }
+}

@@ -23,3 +23,61 @@ pub struct Judgement {
     /// What speaks for it.
     pub signals: Vec<Signal>,
 }
+
+/// What speaks against any page being a shell, before it is read: the logarithm of the odds.
+const BEFORE_READING: f64 = -5.0;
+
+/// From this probability on a page is taken for a shell.
+pub const SHELL: f64 = 0.5;
+
+/// From this probability on a page is taken for a tool of dual use.
+pub const DUAL_USE: f64 = 0.2;
+
+/// Weighs signals: each kind counts once, however often it was seen.
+pub fn weigh(signals: Vec<Signal>) -> Judgement {
+    let mut codes: Vec<_> = signals.iter().filter_map(Signal::meaning).collect();
+    codes.sort_by_key(|meaning| meaning.code);
+    codes.dedup_by_key(|meaning| meaning.code);
+    let probability = |weights: f64| 1.0 / (1.0 + (-(BEFORE_READING + weights)).exp());
+    let shell = probability(codes.iter().map(|meaning| meaning.shell).sum());
+    let dual_use = probability(codes.iter().map(|meaning| meaning.dual_use).sum());
+    let verdict = if shell >= SHELL {
+        Some(Verdict::Shell)
+    } else if dual_use >= DUAL_USE {
+        Some(Verdict::DualUse)
+    } else {
+        None
+    };
+    Judgement { verdict, shell, dual_use, signals }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signal(code: &'static str, line: u32) -> Signal {
+        Signal { code, line, path: Vec::new() }
+    }
+
+    #[test]
+    fn a_page_without_signals_is_like_others() {
+        let judgement = weigh(Vec::new());
+        assert_eq!(judgement.verdict, None);
+        assert!(judgement.shell < 0.01 && judgement.dual_use < 0.01);
+    }
+
+    #[test]
+    fn what_is_seen_twice_weighs_once() {
+        let once = weigh(vec![signal("keeps-upload", 1)]);
+        let twice = weigh(vec![signal("keeps-upload", 1), signal("keeps-upload", 2)]);
+        assert_eq!((once.shell, once.dual_use), (twice.shell, twice.dual_use));
+        assert_eq!(twice.signals.len(), 2);
+    }
+
+    #[test]
+    fn what_the_visitor_sends_as_a_program_is_a_shell_and_as_a_query_is_not() {
+        assert_eq!(weigh(vec![signal("visitor-evaluated", 1)]).verdict, Some(Verdict::Shell));
+        assert_eq!(weigh(vec![signal("visitor-queried", 1)]).verdict, Some(Verdict::DualUse));
+        assert_eq!(weigh(vec![signal("visitor-in-query", 1)]).verdict, None);
+    }
+}

@@ -1,0 +1,137 @@
+//! Follows what a program does without running it: from what the visitor controls to what gives control.
+//!
+//! One walk over the tree of a page, the same for every language; [`tables`] say what the libraries of a language do. Each
+//! value is what is known of it ([`value::Value`]): its text where that can be worked out, where it came from and by which way,
+//! its type. Branches are walked one by one and joined, loops twice, and calls of the page's own functions walk into them.
+//! A known text that is evaluated is read as a program and walked in the same place. Each step costs fuel; a page that takes
+//! too much is not followed to its end, and that is said.
+
+mod apply;
+mod calls;
+mod expressions;
+mod fold;
+mod found;
+mod functions;
+mod places;
+mod scope;
+mod sinks;
+mod statements;
+mod tables;
+mod value;
+
+use crate::kind::{Kind, Language};
+use crate::signal::Signal;
+use crate::tree::Program;
+use found::Found;
+use functions::Functions;
+use rustc_hash::FxHashMap;
+use scope::Scope;
+use tables::{Family, Tables};
+use value::Value;
+
+/// Reads a text as a program: what an evaluation does first.
+pub type Parse<'p> = &'p dyn Fn(Language, &str) -> Program;
+
+/// What following a page gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// What was seen, in the order of lines and codes; each code once a line.
+    pub signals: Vec<Signal>,
+    /// Whether the page was too much to follow to its end.
+    pub cut_short: bool,
+}
+
+/// What a page may cost, in steps; a step is an expression or a statement.
+const FUEL: u32 = 1_500_000;
+
+/// Follows the programs of a page.
+pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
+    let family = family(kind);
+    let mut state = State {
+        tables: family.tables(),
+        family,
+        parse,
+        scope: Scope::new(),
+        kept: FxHashMap::default(),
+        found: Found::default(),
+        fuel: FUEL,
+        nesting: 0,
+        evaluations: 0,
+        line: 0,
+        line_is_outer: false,
+        unsettled: false,
+    };
+    let mut walker =
+        Walker { state: &mut state, page: Functions::of(programs, family.tables()), frames: Vec::new() };
+    walker.programs(programs);
+    let cut_short = state.fuel == 0;
+    Followed { signals: state.found.finish(), cut_short }
+}
+
+/// Returns whose libraries a page uses.
+fn family(kind: Kind) -> Family {
+    match kind {
+        Kind::Asp => Family::Asp,
+        Kind::Jsp => Family::Java,
+        Kind::Php => Family::Php,
+        Kind::Aspx | Kind::Ascx | Kind::Ashx | Kind::Asmx | Kind::Asax | Kind::Razor | Kind::Source => {
+            Family::DotNet
+        }
+    }
+}
+
+/// What the walk has come to, whichever program it is in.
+struct State<'s> {
+    tables: &'static Tables,
+    family: Family,
+    parse: Parse<'s>,
+    scope: Scope,
+    /// What was put into the session, the application or the cache, by key.
+    kept: FxHashMap<Box<str>, Value>,
+    found: Found,
+    fuel: u32,
+    /// Expressions and statements that are being walked, one within another.
+    nesting: u32,
+    /// Evaluated texts that are being walked, one within another.
+    evaluations: u32,
+    line: u32,
+    /// Whether lines are those of an evaluated text, so that the line of the evaluation stands for them.
+    line_is_outer: bool,
+    /// Whether a function put something of the visitor's where another finds it.
+    unsettled: bool,
+}
+
+/// A walk through a program.
+struct Walker<'w, 's, 't> {
+    state: &'w mut State<'s>,
+    page: Functions<'t>,
+    frames: Vec<Frame<'t>>,
+}
+
+/// A function that is being walked.
+struct Frame<'t> {
+    function: usize,
+    name: &'t str,
+    returned: Option<Value>,
+}
+
+/// No deeper, for the sake of the stack.
+const DEEPEST: u32 = 420;
+
+impl State<'_> {
+    /// Takes one step; returns whether the walk may go on and deeper.
+    fn step(&mut self) -> bool {
+        self.fuel = self.fuel.saturating_sub(1);
+        self.fuel > 0 && self.nesting < DEEPEST
+    }
+
+    /// Notes the line of what is being walked.
+    fn at(&mut self, line: u32) {
+        if !self.line_is_outer {
+            self.line = line;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

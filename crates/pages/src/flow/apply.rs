@@ -1,0 +1,251 @@
+//! Does what a row of the tables says.
+
+use super::Walker;
+use super::fold::{self, Fold};
+
+use super::tables::{Arguments, Does, Sink};
+use super::value::{Marks, Source, Sources, Value, joined};
+
+impl Walker<'_, '_, '_> {
+    /// Does what a row says of a call or a name; returns what comes out of it.
+    pub(super) fn apply(
+        &mut self,
+        does: &'static [Does],
+        name: &str,
+        receiver: Option<&Value>,
+        values: &[Value],
+    ) -> Value {
+        let mut out: Option<Value> = None;
+        let mut chosen = false;
+        for does in does {
+            match *does {
+                Does::Gives(source) => out = Some(self.given(source, name, receiver, values, chosen)),
+                Does::Makes(of) => {
+                    let mut value = out.take().unwrap_or_else(|| made(receiver, values));
+                    value.of = Some(of);
+                    value.marks = value.marks.without(Marks::UNDECLARED.and(Marks::STATIC));
+                    out = Some(value);
+                }
+                Does::Reaches(sink, what, place) => {
+                    let what_value = pick(what, receiver, values);
+                    let place_value = pick(place, receiver, values);
+                    chosen |= place_value.is_visitors() || place_value.marks.has(Marks::CHOSEN);
+                    self.reach(sink, &what_value, &place_value, name);
+                }
+                Does::Folds(by) => out = Some(fold::fold(by, values)),
+                Does::Turns(by) => out = Some(turned(by, receiver, values)),
+                Does::Drops => out = Some(Value::fixed()),
+                Does::Passes => out = Some(passed(receiver, values)),
+                Does::Appends => out = Some(appended(receiver, values)),
+                Does::CallsBack(function, given) => out = Some(self.call_back(function, given, values)),
+                _ => out = Some(self.reflect(*does, receiver, values)),
+            }
+        }
+        out.unwrap_or_else(|| passed(receiver, values))
+    }
+
+    fn given(
+        &mut self,
+        source: Source,
+        name: &str,
+        receiver: Option<&Value>,
+        values: &[Value],
+        chosen: bool,
+    ) -> Value {
+        let what = match (receiver.and_then(|receiver| receiver.of), name) {
+            (Some(of), "[]") => of.to_owned(),
+            (Some(of), name) => format!("{of}.{name}"),
+            (None, name) => name.to_owned(),
+        };
+        let what = match values.first().and_then(Value::full_text) {
+            Some(key) if key.len() < 40 => format!("{what}({key})"),
+            _ => what,
+        };
+        let mut value = Value::from_source(source, self.state.line, &what);
+        if !value.is_visitors() {
+            value.marks = if chosen { Marks::CHOSEN } else { Marks::NONE };
+            if let Some(before) = trace_of(receiver, values) {
+                value.trace = Some(super::value::Trace::step(Some(&before), self.state.line, &what));
+            }
+        }
+        if source == Source::Server {
+            value.marks = Marks::NONE;
+        }
+        value
+    }
+
+    fn call_back(&mut self, function: u8, given: u8, values: &[Value]) -> Value {
+        let at = |place: u8| values.get(usize::from(place).wrapping_sub(1));
+        let Some(function) = at(function) else { return Value::default() };
+        let given = at(given).map(Value::any_member).unwrap_or_default();
+        if function.parts.is_some() || (function.full_text().is_none() && function.sources.is_empty()) {
+            return given;
+        }
+        self.call_text(function, vec![given])
+    }
+
+    /// What types and methods are named by, called by, made from.
+    fn reflect(&mut self, does: Does, receiver: Option<&Value>, values: &[Value]) -> Value {
+        let first = values.first().cloned().unwrap_or_default();
+        match does {
+            Does::NamesType => {
+                let Some(text) = first.full_text() else { return first.carried() };
+                let name = text.split(',').next().unwrap_or(text).trim().to_ascii_lowercase();
+                let value = self.type_value(&name);
+                if value.of.is_some() {
+                    self.hidden_name(&name, &first);
+                }
+                value
+            }
+            Does::NamesMethod => {
+                let of = receiver.and_then(|receiver| receiver.of);
+                let Some(text) = first.full_text() else {
+                    return Value { of: Some("method"), ..first.carried() };
+                };
+                let method = format!("{}.{}", of.unwrap_or("?"), text.to_ascii_lowercase());
+                Value { of: Some("method"), marks: first.marks, ..Value::text(method) }
+            }
+            Does::Invokes => {
+                let receiver = receiver.cloned().unwrap_or_default();
+                self.invoke(&receiver, values)
+            }
+            Does::Instantiates => {
+                if let Some(of) = first.of {
+                    return self.instance(of, values.get(1..).unwrap_or_default());
+                }
+                let Some(name) = first.full_text() else {
+                    self.reach(Sink::Create, &first, &Value::default(), "CreateInstance");
+                    return first.carried();
+                };
+                self.instance(&name.to_ascii_lowercase(), values.get(1..).unwrap_or_default())
+            }
+            Does::Component => self.component(&first),
+            _ => Value::default(),
+        }
+    }
+
+    /// Makes a component by the text that names it.
+    fn component(&mut self, name: &Value) -> Value {
+        let Some(text) = name.full_text() else {
+            self.reach(Sink::Create, name, &Value::default(), "CreateObject");
+            return Value::default();
+        };
+        let Some(of) = self.state.tables.component(text) else { return Value::default() };
+        let does = self.state.tables.exactly(of, "new");
+        let text = text.to_ascii_lowercase();
+        self.hidden_name(&text, name);
+        let mut object = match does {
+            Some(does) => self.apply(does, &text, None, &[]),
+            None => Value::fixed(),
+        };
+        object.of = Some(of);
+        object
+    }
+
+    /// Calls a method that was found by its name: `Type.GetMethod("Start").Invoke(object, arguments)`.
+    pub(super) fn invoke(&mut self, method: &Value, values: &[Value]) -> Value {
+        let Some(name) = method.full_text() else {
+            self.invoke_unknown(method, values);
+            return super::statements::carried_of(values);
+        };
+        let mut given = Vec::new();
+        for value in values.iter().skip(1) {
+            match &value.parts {
+                Some(parts) => given.extend(parts.list.iter().cloned()),
+                None => given.push(value.clone()),
+            }
+        }
+        let (of, member) = name.rsplit_once('.').unwrap_or(("?", name));
+        self.hidden_name(member, method);
+        let receiver = match values.first() {
+            Some(receiver) if receiver.of.is_some() => receiver.clone(),
+            _ => self.type_value(of),
+        };
+        let member = member.to_owned();
+        self.method(&receiver, &member, given)
+    }
+}
+
+/// Returns the arguments of a set, as one.
+fn pick(set: Arguments, receiver: Option<&Value>, values: &[Value]) -> Value {
+    let mut picked: Option<Value> = None;
+    let receiver = receiver.filter(|receiver| set & 1 != 0 && !receiver.marks.has(Marks::STATIC));
+    let chosen = values
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| *place < 7 && set & (2 << place) != 0)
+        .map(|(_, value)| value);
+    for value in receiver.into_iter().chain(chosen) {
+        let value = if value.parts.is_some() && value.of.is_none() { listed(value) } else { value.clone() };
+        picked = Some(match picked {
+            None => value,
+            Some(before) => {
+                let of = before.of.or(value.of);
+                let both = joined(joined(before, &Value::text(" ")), &value);
+                let whole = value.marks.common(Marks::WHOLE);
+                Value { of, marks: both.marks.and(whole), ..both }
+            }
+        });
+    }
+    picked.unwrap_or_default()
+}
+
+/// Returns a list as one text where it is one, as `exec(new String[] { "sh", "-c", x })` takes it.
+fn listed(value: &Value) -> Value {
+    let Some(parts) = &value.parts else { return value.clone() };
+    if parts.list.is_empty() || parts.list.len() > 8 || !parts.named.is_empty() {
+        return Value { parts: None, ..value.clone() };
+    }
+    let mut list = parts.list.iter();
+    let first = list.next().cloned().unwrap_or_default();
+    list.fold(first, |before, member| joined(joined(before, &Value::text(" ")), member))
+}
+
+fn made(receiver: Option<&Value>, values: &[Value]) -> Value {
+    let mut object = super::calls::made_of(values);
+    if let Some(receiver) = receiver {
+        object.absorb(receiver);
+        object.marks = object.marks.and(receiver.marks.common(Marks::FIXED));
+    }
+    object
+}
+
+fn passed(receiver: Option<&Value>, values: &[Value]) -> Value {
+    let mut all = receiver.into_iter().chain(values);
+    let Some(first) = all.next() else { return Value::default() };
+    let mut value = first.carried();
+    for argument in all {
+        value.absorb(argument);
+    }
+    value
+}
+
+fn turned(by: Fold, receiver: Option<&Value>, values: &[Value]) -> Value {
+    let mut all = Vec::with_capacity(values.len() + 1);
+    all.extend(receiver.cloned());
+    all.extend_from_slice(values);
+    fold::fold(by, &all)
+}
+
+fn appended(receiver: Option<&Value>, values: &[Value]) -> Value {
+    let before = receiver.cloned().unwrap_or_default();
+    let of = before.of;
+    let start = if matches!(before.known, super::value::Known::No) && before.marks.has(Marks::FIXED) {
+        Value { known: super::value::Known::Text(std::rc::Rc::default()), ..before }
+    } else {
+        before
+    };
+    let value = values.iter().take(1).fold(start, joined);
+    Value { of, ..value }
+}
+
+impl Sources {
+    /// Returns whether it came from outside of the page and not from its visitor.
+    pub(super) fn are_foreign(self) -> bool {
+        self.meets(Self::of(Source::Remote))
+    }
+}
+
+fn trace_of(receiver: Option<&Value>, values: &[Value]) -> Option<std::rc::Rc<super::value::Trace>> {
+    receiver.into_iter().chain(values).find_map(|value| value.trace.clone())
+}

@@ -1,0 +1,379 @@
+//! Works out what functions of texts give: what hides a program is undone by them.
+
+use super::value::{HOLE, Known, LONGEST_TEXT, Marks, Parts, Value};
+use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::fmt::Write as _;
+use std::io::Read;
+use std::rc::Rc;
+
+/// Lists that are made of texts are no longer than this.
+const MOST_MEMBERS: usize = 1 << 16;
+
+/// A function of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fold {
+    /// The first argument as it is: `ToString`, `GetString`, `Trim` of what has no margin.
+    Same,
+    /// The first argument, escaped or cut: the visitor's, but no longer all of it.
+    Part,
+    /// Characters from their codes: `Chr(n)`, `String.fromCharCode(a, b)`.
+    Characters,
+    /// The code of the first character: `Asc`, `ord`.
+    Code,
+    /// Base64, decoded.
+    Base64,
+    /// Hexadecimal digits, decoded.
+    Hex,
+    /// A number from hexadecimal digits or by a base: `CLng("&H41")`, `hexdec`, `parseInt(x, 16)`.
+    Number,
+    /// `%41`, decoded.
+    Percent,
+    /// The other way round.
+    Reverse,
+    /// `Replace(text, old, new)`.
+    Replace,
+    /// PHP: `str_replace(old, new, text)`.
+    ReplaceIn,
+    /// From a place on, counted from 1: `Mid`.
+    MidFromOne,
+    /// From a place on, so many: `Substring`, `substr`.
+    Mid,
+    /// From a place up to another: Java's and JScript's `substring`.
+    Between,
+    /// The first so many.
+    Left,
+    /// The last so many.
+    Right,
+    /// `Split(text, sign)`.
+    Split,
+    /// PHP: `explode(sign, text)`.
+    SplitBy,
+    /// `Join(list, sign)`.
+    Join,
+    /// `String.Join(sign, list)`, `implode`.
+    JoinWith,
+    /// Put together: `String.Concat`, `concat`.
+    Concatenate,
+    /// `String.Format("{0}", x)`, `sprintf`.
+    Format,
+    /// Small letters.
+    Lower,
+    /// Large letters.
+    Upper,
+    /// Without margins.
+    Trim,
+    /// By thirteen letters.
+    Rot13,
+    /// Deflate, undone: raw, with zlib's or gzip's head.
+    Inflate,
+    /// A list of its members: `Array(…)`, `ToCharArray`.
+    List,
+    /// What decodes or decrypts, in a way that is not worked out.
+    Decodes,
+    /// A digest.
+    Digest,
+}
+
+/// Works a function out. What is not known of its arguments is carried over.
+pub(crate) fn fold(by: Fold, arguments: &[Value]) -> Value {
+    let known = known(by, arguments);
+    let mut value = match (by, arguments) {
+        (Fold::Same, [first, ..]) => return Value { of: None, ..first.clone() },
+        (Fold::Trim | Fold::Lower | Fold::Upper, [first, ..]) => first.carried(),
+        (Fold::List, [first]) if first.parts.is_some() => return first.clone(),
+        (Fold::Split | Fold::SplitBy | Fold::List, _) => return list(by, arguments),
+        _ => carried(arguments),
+    };
+    match known {
+        Some(known) => {
+            value.known = known;
+            if undoes(by) && matches!(value.known, Known::Text(_)) {
+                value.marks = value.marks.and(Marks::FOLDED);
+            }
+        }
+        None if undoes(by) => value.marks = value.marks.and(Marks::DECODED),
+        None => {}
+    }
+    match by {
+        Fold::Digest => value.marks = value.marks.and(Marks::DIGEST),
+        Fold::Part => value.marks = value.marks.without(Marks::WHOLE),
+        _ => {}
+    }
+    value
+}
+
+/// Returns whether it is what programs are hidden by.
+fn undoes(by: Fold) -> bool {
+    matches!(
+        by,
+        Fold::Characters
+            | Fold::Base64
+            | Fold::Hex
+            | Fold::Percent
+            | Fold::Reverse
+            | Fold::Replace
+            | Fold::ReplaceIn
+            | Fold::Rot13
+            | Fold::Inflate
+            | Fold::Decodes
+    )
+}
+
+fn carried(arguments: &[Value]) -> Value {
+    let mut arguments = arguments.iter();
+    let Some(first) = arguments.next() else { return Value::fixed() };
+    let mut value = first.carried();
+    for argument in arguments {
+        value.absorb(argument);
+    }
+    value
+}
+
+fn list(by: Fold, arguments: &[Value]) -> Value {
+    let mut value = carried(arguments);
+    let signs = |text: &str| text.chars().take(MOST_MEMBERS).map(Value::text).collect();
+    let place = usize::from(by == Fold::SplitBy);
+    let members: Vec<Value> = match arguments {
+        [one] if by == Fold::List => {
+            let Some(text) = one.full_text() else { return Value { of: None, ..one.clone() } };
+            signs(text)
+        }
+        _ if by == Fold::List => arguments.to_vec(),
+        _ => {
+            let Some(text) = arguments.get(place).and_then(Value::full_text) else { return value };
+            match arguments.get(1 - place).and_then(Value::full_text).unwrap_or(" ") {
+                "" => signs(text),
+                sign => text.split(sign).take(MOST_MEMBERS).map(Value::text).collect(),
+            }
+        }
+    };
+    value.parts = Some(Rc::new(Parts { list: members, ..Parts::default() }));
+    value
+}
+
+fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
+    let text =
+        |place: usize| arguments.get(place).and_then(Value::as_text).filter(|text| !text.contains(HOLE));
+    let number = |place: usize| arguments.get(place).and_then(Value::full_number);
+    let out = match by {
+        Fold::Same | Fold::Part | Fold::Split | Fold::SplitBy | Fold::List | Fold::Decodes | Fold::Digest => {
+            return None;
+        }
+        Fold::Characters => characters(arguments)?,
+        Fold::Code => return text(0)?.chars().next().map(|sign| Known::Number(i64::from(u32::from(sign)))),
+        Fold::Number => return parse_number(&text(0)?, number(1)).map(Known::Number),
+        Fold::Base64 => latin(&base64(&text(0)?)?),
+        Fold::Hex => latin(&hex(&text(0)?)?),
+        Fold::Percent => percent(&text(0)?),
+        Fold::Reverse => text(0)?.chars().rev().collect(),
+        Fold::Replace => replace(&text(0)?, &text(1)?, &text(2)?),
+        Fold::ReplaceIn => replace_in(arguments)?,
+        Fold::MidFromOne => cut(&text(0)?, number(1)?.checked_sub(1)?, number(2)),
+        Fold::Mid => cut(&text(0)?, number(1)?, number(2)),
+        Fold::Between => {
+            let from = number(1)?;
+            cut(&text(0)?, from, number(2).and_then(|to| to.checked_sub(from)))
+        }
+        Fold::Left => cut(&text(0)?, 0, number(1)),
+        Fold::Right => cut(&text(0)?, number(1)?.checked_neg()?, None),
+        Fold::Join => join(arguments.first()?, text(1).as_deref().map_or(" ", String::as_str))?,
+        Fold::JoinWith => match arguments {
+            [sign, list] => join(list, sign.full_text()?)?,
+            [list] => join(list, "")?,
+            _ => return None,
+        },
+        Fold::Concatenate => concatenate(arguments)?,
+        Fold::Format => format(arguments)?,
+        Fold::Lower => text(0)?.to_lowercase(),
+        Fold::Upper => text(0)?.to_uppercase(),
+        Fold::Trim => text(0)?.trim().to_owned(),
+        Fold::Rot13 => text(0)?.chars().map(rot13).collect(),
+        Fold::Inflate => latin(&inflate(&bytes(&text(0)?)?)?),
+    };
+    (out.len() <= LONGEST_TEXT).then(|| Known::Text(Rc::new(out)))
+}
+
+fn characters(arguments: &[Value]) -> Option<String> {
+    let sign = |value: &Value| {
+        let code = value.full_number()?;
+        char::from_u32(u32::try_from(code.rem_euclid(0x11_0000)).ok()?)
+    };
+    match arguments {
+        [one] if one.parts.is_some() => one.parts.as_ref()?.list.iter().map(sign).collect(),
+        [] => None,
+        several => several.iter().map(sign).collect(),
+    }
+}
+
+/// Returns bytes as text, a character each.
+pub(crate) fn latin(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+/// Returns the bytes of a text: a character each where that fits, else as UTF-8.
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|sign| u8::try_from(u32::from(sign)).ok())
+        .collect::<Option<Vec<u8>>>()
+        .or_else(|| Some(text.as_bytes().to_vec()))
+}
+
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let alphabet = base64::alphabet::STANDARD;
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let signs: String = text
+        .chars()
+        .filter(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '/' | '-' | '_'))
+        .map(|sign| match sign {
+            '-' => '+',
+            '_' => '/',
+            sign => sign,
+        })
+        .collect();
+    let whole = if signs.len() % 4 == 1 { &signs[..signs.len() - 1] } else { &signs };
+    GeneralPurpose::new(&alphabet, config).decode(whole).ok()
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.chars().filter_map(digit).collect();
+    (!digits.is_empty()).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+fn digit(sign: char) -> Option<u8> {
+    sign.to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn parse_number(text: &str, base: Option<i64>) -> Option<i64> {
+    let small = text.trim().to_ascii_lowercase();
+    let (digits, found) = match small.strip_prefix("0x").or_else(|| small.strip_prefix("&h")) {
+        Some(digits) => (digits.trim_end_matches('&'), Some(16)),
+        None => (small.as_str(), None),
+    };
+    let base = base.or(found).unwrap_or(10);
+    i64::from_str_radix(digits, u32::try_from(base).ok().filter(|base| (2..=36).contains(base))?).ok()
+}
+
+fn percent(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if *first == b'%'
+            && let [high, low, after @ ..] = tail
+            && let (Some(high), Some(low)) = (digit(char::from(*high)), digit(char::from(*low)))
+        {
+            out.push(high << 4 | low);
+            rest = after;
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|error| latin(error.as_bytes()))
+}
+
+fn replace(text: &str, old: &str, new: &str) -> String {
+    if old.is_empty() || text.len() / old.len() * new.len() > LONGEST_TEXT {
+        return text.to_owned();
+    }
+    text.replace(old, new)
+}
+
+fn replace_in(arguments: &[Value]) -> Option<String> {
+    let [old, new, text, ..] = arguments else { return None };
+    let text = text.full_text()?;
+    let Some(olds) = old.parts.as_ref() else {
+        return Some(replace(text, old.full_text()?, new.full_text()?));
+    };
+    let mut out = text.to_owned();
+    for (place, old) in olds.list.iter().take(256).enumerate() {
+        let new = match &new.parts {
+            Some(news) => news.list.get(place).map_or(Some(""), Value::full_text)?,
+            None => new.full_text()?,
+        };
+        out = replace(&out, old.full_text()?, new);
+    }
+    Some(out)
+}
+
+/// Cuts a text, by characters; a place before 0 counts from the end.
+fn cut(text: &str, from: i64, length: Option<i64>) -> String {
+    let count = || i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    let from = if from < 0 { count().saturating_add(from).max(0) } else { from };
+    let from = usize::try_from(from).unwrap_or(usize::MAX);
+    let rest = text.chars().skip(from);
+    match length {
+        None => rest.collect(),
+        Some(length) if length < 0 => {
+            let left = count().saturating_add(length);
+            rest.take(usize::try_from(left).unwrap_or(0).saturating_sub(from)).collect()
+        }
+        Some(length) => rest.take(usize::try_from(length).unwrap_or(usize::MAX)).collect(),
+    }
+}
+
+fn join(list: &Value, sign: &str) -> Option<String> {
+    let parts = list.parts.as_ref()?;
+    let mut out = String::new();
+    for (place, part) in parts.list.iter().enumerate() {
+        if place > 0 {
+            out.push_str(sign);
+        }
+        out.push_str(&part.as_text()?);
+        if out.len() > LONGEST_TEXT {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+fn concatenate(arguments: &[Value]) -> Option<String> {
+    let mut out = String::new();
+    for argument in arguments {
+        match &argument.parts {
+            Some(_) => out.push_str(&join(argument, "")?),
+            None => out.push_str(&argument.as_text()?),
+        }
+    }
+    Some(out)
+}
+
+/// Fills the places of `{0}` and `%s`.
+fn format(arguments: &[Value]) -> Option<String> {
+    let (first, rest) = arguments.split_first()?;
+    let mut text = first.full_text()?.to_owned();
+    for (place, argument) in rest.iter().enumerate().take(32) {
+        let value = argument.as_text()?;
+        let mut mark = String::new();
+        write!(mark, "{{{place}}}").ok()?;
+        text =
+            if text.contains(&mark) { replace(&text, &mark, &value) } else { text.replacen("%s", &value, 1) };
+    }
+    Some(text)
+}
+
+fn rot13(sign: char) -> char {
+    let turn = |first: u8| char::from((sign as u8 - first + 13) % 26 + first);
+    match sign {
+        'a'..='z' => turn(b'a'),
+        'A'..='Z' => turn(b'A'),
+        _ => sign,
+    }
+}
+
+fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {
+    let most = LONGEST_TEXT as u64;
+    let read = |reader: &mut dyn Read| {
+        let mut out = Vec::new();
+        let _cut_short_is_fine = reader.take(most).read_to_end(&mut out);
+        (!out.is_empty()).then_some(out)
+    };
+    match bytes {
+        [0x1f, 0x8b, ..] => read(&mut flate2::read::GzDecoder::new(bytes)),
+        [0x78, ..] => read(&mut flate2::read::ZlibDecoder::new(bytes)),
+        _ => None,
+    }
+    .or_else(|| read(&mut flate2::read::DeflateDecoder::new(bytes)))
+}

@@ -1,0 +1,39 @@
+//! The signals that a walk has found.
+
+use super::value::Trace;
+use crate::signal::{Signal, Step};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Signals by code and line; the first way that was found stands for the others.
+#[derive(Debug, Default)]
+pub(crate) struct Found(BTreeMap<(&'static str, u32), Vec<Step>>);
+
+/// A page with more signals than this has said enough.
+const MOST: usize = 512;
+
+impl Found {
+    /// Adds a signal that ends at a line.
+    pub(crate) fn add(&mut self, code: &'static str, line: u32, trace: Option<&Rc<Trace>>, what: &str) {
+        if self.0.len() >= MOST || self.0.contains_key(&(code, line)) {
+            return;
+        }
+        let mut path = Vec::new();
+        let mut step = trace;
+        while let Some(trace) = step {
+            path.push(Step { line: trace.line, what: trace.what.to_string() });
+            step = trace.before.as_ref();
+        }
+        path.reverse();
+        path.push(Step { line, what: what.chars().take(80).collect() });
+        self.0.insert((code, line), path);
+    }
+
+    /// Returns them in the order of lines and codes.
+    pub(crate) fn finish(self) -> Vec<Signal> {
+        let mut signals: Vec<Signal> =
+            self.0.into_iter().map(|((code, line), path)| Signal { code, line, path }).collect();
+        signals.sort_by_key(|signal| (signal.line, signal.code));
+        signals
+    }
+}

@@ -1,0 +1,249 @@
+//! What reaches what gives control, told as signals.
+
+use super::Walker;
+use super::tables::Sink;
+use super::value::{HOLE, HOLE_NAME, Marks, Source, Sources, Value};
+
+/// The signals of a sink, by what reaches it.
+struct Codes {
+    sink: Sink,
+    /// What the visitor sends, all of it.
+    whole: &'static str,
+    /// What the visitor sends, as a part.
+    part: &'static str,
+    /// What another server sent.
+    remote: &'static str,
+    /// What came out of a decoder.
+    decoded: &'static str,
+    /// What is fixed in the page.
+    fixed: &'static str,
+    /// Anything else.
+    other: &'static str,
+}
+
+const fn codes(sink: Sink, whole: &'static str, part: &'static str) -> Codes {
+    Codes { sink, whole, part, remote: "", decoded: "", fixed: "", other: "" }
+}
+
+/// What is run, loaded or asked.
+static OF_WHAT: &[Codes] = &[
+    Codes {
+        remote: "remote-evaluated",
+        decoded: "decoded-evaluated",
+        fixed: "",
+        other: "evaluates",
+        ..codes(Sink::Evaluate, "visitor-evaluated", "visitor-evaluated")
+    },
+    Codes {
+        remote: "remote-started",
+        decoded: "decoded-started",
+        fixed: "fixed-command",
+        other: "starts-process",
+        ..codes(Sink::Start, "visitor-started", "visitor-in-command")
+    },
+    Codes {
+        remote: "remote-loaded",
+        decoded: "decoded-loaded",
+        fixed: "",
+        other: "loads-code",
+        ..codes(Sink::Load, "visitor-loaded", "visitor-loaded")
+    },
+    Codes {
+        remote: "remote-evaluated",
+        decoded: "decoded-evaluated",
+        fixed: "compiles",
+        other: "compiles",
+        ..codes(Sink::Compile, "visitor-compiled", "visitor-compiled")
+    },
+    Codes { decoded: "decoded-invoked", ..codes(Sink::Invoke, "visitor-invoked", "visitor-invoked") },
+    Codes { decoded: "decoded-created", ..codes(Sink::Create, "visitor-created", "visitor-created") },
+    Codes { remote: "remote-evaluated", ..codes(Sink::Include, "visitor-included", "visitor-in-include") },
+    codes(Sink::Deserialise, "visitor-deserialised", "visitor-deserialised"),
+    codes(Sink::Transform, "visitor-transformed", "visitor-transformed"),
+    codes(Sink::Query, "visitor-queried", "visitor-in-query"),
+    codes(Sink::Open, "visitor-opened-database", "visitor-in-connection"),
+    Codes {
+        remote: "native-code",
+        decoded: "native-code",
+        fixed: "native-call",
+        other: "native-call",
+        ..codes(Sink::Native, "visitor-native", "visitor-native")
+    },
+    Codes {
+        fixed: "impersonates",
+        other: "impersonates",
+        ..codes(Sink::Impersonate, "visitor-impersonated", "impersonates")
+    },
+];
+
+/// What is read, written, listed or asked, by where.
+static OF_PLACE: &[Codes] = &[
+    codes(Sink::Read, "visitor-read", "visitor-in-read"),
+    codes(Sink::List, "visitor-listed", "visitor-in-list"),
+    codes(Sink::Delete, "visitor-deleted", "visitor-in-delete"),
+    codes(Sink::Move, "visitor-moved", "visitor-in-move"),
+    Codes {
+        fixed: "connects",
+        other: "connects",
+        ..codes(Sink::Connect, "visitor-connected", "visitor-in-connect")
+    },
+    codes(Sink::Fetch, "visitor-fetched", "visitor-in-fetch"),
+    codes(Sink::Write, "visitor-chose-file", "visitor-in-file-name"),
+    codes(Sink::Upload, "visitor-chose-upload", "visitor-in-upload"),
+    Codes {
+        fixed: "reads-secrets",
+        other: "reads-secrets",
+        ..codes(Sink::Recon, "visitor-read-secrets", "visitor-read-secrets")
+    },
+];
+
+/// Ends of names of files that servers run.
+static SERVED: &[&str] = &[
+    ".asp", ".aspx", ".ashx", ".asmx", ".ascx", ".asa", ".cer", ".cdx", ".cshtml", ".svc", ".soap", ".jsp",
+    ".jspx", ".php", ".phtml", ".php5",
+];
+
+/// What code for a server begins with.
+static SERVER_CODE: &[&str] = &["<%", "<?php", "<?=", "runat=\"server\"", "runat=server", "<jsp:"];
+
+impl Walker<'_, '_, '_> {
+    /// Tells what reaches a sink.
+    pub(super) fn reach(&mut self, sink: Sink, what: &Value, place: &Value, name: &str) {
+        match sink {
+            Sink::Evaluate => self.evaluate(what, name),
+            Sink::Respond => self.respond(what, name),
+            _ => self.tell(OF_WHAT, sink, what, name),
+        }
+        self.tell(OF_PLACE, sink, place, name);
+        if sink == Sink::Write || sink == Sink::Upload {
+            self.written(sink, what, place, name);
+        }
+    }
+
+    fn tell(&mut self, table: &'static [Codes], sink: Sink, value: &Value, name: &str) {
+        let Some(codes) = table.iter().find(|codes| codes.sink == sink) else { return };
+        let code = if value.is_visitors() {
+            if value.marks.has(Marks::WHOLE) { codes.whole } else { codes.part }
+        } else if value.sources.are_foreign() {
+            codes.remote
+        } else if value.marks.has(Marks::DECODED) {
+            codes.decoded
+        } else if value.full_text().is_some() || value.marks.has(Marks::FIXED) {
+            codes.fixed
+        } else {
+            codes.other
+        };
+        self.signal(code, value, name);
+    }
+
+    /// Notes a signal, with the way of the value to it.
+    pub(super) fn signal(&mut self, code: &'static str, value: &Value, name: &str) {
+        if !code.is_empty() {
+            self.state.found.add(code, self.state.line, value.trace.as_ref(), name);
+        }
+    }
+
+    /// A text is run as a program: a known one is walked as such.
+    fn evaluate(&mut self, what: &Value, name: &str) {
+        self.tell(OF_WHAT, Sink::Evaluate, what, name);
+        let Some(text) = what.open_text() else { return };
+        let text = text.replace(HOLE, &format!(" {HOLE_NAME} "));
+        if what.full_text().is_some() {
+            let code = if what.marks.has(Marks::FOLDED) { "hidden-evaluated" } else { "constant-evaluated" };
+            self.signal(code, what, name);
+        }
+        self.walk_text(&text, what);
+    }
+
+    /// Something is written to the answer.
+    pub(super) fn respond(&mut self, what: &Value, name: &str) {
+        let chosen = what.marks.has(Marks::CHOSEN);
+        if what.sources.meets(Sources::of(Source::Process)) {
+            self.signal("output-shown", what, name);
+        }
+        if chosen && what.sources.meets(Sources::of(Source::Remote)) {
+            self.signal("answer-relayed", what, name);
+        }
+        if chosen && what.sources.meets(Sources::of(Source::File)) {
+            self.signal("file-shown", what, name);
+        }
+    }
+
+    /// A file is written.
+    fn written(&mut self, sink: Sink, what: &Value, place: &Value, name: &str) {
+        let served = place.open_text().is_some_and(is_served);
+        if what
+            .open_text()
+            .is_some_and(|text| SERVER_CODE.iter().any(|code| contains_ignoring_case(text, code)))
+        {
+            self.signal(if served { "page-planted" } else { "code-written" }, what, name);
+        }
+        if what.is_visitors() && sink == Sink::Write {
+            if place.is_visitors() {
+                let whole = what.marks.common(place.marks).has(Marks::WHOLE);
+                self.signal(if whole { "visitor-wrote-file" } else { "visitor-in-file" }, what, name);
+            } else if served {
+                self.signal("visitor-wrote-page", what, name);
+            } else {
+                self.signal("visitor-text-kept", what, name);
+            }
+        }
+        if sink == Sink::Upload {
+            self.signal("keeps-upload", what, name);
+        }
+        if what.sources.are_foreign() {
+            self.signal("remote-written", what, name);
+        }
+        if what.marks.has(Marks::DECODED) || what.marks.has(Marks::FOLDED) {
+            self.signal(if served { "decoded-planted" } else { "decoded-written" }, what, name);
+        }
+    }
+
+    /// A function of the system is called.
+    pub(super) fn native(&mut self, function: &str, values: &[Value]) {
+        if self.state.tables.is_native(function) {
+            let what = super::statements::carried_of(values);
+            self.tell(OF_WHAT, Sink::Native, &what, function);
+        }
+    }
+
+    /// A name of what gives control had to be put together or decoded.
+    pub(super) fn hidden_name(&mut self, name: &str, from: &Value) {
+        if from.marks.has(Marks::FOLDED) {
+            self.signal("hidden-name", from, name);
+        }
+    }
+
+    /// What is called is not known: the visitor may choose it.
+    pub(super) fn invoke_unknown(&mut self, callee: &Value, values: &[Value]) {
+        self.tell(OF_WHAT, Sink::Invoke, callee, "call");
+        if callee.is_visitors() && values.iter().any(Value::is_visitors) {
+            self.signal("visitor-evaluated", callee, "call");
+        } else if callee.marks.has(Marks::DECODED) && values.iter().any(Value::is_visitors) {
+            self.signal("decoded-invoked-with-visitors", callee, "call");
+        }
+    }
+
+    /// Two values are compared.
+    pub(super) fn compared(&mut self, left: &Value, right: &Value) {
+        for (sent, known) in [(left, right), (right, left)] {
+            if sent.is_visitors() && sent.marks.has(Marks::DIGEST) && known.full_text().is_some() {
+                self.signal("gate", sent, "compare");
+            }
+        }
+    }
+}
+
+/// Returns whether a file of that name would be run.
+fn is_served(name: &str) -> bool {
+    let name = name.trim_end_matches(HOLE).trim_end();
+    SERVED.iter().any(|end| {
+        name.len() >= end.len()
+            && name.is_char_boundary(name.len() - end.len())
+            && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+    })
+}
+
+fn contains_ignoring_case(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}

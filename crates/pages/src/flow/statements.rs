@@ -1,0 +1,279 @@
+//! Walks statements.
+
+use super::functions::Functions;
+use super::scope::Outcome;
+use super::value::{HOLE_NAME, Source, Value};
+use super::{Frame, Walker};
+use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind};
+
+/// How often a function is walked into with arguments that differ.
+const MOST_WALKS: u32 = 48;
+
+/// Calls go no deeper.
+const DEEPEST_CALL: usize = 14;
+
+impl<'t> Walker<'_, '_, 't> {
+    /// Walks the programs of a page: what runs when it is asked for, then what only others call.
+    pub(super) fn programs(&mut self, programs: &'t [Program]) {
+        for program in programs {
+            self.block(&program.body);
+        }
+        self.uncalled(0);
+        if self.state.unsettled {
+            self.page.forget();
+            self.state.unsettled = false;
+            for program in programs {
+                self.block(&program.body);
+            }
+            for id in 0..self.page.len() {
+                self.entry(id);
+            }
+        }
+    }
+
+    /// Walks the functions that nothing in the page has called: handlers, web methods, what other files call.
+    pub(super) fn uncalled(&mut self, from: usize) {
+        for id in from..self.page.len() {
+            let declared = self.page.get(id);
+            if declared.n_walks == 0 || self.page.is_called_by_visitors(&declared.function.name) {
+                self.entry(id);
+            }
+        }
+    }
+
+    fn entry(&mut self, id: usize) {
+        let function = self.page.get(id).function;
+        let by_visitors = self.page.is_called_by_visitors(&function.name);
+        let arguments: Vec<Value> =
+            function.parameters.iter().map(|parameter| self.entry_argument(parameter, by_visitors)).collect();
+        self.state.at(function.line);
+        self.walk_into(id, arguments);
+    }
+
+    fn entry_argument(&self, parameter: &Parameter, by_visitors: bool) -> Value {
+        let of = parameter.of.as_deref().and_then(|of| self.state.tables.type_named(self.page.alias(of)));
+        if by_visitors && of.is_none() {
+            return Value::from_source(Source::Parameter, self.state.line, &parameter.name);
+        }
+        Value { of, ..Value::default() }
+    }
+
+    /// Walks statements, in their order.
+    pub(super) fn block(&mut self, statements: &'t [Statement]) {
+        for statement in statements {
+            if !self.state.step() {
+                return;
+            }
+            self.state.nesting += 1;
+            self.state.at(statement.line);
+            self.statement(&statement.kind);
+            self.state.nesting -= 1;
+        }
+    }
+
+    fn statement(&mut self, statement: &'t StatementKind) {
+        match statement {
+            StatementKind::Expression(expression) => {
+                self.value(expression);
+            }
+            StatementKind::Declare { name, of, value } => self.declare(name, of.as_ref(), value.as_ref()),
+            StatementKind::Block(body) => self.block(body),
+            StatementKind::Branch { condition, ways } => self.branch(condition, ways),
+            StatementKind::Loop { condition, each, body } => {
+                self.repeat(condition.as_ref(), each.as_ref(), body);
+            }
+            StatementKind::Return(Some(expression)) => {
+                let value = self.value(expression);
+                self.give_back(value);
+            }
+            StatementKind::Class(class) => self.fields(class),
+            StatementKind::Return(None)
+            | StatementKind::Function(_)
+            | StatementKind::Import { .. }
+            | StatementKind::Markup => {}
+        }
+    }
+
+    /// Walks what a class sets when it is made; its functions are walked where they are called.
+    fn fields(&mut self, class: &'t Class) {
+        for member in &class.members {
+            match &member.kind {
+                StatementKind::Function(_) | StatementKind::Import { .. } => {}
+                kind => {
+                    self.state.at(member.line);
+                    if self.state.step() {
+                        self.state.nesting += 1;
+                        self.statement(kind);
+                        self.state.nesting -= 1;
+                    }
+                }
+            }
+        }
+    }
+
+    fn declare(&mut self, name: &'t Name, of: Option<&'t Name>, value: Option<&'t Expression>) {
+        let mut value = match value {
+            Some(expression) => self.value(expression),
+            None => Value::fixed(),
+        };
+        if value.of.is_none()
+            && let Some(of) = of
+        {
+            value.of = self.state.tables.type_named(self.page.alias(of));
+        }
+        self.trace(&mut value, name);
+        self.state.scope.declare(name, value);
+    }
+
+    fn branch(&mut self, condition: &'t Expression, ways: &'t [Vec<Statement>]) {
+        self.value(condition);
+        let mut outcomes = Vec::with_capacity(ways.len());
+        for way in ways {
+            let begun = self.state.scope.begin_way();
+            self.block(way);
+            outcomes.push(self.state.scope.end_way(begun));
+        }
+        self.state.scope.merge(outcomes);
+    }
+
+    /// Walks a loop twice: what one turn leaves, the next finds.
+    fn repeat(
+        &mut self,
+        condition: Option<&'t Expression>,
+        each: Option<&'t (Name, Expression)>,
+        body: &'t [Statement],
+    ) {
+        let member = each.map(|(name, of)| (name, self.value(of).any_member()));
+        for _turn in 0..2 {
+            let begun = self.state.scope.begin_way();
+            if let Some(condition) = condition {
+                self.value(condition);
+            }
+            if let Some((name, member)) = &member {
+                self.state.scope.set(name, member.clone());
+            }
+            self.block(body);
+            let turn = self.state.scope.end_way(begun);
+            self.state.scope.merge(vec![turn, Outcome::default()]);
+        }
+    }
+
+    /// Notes what the function that is being walked gives back.
+    pub(super) fn give_back(&mut self, value: Value) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.returned = Some(match frame.returned.take() {
+                Some(before) => before.join(&value),
+                None => value,
+            });
+        }
+    }
+
+    /// Walks into a function of the page with arguments; returns what it gives back.
+    pub(super) fn walk_into(&mut self, id: usize, arguments: Vec<Value>) -> Value {
+        let function = self.page.get(id).function;
+        if self.frames.len() >= DEEPEST_CALL
+            || self.frames.iter().any(|frame| frame.function == id)
+            || !self.state.step()
+        {
+            return carried_of(&arguments);
+        }
+        let with_texts = self.page.get(id).n_walks < MOST_WALKS;
+        let shape = shape(&arguments, with_texts);
+        let has_lists = with_texts && arguments.iter().any(|argument| argument.parts.is_some());
+        if !has_lists && let Some(known) = self.page.remembered(id, shape) {
+            return known.clone();
+        }
+        self.page.count_walk(id);
+        let line = self.state.line;
+        let value = self.walk_body(id, function, arguments);
+        self.state.line = line;
+        self.page.remember(id, shape, value.clone());
+        value
+    }
+
+    fn walk_body(&mut self, id: usize, function: &'t Function, arguments: Vec<Value>) -> Value {
+        self.state.scope.enter();
+        let mut arguments = arguments.into_iter();
+        for parameter in &function.parameters {
+            let mut value = match (arguments.next(), &parameter.default) {
+                (Some(value), _) => value,
+                (None, Some(default)) => self.value(default),
+                (None, None) => Value::default(),
+            };
+            if value.of.is_none()
+                && let Some(of) = &parameter.of
+            {
+                value.of = self.state.tables.type_named(self.page.alias(of));
+            }
+            self.trace(&mut value, &parameter.name);
+            self.state.scope.declare(&parameter.name, value);
+        }
+        self.frames.push(Frame { function: id, name: &function.name, returned: None });
+        self.state.nesting += 1;
+        self.block(&function.body);
+        self.state.nesting -= 1;
+        self.state.scope.leave();
+        let by_visitors = self.page.is_called_by_visitors(&function.name);
+        let returned = self.frames.pop().and_then(|frame| frame.returned);
+        if by_visitors && let Some(value) = &returned {
+            self.respond(value, "return");
+        }
+        returned.unwrap_or_default()
+    }
+
+    /// Walks a text that is evaluated, as a program in the same place.
+    pub(super) fn walk_text(&mut self, text: &str, hole: &Value) {
+        const DEEPEST_EVALUATION: u32 = 4;
+        let cost = u32::try_from(text.len() / 4).unwrap_or(u32::MAX);
+        if self.state.evaluations >= DEEPEST_EVALUATION || self.state.fuel <= cost {
+            return;
+        }
+        self.state.fuel -= cost;
+        let program = (self.state.parse)(self.state.tables.library.evaluates, text);
+        let (line, was_outer) = (self.state.line, self.state.line_is_outer);
+        self.state.line_is_outer = true;
+        self.state.evaluations += 1;
+        self.state.scope.declare(HOLE_NAME, hole.carried());
+        let mut page: Functions<'_> = self.page.clone();
+        let n_outer = page.len();
+        page.add(&program, self.state.tables);
+        let mut inner = Walker { state: &mut *self.state, page, frames: Vec::new() };
+        inner.block(&program.body);
+        inner.uncalled(n_outer);
+        self.state.evaluations -= 1;
+        self.state.line_is_outer = was_outer;
+        self.state.line = line;
+    }
+}
+
+/// Returns what any function may make of its arguments.
+pub(super) fn carried_of(arguments: &[Value]) -> Value {
+    let mut value = Value::default();
+    for (place, argument) in arguments.iter().enumerate() {
+        if place == 0 {
+            value = argument.carried();
+        } else {
+            value.absorb(argument);
+        }
+    }
+    value.marks = value.marks.without(super::value::Marks::WHOLE);
+    value
+}
+
+/// Returns what of arguments makes a difference to a function: their texts too, as long as it was not walked often.
+fn shape(arguments: &[Value], with_texts: bool) -> u64 {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = rustc_hash::FxHasher::default();
+    for argument in arguments {
+        (argument.sources, argument.marks, argument.of, argument.parts.is_some()).hash(&mut hasher);
+        if with_texts {
+            match &argument.known {
+                super::value::Known::Text(text) => text.hash(&mut hasher),
+                super::value::Known::Number(number) => number.hash(&mut hasher),
+                super::value::Known::No => 0.hash(&mut hasher),
+            }
+        }
+    }
+    arguments.len().hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,214 @@
+//! The library of PHP.
+
+use super::Does::{CallsBack, Drops, Folds, Gives, Makes, Passes, Reaches, Turns};
+use super::{A1, A2, A3, ALL, Library, NONE, Row, SELF, Sink, row};
+use crate::flow::fold::Fold;
+use crate::flow::value::Source;
+use crate::kind::Language;
+
+/// What there is.
+pub(super) static LIBRARY: Library = Library {
+    rows: &[REQUESTS, RUNNING, FILES, NETWORK, DATABASES, TEXTS],
+    types: &[],
+    components: super::asp::COMPONENTS,
+    called_by_visitors: &[],
+    native: &[],
+    evaluates: Language::Php,
+};
+
+/// What the visitor sends, and what goes back.
+static REQUESTS: &[Row] = &[
+    row(
+        "",
+        &["$_get", "$_post", "$_request", "$http_get_vars", "$http_post_vars"],
+        &[Gives(Source::Request)],
+    ),
+    row("", &["$_cookie", "$http_cookie_vars"], &[Gives(Source::Header)]),
+    row("", &["$_files"], &[Gives(Source::Body)]),
+    row("", &["$http_raw_post_data"], &[Gives(Source::Body)]),
+    row("", &["$_server", "$http_server_vars"], &[Makes("variables")]),
+    row("variables", &["[]"], &[Gives(Source::Server)]),
+    row("", &["$_session"], &[Makes("session")]),
+    row("", &["getallheaders", "apache_request_headers"], &[Gives(Source::Header)]),
+    row("", &["filter_input", "filter_input_array", "get_defined_vars"], &[Gives(Source::Request)]),
+    row(
+        "",
+        &["#write", "echo", "print", "printf", "print_r", "var_dump"],
+        &[Reaches(Sink::Respond, ALL, NONE), Drops],
+    ),
+];
+
+/// What runs.
+static RUNNING: &[Row] = &[
+    row("", &["eval", "assert"], &[Reaches(Sink::Evaluate, A1, NONE)]),
+    row("", &["create_function"], &[Reaches(Sink::Evaluate, A2, NONE)]),
+    row("", &["preg_replace", "mb_ereg_replace", "preg_filter"], &[Folds(Fold::Part)]),
+    row(
+        "",
+        &["system", "passthru", "pcntl_exec", "proc_open", "popen", "expect_popen"],
+        &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process)],
+    ),
+    row("", &["exec", "shell_exec"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process)]),
+    row(
+        "",
+        &["include", "include_once", "require", "require_once", "virtual"],
+        &[Reaches(Sink::Include, A1, NONE)],
+    ),
+    row(
+        "",
+        &["call_user_func", "register_shutdown_function", "register_tick_function", "forward_static_call"],
+        &[CallsBack(1, 2)],
+    ),
+    row(
+        "",
+        &["call_user_func_array", "array_map", "forward_static_call_array", "ob_start"],
+        &[CallsBack(1, 2)],
+    ),
+    row(
+        "",
+        &["array_filter", "usort", "uasort", "uksort", "array_walk", "array_reduce", "array_walk_recursive"],
+        &[CallsBack(2, 1)],
+    ),
+    row("", &["preg_replace_callback"], &[CallsBack(2, 3)]),
+    row("", &["dl"], &[Reaches(Sink::Load, A1, NONE)]),
+    row("", &["unserialize"], &[Reaches(Sink::Deserialise, A1, NONE)]),
+    row("reflectionfunction", &["new"], &[Makes("reflectionfunction")]),
+    row("wshshell", &["exec", "run"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process)]),
+];
+
+/// Files and folders.
+static FILES: &[Row] = &[
+    row("", &["file_put_contents"], &[Reaches(Sink::Write, A2, A1), Drops]),
+    row("", &["fopen", "gzopen"], &[Reaches(Sink::Read, NONE, A1), Makes("handle")]),
+    row("", &["fwrite", "fputs"], &[Reaches(Sink::Write, A2, A1), Drops]),
+    row("", &["move_uploaded_file"], &[Reaches(Sink::Upload, A1, A2), Drops]),
+    row(
+        "",
+        &["copy", "rename", "mkdir", "touch", "chmod", "symlink", "link"],
+        &[Reaches(Sink::Move, NONE, A1 | A2), Drops],
+    ),
+    row("", &["unlink", "rmdir"], &[Reaches(Sink::Delete, NONE, A1), Drops]),
+    row(
+        "",
+        &[
+            "file_get_contents",
+            "file",
+            "readfile",
+            "highlight_file",
+            "show_source",
+            "fread",
+            "fgets",
+            "parse_ini_file",
+        ],
+        &[Reaches(Sink::Read, NONE, A1), Gives(Source::File)],
+    ),
+    row("", &["opendir", "scandir", "glob", "dir"], &[Reaches(Sink::List, NONE, A1), Gives(Source::File)]),
+    row(
+        "",
+        &["file_exists", "is_dir", "is_file", "filesize", "filemtime", "is_writable", "fileperms"],
+        &[Drops],
+    ),
+];
+
+/// Other servers.
+static NETWORK: &[Row] = &[
+    row(
+        "",
+        &["fsockopen", "pfsockopen", "stream_socket_client", "socket_connect"],
+        &[Reaches(Sink::Connect, NONE, ALL), Gives(Source::Remote)],
+    ),
+    row("", &["curl_init"], &[Reaches(Sink::Fetch, NONE, A1)]),
+    row("", &["curl_setopt"], &[Reaches(Sink::Fetch, NONE, A3)]),
+    row("", &["curl_exec"], &[Gives(Source::Remote)]),
+];
+
+/// Databases.
+static DATABASES: &[Row] = &[
+    row(
+        "",
+        &["mysql_query", "mssql_query", "sqlite_query"],
+        &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)],
+    ),
+    row(
+        "",
+        &["mysqli_query", "pg_query", "mysqli_multi_query"],
+        &[Reaches(Sink::Query, A2, NONE), Gives(Source::Database)],
+    ),
+    row(
+        "",
+        &["mysql_connect", "mysqli_connect", "mssql_connect", "pg_connect"],
+        &[Reaches(Sink::Open, A1, NONE)],
+    ),
+    row("*", &["query", "exec", "multi_query"], &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)]),
+    row("mysqli", &["new"], &[Reaches(Sink::Open, A1, NONE), Makes("mysqli")]),
+    row("pdo", &["new"], &[Reaches(Sink::Open, A1, NONE), Makes("pdo")]),
+    row("com", &["new"], &[super::Does::Component]),
+];
+
+/// Texts.
+static TEXTS: &[Row] = &[
+    row("", &["chr"], &[Folds(Fold::Characters)]),
+    row("", &["ord"], &[Folds(Fold::Code)]),
+    row("", &["base64_decode"], &[Folds(Fold::Base64)]),
+    row("", &["hex2bin"], &[Folds(Fold::Hex)]),
+    row("", &["hexdec"], &[Folds(Fold::Number)]),
+    row("", &["gzinflate", "gzuncompress", "gzdecode", "zlib_decode"], &[Folds(Fold::Inflate)]),
+    row("", &["str_rot13"], &[Folds(Fold::Rot13)]),
+    row("", &["strrev"], &[Folds(Fold::Reverse)]),
+    row("", &["urldecode", "rawurldecode"], &[Folds(Fold::Percent)]),
+    row("", &["str_replace", "str_ireplace"], &[Folds(Fold::ReplaceIn)]),
+    row("", &["substr", "mb_substr"], &[Folds(Fold::Mid)]),
+    row("", &["explode"], &[Folds(Fold::SplitBy)]),
+    row("", &["implode", "join"], &[Folds(Fold::JoinWith)]),
+    row("", &["str_split", "array"], &[Folds(Fold::List)]),
+    row("", &["sprintf", "vsprintf"], &[Folds(Fold::Format)]),
+    row("", &["strtolower", "lcfirst"], &[Folds(Fold::Lower)]),
+    row("", &["strtoupper"], &[Folds(Fold::Upper)]),
+    row("", &["trim", "ltrim", "rtrim", "chop"], &[Folds(Fold::Trim)]),
+    row(
+        "",
+        &[
+            "stripslashes",
+            "strval",
+            "utf8_decode",
+            "array_values",
+            "end",
+            "reset",
+            "current",
+            "array_pop",
+            "array_shift",
+        ],
+        &[Folds(Fold::Same)],
+    ),
+    row(
+        "",
+        &["openssl_decrypt", "mcrypt_decrypt", "convert_uudecode", "pack", "strtr", "unpack"],
+        &[Folds(Fold::Decodes)],
+    ),
+    row("", &["md5", "sha1", "hash", "crypt"], &[Folds(Fold::Digest)]),
+    row(
+        "",
+        &[
+            "intval",
+            "count",
+            "strlen",
+            "isset",
+            "empty",
+            "is_numeric",
+            "in_array",
+            "strpos",
+            "time",
+            "date",
+            "floatval",
+        ],
+        &[Drops],
+    ),
+    row(
+        "",
+        &["escapeshellarg", "escapeshellcmd", "htmlspecialchars", "addslashes", "basename", "preg_quote"],
+        &[Folds(Fold::Part)],
+    ),
+    row("*", &["fetch", "fetch_assoc"], &[Passes]),
+    row("reflectionfunction", &["invoke", "invokeargs"], &[Reaches(Sink::Invoke, SELF, NONE)]),
+    row("*", &["tostring"], &[Turns(Fold::Same)]),
+];
