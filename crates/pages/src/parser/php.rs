@@ -1,21 +1,37 @@
 //! Statements of PHP.
 
+mod jumps;
+mod members;
 mod operand;
 
 use super::cursor::{Parser, call, evaluate, name, nothing};
 use super::expression::WHOLE;
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
-use crate::tree::{Attribute, Class, Expression, Function, Name, Parameter, Statement, StatementKind};
+use crate::tree::{Expression, Name, Statement, StatementKind};
+use jumps::Marks;
 
 /// Reads the statements that tokens spell.
 pub(super) fn statements(tokens: &[Token<'_>]) -> Vec<Statement> {
     let mut parser = Parser::new(Language::Php, &operand::GRAMMAR, tokens, 0);
     let mut out = Vec::new();
     while !parser.done() {
-        statement(&mut parser, &mut out);
+        run(&mut parser, &mut out, &[]);
+        parser.eat("}");
     }
     out
+}
+
+/// Reads statements up to a brace that closes or one of some words, and puts them into the order in which they run.
+fn run(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>, ends: &[&str]) {
+    let mut marks = Marks::default();
+    let mut read = Vec::new();
+    while !parser.done() && parser.sign(0) != "}" && !is_one_of(parser, ends) {
+        if !marks.read(parser, read.len()) {
+            statement(parser, &mut read);
+        }
+    }
+    out.extend(marks.sort(read));
 }
 
 /// Reads a statement; always at least one token.
@@ -61,9 +77,8 @@ fn block(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     if !parser.eat("{") {
         return statement(parser, out);
     }
-    while !parser.done() && !parser.eat("}") {
-        statement(parser, out);
-    }
+    run(parser, out, &[]);
+    parser.eat("}");
 }
 
 /// Reads `{ … }`, one statement, or `: … endif;` up to one of some words, which is not read.
@@ -71,11 +86,7 @@ fn body(parser: &mut Parser<'_, '_>, ends: &[&str]) -> Vec<Statement> {
     if !parser.eat(":") {
         return parser.collect(block);
     }
-    let body = parser.collect(|parser, out| {
-        while !parser.done() && parser.sign(0) != "}" && !is_one_of(parser, ends) {
-            statement(parser, out);
-        }
-    });
+    let body = parser.collect(|parser, out| run(parser, out, ends));
     if parser.word(0).get(..3).is_some_and(|start| start.eq_ignore_ascii_case("end")) {
         parser.at += 1;
         parser.eat_end();
@@ -118,8 +129,8 @@ fn keyword(parser: &mut Parser<'_, '_>, word: &str, line: u32, out: &mut Vec<Sta
         "global" => global(parser, line),
         "namespace" if parser.sign(1) != "\\" => return space(parser, out),
         "use" => return uses(parser, line, out),
-        "const" => return constants(parser, out),
-        _ => return declaration(parser, word, line, out),
+        "const" => return members::constants(parser, out),
+        _ => return members::declaration(parser, word, line, out),
     };
     out.push(Statement { line, kind });
     true
@@ -193,11 +204,7 @@ fn switch(parser: &mut Parser<'_, '_>) -> StatementKind {
         if !parser.eat(":") {
             parser.eat_end();
         }
-        let way = parser.collect(|parser, out| {
-            while !parser.done() && parser.sign(0) != "}" && !is_one_of(parser, &labels) {
-                statement(parser, out);
-            }
-        });
+        let way = parser.collect(|parser, out| run(parser, out, &labels));
         if !way.is_empty() {
             ways.push(way);
         }
@@ -399,165 +406,27 @@ fn uses(parser: &mut Parser<'_, '_>, line: u32, out: &mut Vec<Statement>) -> boo
     true
 }
 
-/// `const A = 1, B = 2;`
-fn constants(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) -> bool {
-    parser.at += 1;
-    // Since PHP 8.3 a constant of a class may have a type.
-    if !parser.word(1).is_empty() {
-        parser.at += 1;
-    }
-    properties(parser, out);
-    true
-}
+/// What PHP itself names, in any case here as elsewhere in the tree.
+static GIVEN: &[&str] = &[
+    "$_cookie",
+    "$_env",
+    "$_files",
+    "$_get",
+    "$_post",
+    "$_request",
+    "$_server",
+    "$_session",
+    "$globals",
+    "$this",
+];
 
-/// `$a = 1, $b;` of a class, `A = 1` of constants: names without their `$`.
-fn properties(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
-    loop {
-        let line = parser.line();
-        let word = parser.word(0);
-        parser.at += usize::from(!word.is_empty());
-        let value = parser.eat("=").then(|| parser.expression(WHOLE));
-        if !word.is_empty() {
-            let name = name(word.trim_start_matches('$'));
-            out.push(Statement { line, kind: StatementKind::Declare { name, of: None, value } });
-        }
-        if !parser.eat(",") {
-            break;
-        }
+/// A variable as it stands in the tree: as it is spelled, since programs that hide tell variables apart by case alone.
+pub(crate) fn variable(word: &str) -> Name {
+    let given = word.len() <= 9 || word.starts_with("$HTTP_");
+    if given && (word.starts_with("$HTTP_") || GIVEN.iter().any(|given| given.eq_ignore_ascii_case(word))) {
+        return name(word);
     }
-    parser.eat_end();
-}
-
-/// Reads a function or class, or variables that are `static`.
-fn declaration(parser: &mut Parser<'_, '_>, word: &str, line: u32, out: &mut Vec<Statement>) -> bool {
-    match word {
-        "function" if names_function(parser, 1) => function(parser, line, out),
-        "static" if parser.word(1).starts_with('$') => {
-            parser.at += 1;
-            statics(parser, out);
-        }
-        "abstract" | "final" | "readonly" if !parser.word(1).is_empty() => {
-            parser.at += 1;
-        }
-        "class" | "interface" | "trait" | "enum" if !parser.word(1).is_empty() => {
-            parser.at += 1;
-            let name = name(parser.word(0));
-            parser.at += 1;
-            if parser.eat(":") {
-                parser.at += 1;
-            }
-            let class = class(parser, name);
-            out.push(Statement { line, kind: StatementKind::Class(class) });
-        }
-        _ => return false,
-    }
-    true
-}
-
-fn names_function(parser: &Parser<'_, '_>, at: usize) -> bool {
-    let at = at + usize::from(parser.sign(at) == "&");
-    !parser.word(at).is_empty() && parser.sign(at + 1) == "("
-}
-
-/// `static $a = 1, $b;` in a function.
-fn statics(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
-    while parser.word(0).starts_with('$') {
-        let line = parser.line();
-        let name = name(parser.word(0));
-        parser.at += 1;
-        let value = parser.eat("=").then(|| parser.expression(WHOLE));
-        out.push(Statement { line, kind: StatementKind::Declare { name, of: None, value } });
-        if !parser.eat(",") {
-            break;
-        }
-    }
-    parser.eat_end();
-}
-
-/// Reads a function from its keyword on.
-fn function(parser: &mut Parser<'_, '_>, line: u32, out: &mut Vec<Statement>) {
-    parser.at += 1;
-    parser.eat("&");
-    let name = name(parser.word(0));
-    parser.at += 1;
-    let function = function_from(parser, name, line);
-    out.push(Statement { line, kind: StatementKind::Function(function) });
-}
-
-/// Reads a function from its parameters on.
-pub(super) fn function_from(parser: &mut Parser<'_, '_>, name: Name, line: u32) -> Function {
-    let parameters = if parser.sign(0) == "(" { parameters(parser) } else { Vec::new() };
-    // What a closure takes along, and what a function gives.
-    while !parser.at_end() && !matches!(parser.sign(0), "{" | "}" | "=>") {
-        parser.pass_over();
-    }
-    let body = if parser.sign(0) == "{" { parser.collect(block) } else { Vec::new() };
-    Function { name, parameters, attributes: Vec::<Attribute>::new(), body, line }
-}
-
-/// Reads parameters between their brackets, which the parser stands before.
-pub(super) fn parameters(parser: &mut Parser<'_, '_>) -> Vec<Parameter> {
-    let close = parser.close(parser.at);
-    parser.at += 1;
-    let mut parameters = Vec::new();
-    let mut of: Option<Name> = None;
-    while parser.at < close && !parser.done() {
-        let word = parser.word(0);
-        if word.starts_with('$') {
-            parser.at += 1;
-            let default = parser.eat("=").then(|| parser.expression(WHOLE));
-            parameters.push(Parameter { name: name(word), of: of.take(), default });
-        } else {
-            if !word.is_empty() {
-                of = Some(spaced(word));
-            }
-            parser.pass_over();
-        }
-    }
-    parser.at = parser.at.max((close + 1).min(parser.tokens.len()));
-    parameters
-}
-
-/// Reads a class from behind its name on.
-pub(super) fn class(parser: &mut Parser<'_, '_>, name: Name) -> Class {
-    let mut bases = Vec::new();
-    while !parser.at_end() && !matches!(parser.sign(0), "{" | "}") {
-        let word = parser.word(0);
-        if !word.is_empty() && !is_one_of(parser, &["extends", "implements"]) {
-            bases.push(spaced(word));
-        }
-        parser.at += 1;
-    }
-    let close = parser.close(parser.at);
-    let mut members = Vec::new();
-    if parser.eat("{") {
-        while parser.at < close && !parser.done() {
-            let before = parser.at;
-            member(parser, &mut members);
-            if parser.at == before {
-                parser.pass_over();
-            }
-        }
-        parser.at = parser.at.max((close + 1).min(parser.tokens.len()));
-    }
-    Class { name, bases, attributes: Vec::new(), members }
-}
-
-/// Reads a member of a class, behind its modifiers and type.
-fn member(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
-    let line = parser.line();
-    let word = parser.word(0);
-    if word.starts_with('$') {
-        properties(parser, out);
-    } else if word.eq_ignore_ascii_case("function") && names_function(parser, 1) {
-        parser.deeper(|parser| function(parser, line, out));
-    } else if word.eq_ignore_ascii_case("const") {
-        constants(parser, out);
-    } else if word.eq_ignore_ascii_case("use") {
-        uses(parser, line, out);
-    } else {
-        parser.pass_over();
-    }
+    word.into()
 }
 
 /// A name with its namespaces, as it stands in the tree.

@@ -127,6 +127,21 @@ fn php_expressions() {
 }
 
 #[test]
+fn jumps_of_php_give_the_order_in_which_statements_run() {
+    let text =
+        "goto c; b: f(2); goto d; c: f(1); goto b; if ($x) { goto e; d: f(3); e: f(4); } d: f(5); goto b;";
+    insta::assert_snapshot!(tree(Language::Php, text));
+}
+
+#[test]
+fn variables_of_php_keep_their_case_and_what_php_names_does_not() {
+    assert_eq!(
+        tree(Language::Php, "$aB = $Ab . $_Get['X'] . $this->Y . STRLEN($ab);").trim(),
+        "$aB := ((($Ab Join $_get[\"X\"]) Join $this.y) Join strlen($ab))"
+    );
+}
+
+#[test]
 fn a_statement_goes_on_across_markup() {
     use crate::page::{Piece, Role, Stream};
     let piece = |role, text: &'static str| Piece { role, text: text.into(), line: 1 };

@@ -1,6 +1,6 @@
 //! Operands of PHP: what expressions are made of.
 
-use super::spaced;
+use super::{spaced, variable};
 use crate::parser::cursor::{Parser, call, name, nothing};
 use crate::parser::expression::{Grammar, Infix, WHOLE};
 use crate::token::TokenKind;
@@ -87,7 +87,7 @@ fn operand(parser: &mut Parser<'_, '_>) -> Expression {
         },
         Some(TokenKind::Word(word)) if word.starts_with('$') => {
             parser.at += 1;
-            Expression::Name(name(word))
+            Expression::Name(variable(word))
         }
         Some(TokenKind::Word(word)) => match worded(parser, word, line) {
             Ok(first) => first,
@@ -164,7 +164,7 @@ fn computed(parser: &mut Parser<'_, '_>) -> Expression {
         let mut list = parser.list("}", |parser| parser.expression(WHOLE));
         if list.len() == 1 { list.remove(0) } else { Expression::Other(list) }
     } else if parser.word(0).starts_with('$') {
-        let of = Expression::Name(name(parser.word(0)));
+        let of = Expression::Name(variable(parser.word(0)));
         parser.at += 1;
         of
     } else {
@@ -253,13 +253,13 @@ fn new(parser: &mut Parser<'_, '_>, line: u32) -> Expression {
     if word.eq_ignore_ascii_case("class") {
         parser.at += 1;
         let arguments = arguments(parser);
-        let class = parser.deeper(|parser| super::class(parser, "".into())).map(Box::new);
+        let class = parser.deeper(|parser| super::members::class(parser, "".into())).map(Box::new);
         parser.grow();
         return Expression::New { of: Box::new(nothing()), arguments, members: Vec::new(), class, line };
     }
     let mut of = if word.starts_with('$') {
         parser.at += 1;
-        Expression::Name(name(word))
+        Expression::Name(variable(word))
     } else if !word.is_empty() {
         parser.at += 1;
         Expression::Name(spaced(word))
@@ -288,7 +288,7 @@ fn new(parser: &mut Parser<'_, '_>, line: u32) -> Expression {
 fn closure(parser: &mut Parser<'_, '_>, line: u32) -> Expression {
     parser.at += 1;
     parser.eat("&");
-    let mut function: Function = super::function_from(parser, "".into(), line);
+    let mut function: Function = super::members::function_from(parser, "".into(), line);
     if parser.eat("=>") {
         let line = parser.line();
         let value = parser.expression(ASSIGNMENT);
@@ -389,11 +389,8 @@ fn step_into(parser: &mut Parser<'_, '_>, of: Expression) -> Result<Expression, 
     } else {
         parser.at += 1;
         let computes = word.starts_with('$') && (sign != "::" || parser.sign(0) == "(");
-        let member = Expression::Name(if sign == "::" && !computes {
-            name(word.trim_start_matches('$'))
-        } else {
-            name(word)
-        });
+        let member =
+            Expression::Name(if computes { variable(word) } else { name(word.trim_start_matches('$')) });
         if computes { Expression::Computed(Box::new(member)) } else { member }
     };
     Ok(parser.part(of, member, |of, name| Expression::Member { of, name }))
