@@ -1,11 +1,12 @@
 //! The tree of a program, the same for every language.
 //!
 //! Names are in small letters, whatever the language: no shell is told from a page by the case of a name, and half of the
-//! languages do not tell cases apart. Type arguments, modifiers and access are dropped.
+//! languages do not tell cases apart. Variables of PHP alone are as they are spelled, what PHP itself names aside: programs
+//! that hide tell them apart by nothing else. Type arguments, modifiers and access are dropped.
 
 use crate::kind::Language;
 
-/// A name, in small letters. Dotted where it names a type or a namespace: `system.diagnostics.process`.
+/// A name, in small letters, of a variable of PHP as it is spelled. Dotted where it names a type or a namespace: `system.diagnostics.process`.
 pub type Name = Box<str>;
 
 /// A program: what one stream of a page says.

@@ -104,12 +104,12 @@ impl<'t> Walker<'_, '_, 't> {
     fn computed(&mut self, of: &'t Expression) -> Value {
         let name = self.value(of);
         let Some(text) = name.full_text() else { return name.carried() };
-        let text = text.to_ascii_lowercase();
         let variable = format!("${}", text.trim_start_matches('$'));
-        if let Some(does) = self.state.tables.exactly("", &variable) {
-            return self.apply(does, &variable, None, &[]);
+        let small = variable.to_ascii_lowercase();
+        if let Some(does) = self.state.tables.exactly("", &small) {
+            return self.apply(does, &small, None, &[]);
         }
-        self.state.scope.get(&variable).or_else(|| self.state.scope.get(&text)).cloned().unwrap_or_default()
+        self.state.scope.get(&variable).cloned().unwrap_or_default()
     }
 
     fn member(&mut self, of: &'t Expression, name: &'t Expression) -> Value {

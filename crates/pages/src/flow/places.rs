@@ -102,7 +102,7 @@ impl<'t> Walker<'_, '_, 't> {
             Expression::Computed(name) => {
                 let name = self.value(name);
                 if let Some(name) = name.full_text() {
-                    let name = format!("${}", name.to_ascii_lowercase().trim_start_matches('$'));
+                    let name = format!("${}", name.trim_start_matches('$'));
                     self.state.scope.set(&name, value);
                 }
             }
