@@ -1,5 +1,6 @@
 //! Tokens of a stream, whatever its language: one lexer a family, the pieces of the stream one after another.
 
+mod basic;
 mod c_like;
 mod cursor;
 mod escape;
@@ -42,7 +43,7 @@ pub fn tokens_of_text(language: Language, text: &str) -> Vec<Token<'_>> {
 
 fn lex<'t>(language: Language, text: &'t str, line: u32, tokens: &mut Vec<Token<'t>>) {
     match language {
-        Language::VbScript | Language::Vb => {}
+        Language::VbScript | Language::Vb => basic::lex(language, text, line, tokens),
         Language::CSharp | Language::JScript | Language::Java => c_like::lex(language, text, line, tokens),
         Language::Php => php::lex(text, line, tokens),
     }

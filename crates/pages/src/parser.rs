@@ -1,6 +1,7 @@
 //! Trees of programs, whatever their language. What is not understood is passed over, token by token; what stands too deep,
 //! with its brackets.
 
+mod basic;
 mod c_like;
 mod cursor;
 mod expression;
@@ -14,7 +15,7 @@ use crate::tree::Program;
 /// Reads the program that a stream's tokens spell.
 pub fn program(language: Language, tokens: &[Token<'_>]) -> Program {
     let body = match language {
-        Language::VbScript | Language::Vb => Vec::new(),
+        Language::VbScript | Language::Vb => basic::statements(language, tokens),
         Language::CSharp | Language::JScript | Language::Java => c_like::statements(language, tokens),
         Language::Php => php::statements(tokens),
     };

@@ -1,5 +1,6 @@
 //! Where a parser stands in its tokens, and how deep what it builds may become.
 
+use super::basic::Surroundings;
 use super::expression::Grammar;
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
@@ -17,6 +18,8 @@ pub(super) struct Parser<'p, 't> {
     pub(super) grammar: &'static Grammar,
     pub(super) tokens: &'p [Token<'t>],
     pub(super) at: usize,
+    /// What stands round a statement of Basic.
+    pub(super) basic: Surroundings,
     /// Of each opening bracket the place of its closing one; of all else nothing of use.
     closes: Vec<u32>,
     depth: u32,
@@ -30,12 +33,23 @@ impl<'p, 't> Parser<'p, 't> {
         tokens: &'p [Token<'t>],
         depth: u32,
     ) -> Self {
-        Self { language, grammar, tokens, at: 0, closes: closes(tokens), depth, height: 0 }
+        Self {
+            language,
+            grammar,
+            tokens,
+            at: 0,
+            basic: Surroundings::default(),
+            closes: closes(tokens),
+            depth,
+            height: 0,
+        }
     }
 
     /// A parser of tokens that stand in a token of this one.
     pub(super) fn within<'i, 'u>(&self, tokens: &'i [Token<'u>]) -> Parser<'i, 'u> {
-        Parser::new(self.language, self.grammar, tokens, self.depth + 1)
+        let mut inner = Parser::new(self.language, self.grammar, tokens, self.depth + 1);
+        inner.basic = self.basic.within();
+        inner
     }
 
     pub(super) fn done(&self) -> bool {
@@ -88,7 +102,7 @@ impl<'p, 't> Parser<'p, 't> {
     /// Passes over a keyword; in any case where the language takes it so.
     pub(super) fn eat_word(&mut self, word: &str) -> bool {
         let found = match self.language {
-            Language::Php => self.word(0).eq_ignore_ascii_case(word),
+            Language::Php | Language::VbScript | Language::Vb => self.word(0).eq_ignore_ascii_case(word),
             _ => self.word(0) == word,
         };
         self.at += usize::from(found);

@@ -43,13 +43,18 @@ impl Parser<'_, '_> {
     /// Reads an expression of operators that bind at least so strongly. What is none is passed over, one token.
     pub(super) fn expression(&mut self, least: u8) -> Expression {
         self.deeper(|parser| {
-            let mut left = (parser.grammar.operand)(parser);
-            while let Some((binding, infix)) = parser.infix(least, &left) {
-                left = parser.join(left, binding, infix);
-            }
-            left
+            let left = (parser.grammar.operand)(parser);
+            parser.operators(left, least)
         })
         .unwrap_or_else(nothing)
+    }
+
+    /// Reads the operators behind an operand, with what stands behind them.
+    pub(super) fn operators(&mut self, mut left: Expression, least: u8) -> Expression {
+        while let Some((binding, infix)) = self.infix(least, &left) {
+            left = self.join(left, binding, infix);
+        }
+        left
     }
 
     fn infix(&self, least: u8, left: &Expression) -> Option<(u8, Infix)> {

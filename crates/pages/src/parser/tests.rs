@@ -1,5 +1,6 @@
 //! Trees of short programs of our own, and what holds for any tokens.
 
+mod basic;
 mod outline;
 
 use super::*;
