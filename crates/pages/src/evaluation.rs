@@ -23,7 +23,6 @@ pub struct Label {
 
 impl Label {
     /// Returns the kind of page, by the language; none where no server runs it.
-    #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         Kind::of_extension(&self.language)
     }
@@ -106,10 +105,13 @@ pub struct Counts {
     pub above: [usize; THRESHOLDS.len()],
 }
 
+/// What the judgements of near duplicates come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Cluster {
-    files: usize,
-    found: usize,
+pub struct Cluster {
+    /// The malicious files in it.
+    pub files: usize,
+    /// Those that were judged to be a shell or of dual use.
+    pub found: usize,
 }
 
 /// A share, with the bounds within which the true one lies nineteen times of twenty (Wilson's).
@@ -125,7 +127,6 @@ pub struct Share {
 
 impl Share {
     /// Returns the share that `part` is of `whole`.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "files are counted, not atoms")]
     pub fn of(part: usize, whole: usize) -> Self {
         /// The standard normal deviate of 95 %.
@@ -155,13 +156,11 @@ impl Counts {
     }
 
     /// Returns the share that was judged to be a shell.
-    #[must_use]
     pub fn as_shell(&self) -> Share {
         Share::of(self.shell, self.files)
     }
 
     /// Returns the share that was judged to be a shell or of dual use.
-    #[must_use]
     pub fn as_either(&self) -> Share {
         Share::of(self.shell + self.dual_use, self.files)
     }
@@ -178,15 +177,13 @@ impl Figures {
         }
     }
 
-    /// Returns how many clusters the malicious files are of.
-    #[must_use]
-    pub fn clusters(&self) -> usize {
-        self.clusters.len()
+    /// Returns the clusters that the malicious files are of, in the order of their names.
+    pub fn clusters(&self) -> impl ExactSizeIterator<Item = (&str, Cluster)> {
+        self.clusters.iter().map(|(name, cluster)| (&**name, *cluster))
     }
 
     /// Returns the clusters' mean of the share that was found, at either verdict: a large family counts no more than a
     /// small one. From 0 to 1.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "files are counted, not atoms")]
     pub fn recall_by_cluster(&self) -> f64 {
         let shares = self.clusters.values().map(|cluster| cluster.found as f64 / cluster.files as f64);
@@ -216,7 +213,6 @@ impl Evaluation {
     }
 
     /// Returns how many labelled files were judged.
-    #[must_use]
     pub fn judged(&self) -> usize {
         self.seen.len()
     }
@@ -263,7 +259,7 @@ mod tests {
         assert_eq!((figures.malicious.shell, figures.malicious.dual_use, figures.malicious.files), (1, 1, 3));
         assert_eq!(figures.malicious.above, [3, 2, 1, 1, 1, 0]);
         assert_eq!((figures.benign.files, figures.benign.shell), (1, 0));
-        assert_eq!(figures.clusters(), 2);
+        assert_eq!(figures.clusters().last(), Some(("c2", Cluster { files: 1, found: 1 })));
         assert!((figures.recall_by_cluster() - 0.75).abs() < 1e-9, "half of the first, all of the second");
     }
 

@@ -1,14 +1,26 @@
 //! What a page is taken for, and how surely.
 
 use crate::signal::Signal;
+use serde::{Deserialize, Serialize};
 
 /// What a page is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Of use to administrators and intruders alike: a console for a database, a manager of files.
     DualUse,
     /// A web shell: whoever visits it gets control.
     Shell,
+}
+
+impl Verdict {
+    /// Returns the verdict's name, as rules and tables spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DualUse => "dual-use",
+            Self::Shell => "shell",
+        }
+    }
 }
 
 /// A verdict with what it rests upon.
