@@ -125,6 +125,11 @@ impl State<'_> {
         self.fuel > 0 && self.nesting < DEEPEST
     }
 
+    /// Pays for so many bytes that are copied or worked out.
+    fn pay(&mut self, bytes: usize) {
+        self.fuel = self.fuel.saturating_sub(u32::try_from(bytes / 32).unwrap_or(u32::MAX));
+    }
+
     /// Notes the line of what is being walked.
     fn at(&mut self, line: u32) {
         if !self.line_is_outer {

@@ -32,8 +32,11 @@ impl Walker<'_, '_, '_> {
                     chosen |= place_value.is_visitors() || place_value.marks.has(Marks::CHOSEN);
                     self.reach(sink, &what_value, &place_value, name);
                 }
-                Does::Folds(by) => out = Some(fold::fold(by, values)),
-                Does::Turns(by) => out = Some(turned(by, receiver, values)),
+                Does::Folds(by) => out = Some(self.folded(by, values)),
+                Does::Turns(by) => {
+                    let all: Vec<Value> = receiver.into_iter().chain(values).cloned().collect();
+                    out = Some(self.folded(by, &all));
+                }
                 Does::Drops => out = Some(Value::fixed()),
                 Does::Passes => out = Some(passed(receiver, values)),
                 Does::Appends => out = Some(appended(receiver, values)),
@@ -71,6 +74,13 @@ impl Walker<'_, '_, '_> {
         if source == Source::Server {
             value.marks = Marks::NONE;
         }
+        value
+    }
+
+    fn folded(&mut self, by: Fold, values: &[Value]) -> Value {
+        let value = fold::fold(by, values);
+        let n_members = value.parts.as_ref().map_or(0, |parts| parts.list.len());
+        self.state.pay(value.open_text().map_or(0, str::len) + n_members * 64);
         value
     }
 
@@ -218,13 +228,6 @@ fn passed(receiver: Option<&Value>, values: &[Value]) -> Value {
         value.absorb(argument);
     }
     value
-}
-
-fn turned(by: Fold, receiver: Option<&Value>, values: &[Value]) -> Value {
-    let mut all = Vec::with_capacity(values.len() + 1);
-    all.extend(receiver.cloned());
-    all.extend_from_slice(values);
-    fold::fold(by, &all)
 }
 
 fn appended(receiver: Option<&Value>, values: &[Value]) -> Value {

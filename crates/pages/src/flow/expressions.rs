@@ -226,7 +226,11 @@ impl<'t> Walker<'_, '_, 't> {
                 self.compared(&left, right);
                 Value::fixed()
             }
-            Operator::Join => joined(left, right),
+            Operator::Join => {
+                self.state
+                    .pay(left.open_text().map_or(0, str::len) / 8 + right.open_text().map_or(0, str::len));
+                joined(left, right)
+            }
             Operator::Add => match (&left.known, &right.known) {
                 (Known::Number(one), Known::Number(two)) => Value::number(one.wrapping_add(*two)),
                 (Known::Number(_), Known::No) | (Known::No, Known::Number(_) | Known::No) => {

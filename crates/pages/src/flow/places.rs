@@ -24,6 +24,7 @@ impl<'t> Walker<'_, '_, 't> {
     ) -> Value {
         match target {
             Expression::Name(name) => {
+                let was_visitors = self.state.scope.get(name).is_some_and(Value::is_visitors);
                 let mut value = match operator {
                     None => self.appended(name, value),
                     Some(operator) => {
@@ -33,7 +34,7 @@ impl<'t> Walker<'_, '_, 't> {
                     }
                 };
                 self.trace(&mut value, name);
-                self.set_variable(name, value.clone());
+                self.set_variable(name, value.clone(), was_visitors);
                 value
             }
             Expression::List(targets) => {
@@ -84,13 +85,14 @@ impl<'t> Walker<'_, '_, 't> {
         whole
     }
 
-    fn set_variable(&mut self, name: &'t str, value: Value) {
+    fn set_variable(&mut self, name: &'t str, value: Value, was_visitors: bool) {
         if self.frames.last().is_some_and(|frame| frame.name == name && !name.is_empty()) {
             // In Basic a function gives back what its own name is set to.
             self.give_back(value.clone());
         }
-        if value.is_visitors() && !self.frames.is_empty() && self.state.scope.is_global(name) {
-            self.state.unsettled |= !self.state.scope.get(name).is_some_and(Value::is_visitors);
+        if value.is_visitors() && !was_visitors && !self.frames.is_empty() && self.state.scope.is_global(name)
+        {
+            self.state.unsettled = true;
         }
         self.state.scope.set(name, value);
     }
@@ -98,7 +100,10 @@ impl<'t> Walker<'_, '_, 't> {
     /// Sets whatever an expression names.
     fn put(&mut self, target: &'t Expression, value: Value) {
         match target {
-            Expression::Name(name) => self.set_variable(name, value),
+            Expression::Name(name) => {
+                let was_visitors = self.state.scope.get(name).is_some_and(Value::is_visitors);
+                self.set_variable(name, value, was_visitors);
+            }
             Expression::Computed(name) => {
                 let name = self.value(name);
                 if let Some(name) = name.full_text() {
@@ -174,13 +179,13 @@ impl<'t> Walker<'_, '_, 't> {
                 return;
             }
         };
-        let mut whole = match self.state.scope.get(name) {
-            Some(value) => value.clone(),
-            None if value.sources.is_empty() => Value::default(),
-            None => Value { marks: Marks::UNDECLARED, ..Value::default() },
-        };
+        let mut whole = self.state.scope.take(name).unwrap_or_else(|| Value {
+            marks: if value.sources.is_empty() { Marks::NONE } else { Marks::UNDECLARED },
+            ..Value::default()
+        });
+        let was_visitors = whole.is_visitors();
         place(&mut whole, keys, value);
-        self.set_variable(name, whole);
+        self.set_variable(name, whole, was_visitors);
     }
 
     /// Lets the variable at the root of what a call was made on take in where the arguments came from.

@@ -6,17 +6,26 @@ use rustc_hash::FxHashMap;
 /// Variables by name, function within function.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
-    frames: Vec<FxHashMap<Box<str>, Value>>,
+    frames: Vec<FxHashMap<Box<str>, Variable>>,
     /// What was there before each change, while branches are being walked.
     journal: Vec<Change>,
-    branches: usize,
+    /// The ways that are being walked, one within another, by their numbers.
+    ways: Vec<u32>,
+    n_ways: u32,
+}
+
+#[derive(Debug, Default)]
+struct Variable {
+    value: Value,
+    /// The way in whose part of the journal stands what was here before.
+    noted_in: u32,
 }
 
 #[derive(Debug)]
 struct Change {
     frame: usize,
     name: Box<str>,
-    before: Option<Value>,
+    before: Option<Variable>,
 }
 
 /// What one way of a branch left behind.
@@ -47,7 +56,9 @@ impl Scope {
     /// Returns what a variable holds: of the function, else of the page.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let last = self.frames.len() - 1;
-        self.frames[last].get(name).or_else(|| if last > 0 { self.frames[0].get(name) } else { None })
+        let found = self.frames[last].get(name);
+        let found = found.or_else(|| if last > 0 { self.frames[0].get(name) } else { None });
+        found.map(|variable| &variable.value)
     }
 
     /// Returns whether a name is a variable of the page, and not of the function that is being walked.
@@ -55,13 +66,18 @@ impl Scope {
         self.frame_of(name) == 0 && self.frames[0].contains_key(name)
     }
 
-    /// Returns what a variable holds, out of its place: for what is about to be set again.
+    /// Takes out what a variable holds, for what is about to be set again: nothing of it has to be copied.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
-        if self.branches > 0 {
-            return self.get(name).cloned();
-        }
         let frame = self.frame_of(name);
-        self.frames[frame].get_mut(name).map(std::mem::take)
+        let way = self.way();
+        let variable = self.frames[frame].get_mut(name)?;
+        if variable.noted_in == way {
+            return Some(std::mem::take(&mut variable.value));
+        }
+        let value = variable.value.clone();
+        let before = std::mem::replace(variable, Variable { value: Value::default(), noted_in: way });
+        self.journal.push(Change { frame, name: name.into(), before: Some(before) });
+        Some(value)
     }
 
     /// Declares a variable where the walk is.
@@ -88,43 +104,54 @@ impl Scope {
         }
     }
 
+    /// Returns the way that is being walked; 0 outside of branches, where nothing has to be noted.
+    fn way(&self) -> u32 {
+        self.ways.last().copied().unwrap_or(0)
+    }
+
     fn set_in(&mut self, frame: usize, name: &str, value: Value) {
+        let way = self.way();
         let variables = &mut self.frames[frame];
-        let before = if let Some(place) = variables.get_mut(name) {
-            Some(std::mem::replace(place, value))
+        let now = Variable { value, noted_in: way };
+        let before = if let Some(variable) = variables.get_mut(name) {
+            if variable.noted_in == way {
+                *variable = now;
+                return;
+            }
+            Some(std::mem::replace(variable, now))
         } else if variables.len() < MOST_VARIABLES {
-            variables.insert(name.into(), value)
+            variables.insert(name.into(), now)
         } else {
             return;
         };
-        if self.branches > 0 {
+        if way > 0 {
             self.journal.push(Change { frame, name: name.into(), before });
         }
     }
 
     /// Begins one way of a branch; what it returns goes to [`Self::end_way`].
     pub(crate) fn begin_way(&mut self) -> usize {
-        self.branches += 1;
+        self.n_ways += 1;
+        self.ways.push(self.n_ways);
         self.journal.len()
     }
 
     /// Ends a way: takes what it changed out, and puts back what was there.
     pub(crate) fn end_way(&mut self, begun: usize) -> Outcome {
-        let mut outcome: Vec<(usize, Box<str>, Value)> = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
+        let mut outcome = Vec::new();
         for change in self.journal.drain(begun..).rev() {
             let Some(variables) = self.frames.get_mut(change.frame) else { continue };
             let now = match change.before {
-                Some(before) => variables.insert(change.name.clone(), before),
+                Some(before) => {
+                    variables.get_mut(&change.name).map(|variable| std::mem::replace(variable, before))
+                }
                 None => variables.remove(&change.name),
             };
-            if let Some(now) = now
-                && seen.insert((change.frame, change.name.clone()))
-            {
-                outcome.push((change.frame, change.name, now));
+            if let Some(now) = now {
+                outcome.push((change.frame, change.name, now.value));
             }
         }
-        self.branches -= 1;
+        self.ways.pop();
         Outcome(outcome)
     }
 
@@ -151,7 +178,7 @@ impl Scope {
             if count < n_ways
                 && let Some(before) = self.frames[frame].get(&name)
             {
-                value = value.join(before);
+                value = value.join(&before.value);
             }
             self.set_in(frame, &name, value);
         }
