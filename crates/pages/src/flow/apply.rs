@@ -129,9 +129,35 @@ impl Walker<'_, '_, '_> {
                 };
                 self.instance(&name.to_ascii_lowercase(), values.get(1..).unwrap_or_default())
             }
+            Does::CallsNamed => self.call_by_name(values),
+            Does::Wraps => self.wrap(values),
             Does::Component => self.component(&first),
             _ => Value::default(),
         }
+    }
+
+    /// Calls what `new Expression(object, name, arguments)` and the like call.
+    fn call_by_name(&mut self, values: &[Value]) -> Value {
+        let [receiver, name, given] = values else { return super::calls::made_of(values) };
+        let Some(text) = name.full_text() else {
+            self.invoke_unknown(name, values);
+            return super::statements::carried_of(values);
+        };
+        let text = text.to_ascii_lowercase();
+        self.hidden_name(&text, name);
+        let given = given.parts.as_ref().map_or_else(|| vec![given.clone()], |parts| parts.list.clone());
+        self.method(receiver, &text, given)
+    }
+
+    /// Puts a stream round another, or opens the file that is named.
+    fn wrap(&mut self, values: &[Value]) -> Value {
+        let first = values.first().cloned().unwrap_or_default();
+        let wrapped = first.of.is_some_and(|of| !matches!(of, "file" | "string" | "path"));
+        if wrapped || (first.of.is_none() && !first.is_visitors() && first.full_text().is_none()) {
+            return first;
+        }
+        self.reach(Sink::Write, &Value::default(), &first, "new");
+        Value { of: Some("fileoutputstream"), ..first }
     }
 
     /// Makes a component by the text that names it.

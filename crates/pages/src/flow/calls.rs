@@ -17,6 +17,7 @@ impl<'t> Walker<'_, '_, 't> {
                 let receiver = self.value(of);
                 let values = self.arguments(arguments, Some(&receiver));
                 self.state.at(line);
+                self.read_into(&receiver, name, arguments);
                 self.call_member(of, &receiver, name, &values)
             }
             Expression::Index { of, at: Some(at) } => {
@@ -31,6 +32,17 @@ impl<'t> Walker<'_, '_, 't> {
                 let values = self.arguments(arguments, None);
                 self.state.at(line);
                 self.call_value(&callee, values)
+            }
+        }
+    }
+
+    /// Lets the buffers that something is read into hold what it is read from: `in.read(buffer, 0, n)`.
+    fn read_into(&mut self, receiver: &Value, name: &Expression, arguments: &'t [Expression]) {
+        const READS: &[&str] = &["read", "readfully", "readasync", "readblock", "receive", "readbytes"];
+        let reads = matches!(name, Expression::Name(name) if READS.contains(&&**name));
+        if reads && !receiver.sources.is_empty() {
+            for argument in arguments.iter().take(1) {
+                self.absorb_at_root(argument, std::slice::from_ref(receiver));
             }
         }
     }

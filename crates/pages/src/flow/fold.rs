@@ -15,6 +15,8 @@ const MOST_MEMBERS: usize = 1 << 16;
 pub(crate) enum Fold {
     /// The first argument as it is: `ToString`, `GetString`, `Trim` of what has no margin.
     Same,
+    /// The text of bytes, or the first argument as it is: `new String(new byte[] { 97 })`.
+    OfBytes,
     /// The first argument, escaped or cut: the visitor's, but no longer all of it.
     Part,
     /// Characters from their codes: `Chr(n)`, `String.fromCharCode(a, b)`.
@@ -77,6 +79,13 @@ pub(crate) enum Fold {
 
 /// Works a function out. What is not known of its arguments is carried over.
 pub(crate) fn fold(by: Fold, arguments: &[Value]) -> Value {
+    let by = match (by, arguments) {
+        (Fold::OfBytes, [first, ..]) if holds_numbers(first) => {
+            return fold(Fold::Characters, &arguments[..1]);
+        }
+        (Fold::OfBytes, _) => Fold::Same,
+        (by, _) => by,
+    };
     let known = known(by, arguments);
     let mut value = match (by, arguments) {
         (Fold::Same, [first, ..]) => return Value { of: None, ..first.clone() },
@@ -157,7 +166,14 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         |place: usize| arguments.get(place).and_then(Value::as_text).filter(|text| !text.contains(HOLE));
     let number = |place: usize| arguments.get(place).and_then(Value::full_number);
     let out = match by {
-        Fold::Same | Fold::Part | Fold::Split | Fold::SplitBy | Fold::List | Fold::Decodes | Fold::Digest => {
+        Fold::Same
+        | Fold::OfBytes
+        | Fold::Part
+        | Fold::Split
+        | Fold::SplitBy
+        | Fold::List
+        | Fold::Decodes
+        | Fold::Digest => {
             return None;
         }
         Fold::Characters => characters(arguments)?,
@@ -192,6 +208,13 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         Fold::Inflate => latin(&inflate(&bytes(&text(0)?)?)?),
     };
     (out.len() <= LONGEST_TEXT).then(|| Known::Text(Rc::new(out)))
+}
+
+/// Returns whether a value is a list of numbers alone.
+fn holds_numbers(value: &Value) -> bool {
+    value.parts.as_ref().is_some_and(|parts| {
+        !parts.list.is_empty() && parts.list.iter().all(|part| matches!(part.known, Known::Number(_)))
+    })
 }
 
 fn characters(arguments: &[Value]) -> Option<String> {

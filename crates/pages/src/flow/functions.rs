@@ -101,7 +101,8 @@ impl<'t> Functions<'t> {
 
     fn function(&mut self, name: &'t str, function: &'t Function, tables: &Tables) {
         let by_visitors = &tables.library.called_by_visitors;
-        if function.attributes.iter().any(|attribute| by_visitors.contains(&&*attribute.name)) {
+        let said = function.attributes.iter().any(|attribute| by_visitors.contains(&&*attribute.name));
+        if said || tables.library.handlers.contains(&name) {
             self.called_by_visitors.insert(name);
         }
         // `IHttpHandler.ProcessRequest` is found by its last part.

@@ -172,16 +172,20 @@ impl Walker<'_, '_, '_> {
     /// A file is written.
     fn written(&mut self, sink: Sink, what: &Value, place: &Value, name: &str) {
         let served = place.open_text().is_some_and(is_served);
-        if what
-            .open_text()
-            .is_some_and(|text| SERVER_CODE.iter().any(|code| contains_ignoring_case(text, code)))
-        {
+        if what.open_text().is_some_and(is_code) {
             self.signal(if served { "page-planted" } else { "code-written" }, what, name);
         }
         if what.is_visitors() && sink == Sink::Write {
             if place.is_visitors() {
-                let whole = what.marks.common(place.marks).has(Marks::WHOLE);
-                self.signal(if whole { "visitor-wrote-file" } else { "visitor-in-file" }, what, name);
+                let marks = what.marks.common(place.marks);
+                let code = if marks.has(Marks::WHOLE) {
+                    "visitor-wrote-file"
+                } else if what.marks.has(Marks::WHOLE) && place.marks.has(Marks::ENDS) {
+                    "visitor-wrote-any-kind"
+                } else {
+                    "visitor-in-file"
+                };
+                self.signal(code, what, name);
             } else if served {
                 self.signal("visitor-wrote-page", what, name);
             } else {
@@ -232,6 +236,15 @@ impl Walker<'_, '_, '_> {
             }
         }
     }
+}
+
+/// How files begin that are run: of Java, Linux, and in part of Windows.
+static PROGRAM: &[&str] = &["\u{ca}\u{fe}\u{ba}\u{be}", "\u{7f}ELF", "MZ\u{90}\0"];
+
+/// Returns whether a text is code for a server, or a program.
+fn is_code(text: &str) -> bool {
+    PROGRAM.iter().any(|start| text.starts_with(start))
+        || SERVER_CODE.iter().any(|code| contains_ignoring_case(text, code))
 }
 
 /// Returns whether a file of that name would be run.

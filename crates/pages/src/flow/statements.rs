@@ -52,7 +52,7 @@ impl<'t> Walker<'_, '_, 't> {
 
     fn entry_argument(&self, parameter: &Parameter, by_visitors: bool) -> Value {
         let of = parameter.of.as_deref().and_then(|of| self.state.tables.type_named(self.page.alias(of)));
-        if by_visitors && of.is_none() {
+        if by_visitors && of.is_none_or(|of| of == "string") {
             return Value::from_source(Source::Parameter, self.state.line, &parameter.name);
         }
         Value { of, ..Value::default() }

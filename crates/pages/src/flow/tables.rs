@@ -116,6 +116,10 @@ pub(crate) enum Does {
     Invokes,
     /// Makes an object of the type that stands as the first argument, or of the one that it names.
     Instantiates,
+    /// Calls the method of the first argument that the second names, with the third: `new Expression(object, "exec", list)`.
+    CallsNamed,
+    /// Is what it is put round, where that is written to or read from; else what is made of a file.
+    Wraps,
     /// Takes the component that a text names.
     Component,
 }
@@ -147,6 +151,8 @@ pub(crate) struct Library {
     pub(crate) components: &'static [(&'static str, &'static str)],
     /// What makes a function's parameters a source: attributes.
     pub(crate) called_by_visitors: &'static [&'static str],
+    /// Names of functions that the server calls with what visitors send.
+    pub(crate) handlers: &'static [&'static str],
     /// Functions of the system that give control, by the names that P/Invoke and JNI use.
     pub(crate) native: &'static [&'static str],
     /// What the text of an evaluation is read as.

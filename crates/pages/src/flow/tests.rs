@@ -1,5 +1,7 @@
 //! Trees built by hand: what is followed, beside what only looks like it.
 
+mod java;
+
 use super::{Followed, follow};
 use crate::kind::{Kind, Language};
 use crate::tree::{Attribute, Expression, Function, Operator, Parameter, Program, Statement, StatementKind};

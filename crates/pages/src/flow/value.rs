@@ -122,7 +122,7 @@ pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 
 /// What is true of a value beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub(crate) struct Marks(u8);
+pub(crate) struct Marks(u16);
 
 impl Marks {
     /// It came out of something that decodes.
@@ -141,6 +141,8 @@ impl Marks {
     pub(crate) const FOLDED: Self = Self(64);
     /// A file whose name the visitor chose, an answer from where the visitor wanted.
     pub(crate) const CHOSEN: Self = Self(128);
+    /// The visitor's text ends it: of a file's name, the visitor says what kind of file it is.
+    pub(crate) const ENDS: Self = Self(256);
     /// No mark.
     pub(crate) const NONE: Self = Self(0);
 
@@ -218,7 +220,7 @@ impl Value {
     pub(crate) fn from_source(source: Source, line: u32, what: &str) -> Self {
         Self {
             sources: Sources::of(source),
-            marks: Marks::WHOLE,
+            marks: Marks::WHOLE.and(Marks::ENDS),
             trace: Some(Trace::step(None, line, what)),
             ..Self::default()
         }
@@ -349,9 +351,9 @@ pub(crate) fn joined(left: Value, right: &Value) -> Value {
     value.sources = value.sources.and(right.sources);
     value.marks = value
         .marks
-        .without(Marks::FIXED.and(Marks::UNDECLARED).and(Marks::STATIC))
+        .without(Marks::FIXED.and(Marks::UNDECLARED).and(Marks::STATIC).and(Marks::ENDS))
         .and(fixed)
-        .and(kept.common(SPREADING));
+        .and(kept.common(SPREADING.and(Marks::ENDS)));
     value
 }
 

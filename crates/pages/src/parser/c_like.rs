@@ -10,11 +10,10 @@ use super::expression::{Infix, WHOLE};
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Expression, Name, Operator, Statement, StatementKind};
-use types::may_be_name;
 
 /// Reads the statements that tokens spell.
 pub(super) fn statements(language: Language, tokens: &[Token<'_>]) -> Vec<Statement> {
-    let mut parser = Parser::new(language, &operand::GRAMMAR, tokens, 0);
+    let mut parser = Parser::new(language, operand::grammar(language), tokens, 0);
     let mut out = Vec::new();
     while !parser.done() {
         statement(&mut parser, &mut out);
@@ -103,13 +102,14 @@ fn evaluated(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
 
 /// Reads a statement that begins with a keyword, if it does.
 fn keyword(parser: &mut Parser<'_, '_>, word: &str, line: u32, out: &mut Vec<Statement>) -> bool {
+    let sharp = parser.language == Language::CSharp;
     let kind = match (word, parser.sign(1)) {
         ("if", _) => branch(parser),
         ("switch", "(") => {
             let (condition, ways) = switch(parser);
             StatementKind::Branch { condition, ways }
         }
-        ("for" | "foreach", "(") => for_loop(parser),
+        ("for" | "foreach", "(") if word == "for" || sharp => for_loop(parser),
         ("while", "(") => while_loop(parser),
         ("do", _) => do_loop(parser),
         ("return" | "yield", sign) if sign != "." && sign != "=" => return returned(parser, line, out),
@@ -122,12 +122,11 @@ fn keyword(parser: &mut Parser<'_, '_>, word: &str, line: u32, out: &mut Vec<Sta
         }
         ("else" | "finally", _) => return next(parser),
         ("try", _) => attempt(parser),
-        ("using" | "import", _) => return known(parser, line, out),
+        ("using", _) if sharp => return known(parser, line, out),
+        ("import", _) => return known(parser, line, out),
         ("namespace" | "package", _) => return space(parser, line, out),
-        (
-            "lock" | "synchronized" | "fixed" | "with" | "checked" | "unchecked" | "unsafe" | "static",
-            "(" | "{",
-        ) => held(parser),
+        ("lock" | "fixed" | "checked" | "unchecked" | "unsafe", "(" | "{") if sharp => held(parser),
+        ("synchronized" | "with" | "static", "(" | "{") => held(parser),
         ("case" | "default", _) if word == "case" || parser.sign(1) == ":" => return labelled(parser),
         (_, ":") => {
             parser.at += 2;
@@ -260,7 +259,7 @@ pub(super) fn of_type(parser: &mut Parser<'_, '_>, left: Expression, infix: Infi
         return if parser.grow() { Expression::Cast { to, value: Box::new(left) } } else { left };
     }
     let bound = parser.word(0);
-    if may_be_name(bound) && !matches!(bound, "and" | "or" | "when") {
+    if parser.may_be_name(bound) && !matches!(bound, "and" | "or" | "when") {
         parser.at += 1;
         return parser.part(named(bound), left, |target, value| Expression::Assign {
             target,
@@ -331,7 +330,10 @@ fn each(parser: &Parser<'_, '_>, close: usize) -> Option<(usize, usize)> {
     const LONGEST: usize = 24;
     let start = parser.at + 1;
     for at in start + 1..close.min(start + LONGEST) {
-        let separates = parser.sign_at(at) == ":" || matches!(parser.word_at(at), "in" | "of");
+        let separates = match parser.language {
+            Language::Java => parser.sign_at(at) == ":",
+            _ => matches!(parser.word_at(at), "in" | "of"),
+        };
         if separates && !parser.word_at(at - 1).is_empty() {
             return Some((at - 1, at));
         }

@@ -76,6 +76,20 @@ fn java() {
 }
 
 #[test]
+fn what_one_language_reserves_is_a_name_in_another() {
+    let text =
+        "InputStream is = f(in, out); Object as = is; for (String in : is) out.print(in); lock(ref, base);";
+    let expected =
+        "let is: inputstream = f(in, out)\nlet as = is\nloop in in is\n  out.print(in)\nlock(ref, base)\n";
+    assert_eq!(tree(Language::Java, text), expected);
+    assert_eq!(
+        tree(Language::JScript, "var is = as, out = lock(base);"),
+        "let is = as\nlet out = lock(base)\n"
+    );
+    assert_eq!(tree(Language::CSharp, "x = y is T; f(out z);"), "x := (y Compare type t)\nf(z)\n");
+}
+
+#[test]
 fn jscript() {
     insta::assert_snapshot!(tree(
         Language::JScript,

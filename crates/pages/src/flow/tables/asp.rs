@@ -12,6 +12,7 @@ pub(super) static LIBRARY: Library = Library {
     types: TYPES,
     components: COMPONENTS,
     called_by_visitors: &[],
+    handlers: &[],
     native: &[],
     evaluates: Language::VbScript,
 };

@@ -23,6 +23,7 @@ pub(super) static LIBRARY: Library = Library {
         "scriptmethod",
         "webmethodattribute",
     ],
+    handlers: &[],
     native: NATIVE,
     evaluates: Language::JScript,
 };

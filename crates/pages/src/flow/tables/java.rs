@@ -1,8 +1,8 @@
 //! The library of Java, and what a Java Server Page is given.
 
 use super::Does::{
-    Appends, Drops, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType, Passes, Reaches,
-    Turns,
+    Appends, CallsNamed, Drops, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType, Passes,
+    Reaches, Turns, Wraps,
 };
 use super::{A1, A2, ALL, Library, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
@@ -15,6 +15,7 @@ pub(super) static LIBRARY: Library = Library {
     types: TYPES,
     components: &[],
     called_by_visitors: &["webmethod", "get", "post", "put", "requestmapping", "getmapping", "postmapping"],
+    handlers: &["onmessage"],
     native: &[],
     evaluates: Language::JScript,
 };
@@ -27,7 +28,22 @@ static TYPES: &[(&str, &str)] = &[
     ("httpsession", "session"),
     ("servletcontext", "session"),
     ("jspwriter", "out"),
-    ("printwriter", "out"),
+    ("servletoutputstream", "out"),
+    ("printwriter", "writer"),
+    ("printstream", "writer"),
+    ("bufferedwriter", "writer"),
+    ("outputstreamwriter", "writer"),
+    ("dataoutputstream", "writer"),
+    ("bufferedoutputstream", "writer"),
+    ("gzipoutputstream", "writer"),
+    ("filehandler", "writer"),
+    ("bytearrayoutputstream", "buffer"),
+    ("stringwriter", "buffer"),
+    ("jdbcrowsetimpl", "rowset"),
+    ("initialcontext", "naming"),
+    ("initialdircontext", "naming"),
+    ("field", "field"),
+    ("requestdispatcher", "dispatcher"),
     ("urlclassloader", "classloader"),
     ("securityclassloader", "classloader"),
     ("scriptenginemanager", "scriptengine"),
@@ -49,6 +65,9 @@ static TYPES: &[(&str, &str)] = &[
     ("base64decoder", "decoder"),
     ("serversocket", "socket"),
     ("socketchannel", "socket"),
+    ("asynchronoussocketchannel", "socket"),
+    ("datagramsocket", "socket"),
+    ("sslsocket", "socket"),
     ("method", "method"),
     ("constructor", "method"),
 ];
@@ -88,11 +107,17 @@ static REQUESTS: &[Row] = &[
     row("response", &["getwriter", "getoutputstream"], &[Makes("out")]),
     row("", &["#write"], &[Reaches(Sink::Respond, A1, NONE), Drops]),
     row("out", &["print", "println", "write", "append"], &[Reaches(Sink::Respond, A1, NONE), Drops]),
+    row("writer", &["new"], &[Wraps]),
+    row("writer", &["print", "println", "write", "append"], &[Reaches(Sink::Respond, A1, NONE), Drops]),
+    row("*", &["sendtext", "sendbinary", "sendobject"], &[Reaches(Sink::Respond, A1, NONE), Drops]),
 ];
 
 /// What runs.
 static RUNNING: &[Row] = &[
     row("runtime", &["getruntime"], &[Makes("runtime")]),
+    row("expression", &["new"], &[CallsNamed]),
+    row("statement", &["new"], &[CallsNamed]),
+    row("*", &["getvalue"], &[Passes]),
     row("runtime", &["exec"], &[Reaches(Sink::Start, A1, NONE), Makes("process")]),
     row("processbuilder", &["new"], &[Makes("processbuilder")]),
     row("processbuilder", &["command"], &[Passes, Makes("processbuilder")]),
@@ -108,6 +133,7 @@ static RUNNING: &[Row] = &[
         &["createvalueexpression", "createmethodexpression"],
         &[Reaches(Sink::Evaluate, A2, NONE)],
     ),
+    row("*", &["createvalueexpression", "createmethodexpression"], &[Reaches(Sink::Evaluate, A2, NONE)]),
     row("elprocessor", &["eval", "getvalue"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("*", &["parseexpression"], &[Reaches(Sink::Evaluate, A1, NONE)]),
 ];
@@ -115,13 +141,22 @@ static RUNNING: &[Row] = &[
 /// What becomes a program.
 static LOADING: &[Row] = &[
     row("", &["defineclass"], &[Reaches(Sink::Load, ALL, NONE)]),
-    row("*", &["defineclass", "defineanonymousclass"], &[Reaches(Sink::Load, ALL, NONE)]),
+    row(
+        "*",
+        &["defineclass", "defineclass0", "defineclass1", "defineclass2", "defineanonymousclass"],
+        &[Reaches(Sink::Load, ALL, NONE)],
+    ),
     row("classloader", &["new", "newinstance"], &[Reaches(Sink::Load, A1, NONE), Makes("classloader")]),
     row("classloader", &["loadclass"], &[Reaches(Sink::Load, A1, NONE)]),
     row("class", &["forname"], &[NamesType]),
     row("*", &["getmethod", "getdeclaredmethod"], &[NamesMethod]),
     row("method", &["invoke"], &[Invokes]),
     row("class", &["newinstance"], &[Instantiates]),
+    row("naming", &["lookup", "dolookup"], &[Reaches(Sink::Load, A1, NONE)]),
+    row("rowset", &["setdatasourcename", "seturl"], &[Reaches(Sink::Load, A1, NONE)]),
+    row("*", &["getfield", "getdeclaredfield"], &[Makes("field")]),
+    row("field", &["set"], &[Reaches(Sink::Invoke, A2, NONE)]),
+    row("templates", &["new"], &[Reaches(Sink::Load, NONE, NONE), Makes("templates")]),
     row("system", &["load", "loadlibrary"], &[Reaches(Sink::Load, A1, NONE)]),
     row("toolprovider", &["getsystemjavacompiler"], &[Makes("compiler")]),
     row("compiler", &["run", "gettask"], &[Reaches(Sink::Compile, ALL, NONE)]),
@@ -132,7 +167,9 @@ static LOADING: &[Row] = &[
 
 /// Files and folders.
 static FILES: &[Row] = &[
-    row("file", &["new"], &[Makes("file")]),
+    row("file", &["new"], &[Folds(Fold::Concatenate), Makes("file")]),
+    row("paths", &["get"], &[Folds(Fold::Concatenate), Makes("path")]),
+    row("*", &["topath", "tofile", "getabsolutepath", "getcanonicalpath", "getpath"], &[Turns(Fold::Same)]),
     row("file", &["list", "listfiles"], &[Reaches(Sink::List, NONE, SELF), Gives(Source::File)]),
     row("file", &["listroots"], &[Gives(Source::Server)]),
     row("file", &["delete", "deleteonexit"], &[Reaches(Sink::Delete, NONE, SELF)]),
@@ -151,9 +188,21 @@ static FILES: &[Row] = &[
         &["new"],
         &[Reaches(Sink::Read, NONE, A1), Gives(Source::File), Makes("fileinputstream")],
     ),
-    row("fileoutputstream", &["new"], &[Reaches(Sink::Write, NONE, A1), Makes("fileoutputstream")]),
+    row(
+        "fileoutputstream",
+        &["new"],
+        &[Reaches(Sink::Write, NONE, A1), Folds(Fold::Same), Makes("fileoutputstream")],
+    ),
     row("fileoutputstream", &["write", "print", "println", "append"], &[Reaches(Sink::Write, A1, SELF)]),
     row("files", &["write", "writestring"], &[Reaches(Sink::Write, A2, A1)]),
+    row("files", &["copy"], &[Reaches(Sink::Read, NONE, A1), Reaches(Sink::Write, A1, A2)]),
+    row("files", &["move", "createdirectory", "createdirectories"], &[Reaches(Sink::Move, NONE, A1 | A2)]),
+    row("files", &["newoutputstream", "newbufferedwriter"], &[Wraps]),
+    row(
+        "files",
+        &["newinputstream", "newbufferedreader"],
+        &[Reaches(Sink::Read, NONE, A1), Gives(Source::File), Makes("fileinputstream")],
+    ),
     row(
         "files",
         &["readallbytes", "readalllines", "lines"],
@@ -196,7 +245,7 @@ static DATABASES: &[Row] = &[
 
 /// Texts.
 static TEXTS: &[Row] = &[
-    row("string", &["new", "valueof", "copyvalueof"], &[Folds(Fold::Same)]),
+    row("string", &["new", "valueof", "copyvalueof"], &[Folds(Fold::OfBytes)]),
     row("string", &["format"], &[Folds(Fold::Format)]),
     row("string", &["join"], &[Folds(Fold::JoinWith)]),
     row("decoder", &["decodebuffer", "decode"], &[Folds(Fold::Base64)]),

@@ -12,6 +12,7 @@ pub(super) static LIBRARY: Library = Library {
     types: &[],
     components: super::asp::COMPONENTS,
     called_by_visitors: &[],
+    handlers: &[],
     native: &[],
     evaluates: Language::Php,
 };

@@ -1,7 +1,7 @@
 //! Declarations of C#, JScript and Java: attributes, classes, functions, properties, variables.
 
 use super::operand::arguments;
-use super::types::{may_be_name, telling};
+use super::types::telling;
 use crate::kind::Language;
 use crate::parser::cursor::{Parser, evaluate, name};
 use crate::parser::expression::WHOLE;
@@ -142,7 +142,8 @@ fn parameter(parser: &mut Parser<'_, '_>) -> Option<Parameter> {
         parser.at += 1;
     }
     let end = parser.type_end(parser.at);
-    let typed = end.filter(|end| parser.language != Language::JScript && may_be_name(parser.word_at(*end)));
+    let typed =
+        end.filter(|end| parser.language != Language::JScript && parser.may_be_name(parser.word_at(*end)));
     let mut of = None;
     if let Some(end) = typed {
         of = telling(parser.type_name(parser.at, end));
@@ -208,12 +209,13 @@ pub(super) fn declaration(parser: &mut Parser<'_, '_>, head: &mut Head, out: &mu
 }
 
 fn begins_class(parser: &Parser<'_, '_>) -> bool {
-    may_be_name(parser.word(1)) && (parser.word(0) != "record" || !matches!(parser.sign(2), "=" | "" | ","))
+    parser.may_be_name(parser.word(1))
+        && (parser.word(0) != "record" || !matches!(parser.sign(2), "=" | "" | ","))
 }
 
 /// `Name(…) {` is no call: it is a constructor, or a method that lost its type.
 fn is_constructor(parser: &Parser<'_, '_>, modified: bool) -> bool {
-    if !may_be_name(parser.word(0)) || parser.sign(1) != "(" {
+    if !parser.may_be_name(parser.word(0)) || parser.sign(1) != "(" {
         return false;
     }
     let behind = parser.close(parser.at + 1) + 1;
@@ -242,7 +244,7 @@ fn typed(
         }
     }
     let indexer = word == "this" && parser.sign_at(at + 1) == "[";
-    if !(indexer || may_be_name(word)) {
+    if !(indexer || parser.may_be_name(word)) {
         return false;
     }
     // `void I.Method()` implements a method of an interface.

@@ -1,14 +1,33 @@
 //! Operands of C#, JScript and Java: what expressions are made of.
 
-use super::types::may_be_name;
 use crate::kind::Language;
 use crate::parser::cursor::{Parser, call, name, named, nothing};
 use crate::parser::expression::{Grammar, Infix, WHOLE};
 use crate::token::TokenKind;
 use crate::tree::{Expression, Function, Operator, Parameter, Statement, StatementKind};
 
-/// The operators of the family.
-pub(super) static GRAMMAR: Grammar = Grammar { infix, operand };
+/// The operators of C#.
+static C_SHARP: Grammar = Grammar { infix, operand };
+/// The operators of JScript.
+static JSCRIPT: Grammar =
+    Grammar { infix: |spelled| infix(spelled).filter(|_| !C_SHARP_WORDS.contains(&spelled)), operand };
+/// The operators of Java.
+static JAVA: Grammar = Grammar {
+    infix: |spelled| infix(spelled).filter(|_| !C_SHARP_WORDS.contains(&spelled) && spelled != "in"),
+    operand,
+};
+
+/// Operators that are names elsewhere.
+static C_SHARP_WORDS: &[&str] = &["and", "as", "is", "or", "switch"];
+
+/// The operators of a language of the family.
+pub(super) fn grammar(language: Language) -> &'static Grammar {
+    match language {
+        Language::Java => &JAVA,
+        Language::JScript => &JSCRIPT,
+        _ => &C_SHARP,
+    }
+}
 
 /// How strongly what stands before an operand binds.
 const PREFIX: u8 = 14;
@@ -214,7 +233,7 @@ fn worded(parser: &mut Parser<'_, '_>, word: &str) -> Read {
     if is_arrow(parser, parser.at + 1) {
         return Read::Whole(lambda(parser));
     }
-    let java = parser.language == Language::Java;
+    let (java, sharp) = (parser.language == Language::Java, parser.language == Language::CSharp);
     match word {
         "new" => return Read::First(super::made::new(parser)),
         "true" | "false" | "null" | "undefined" if parser.sign(1) != "(" => {
@@ -223,14 +242,10 @@ fn worded(parser: &mut Parser<'_, '_>, word: &str) -> Read {
         }
         "this" if matches!(parser.sign(1), "." | "?.") && !parser.word(2).is_empty() => parser.at += 2,
         "global" if parser.sign(1) == "::" => parser.at += 2,
-        "typeof" | "default" | "sizeof" | "nameof" if parser.sign(1) == "(" && !java => {
+        "typeof" | "default" | "sizeof" | "nameof" if parser.sign(1) == "(" && sharp => {
             return Read::First(of_keyword(parser, word));
         }
-        "typeof" | "void" | "ref" | "in" | "out" | "await" | "async" | "checked" | "unchecked" | "static"
-            if parser.sign(1) != "." && !(java && word != "static") =>
-        {
-            return Read::Whole(before_operand(parser, word));
-        }
+        _ if stands_before_operand(parser, word) => return Read::Whole(before_operand(parser, word)),
         "delegate" | "function" if !java => return Read::First(anonymous(parser)),
         "throw" | "delete" => {
             parser.at += 1;
@@ -239,7 +254,7 @@ fn worded(parser: &mut Parser<'_, '_>, word: &str) -> Read {
             return Read::Whole(call(word, vec![value], line));
         }
         "switch" => return Read::First(super::switch_of(parser)),
-        "from" if !parser.word(1).is_empty() && !parser.word(2).is_empty() => {
+        "from" if sharp && !parser.word(1).is_empty() && !parser.word(2).is_empty() => {
             return Read::Whole(query(parser));
         }
         _ => {}
@@ -268,12 +283,6 @@ fn class_of_array(parser: &mut Parser<'_, '_>, word: &str) -> Expression {
 fn of_keyword(parser: &mut Parser<'_, '_>, word: &str) -> Expression {
     let close = parser.close(parser.at + 1);
     let end = parser.type_end(parser.at + 2).unwrap_or(parser.at + 2);
-    if word == "typeof" && parser.language == Language::JScript {
-        parser.at += 1;
-        let of = parser.expression(PREFIX);
-        parser.grow();
-        return Expression::Other(vec![of]);
-    }
     let of = parser.type_name(parser.at + 2, end);
     parser.at = (close + 1).min(parser.tokens.len());
     match word {
@@ -283,12 +292,22 @@ fn of_keyword(parser: &mut Parser<'_, '_>, word: &str) -> Expression {
     }
 }
 
+fn stands_before_operand(parser: &Parser<'_, '_>, word: &str) -> bool {
+    match (parser.language, word) {
+        (Language::CSharp, "ref" | "in" | "out" | "await" | "async" | "static") => {
+            !parser.word(1).is_empty() || parser.sign(1) == "("
+        }
+        (Language::CSharp, "checked" | "unchecked") | (Language::JScript, "typeof" | "void") => true,
+        _ => false,
+    }
+}
+
 /// Words before an operand that do not change it; `out T x` declares `x`.
 fn before_operand(parser: &mut Parser<'_, '_>, word: &str) -> Expression {
     parser.at += 1;
     if word == "out"
         && let Some(end) = parser.type_end(parser.at)
-        && may_be_name(parser.word_at(end))
+        && parser.may_be_name(parser.word_at(end))
     {
         parser.at = end;
     }

@@ -1,5 +1,6 @@
 //! Types, as far as they must be told from expressions.
 
+use crate::kind::Language;
 use crate::parser::cursor::Parser;
 use crate::token::TokenKind;
 use crate::tree::Name;
@@ -7,50 +8,58 @@ use crate::tree::Name;
 /// How many tokens the arguments of a type may have.
 const LONGEST: usize = 48;
 
-/// Words that stand before an expression or in it, and are no type.
-static NO_TYPES: &[&str] = &[
-    "as",
-    "await",
-    "base",
+/// Words that no language of the family lets anything be named by.
+static RESERVED: &[&str] = &[
     "break",
     "case",
+    "catch",
     "continue",
     "default",
-    "delete",
     "do",
     "else",
     "false",
     "finally",
     "for",
-    "foreach",
-    "function",
     "goto",
     "if",
-    "in",
     "instanceof",
-    "is",
-    "lock",
     "new",
     "null",
-    "out",
-    "ref",
     "return",
-    "sizeof",
-    "stackalloc",
     "super",
     "switch",
     "this",
     "throw",
-    "throws",
     "true",
     "try",
-    "typeof",
     "void",
-    "when",
     "while",
-    "with",
-    "yield",
-    "assert",
+];
+
+/// Words that one of the languages reserves beside them.
+static RESERVED_BY: &[(Language, &[&str])] = &[
+    (
+        Language::CSharp,
+        &[
+            "as",
+            "await",
+            "base",
+            "foreach",
+            "in",
+            "is",
+            "lock",
+            "out",
+            "ref",
+            "sizeof",
+            "stackalloc",
+            "typeof",
+            "using",
+            "when",
+            "yield",
+        ],
+    ),
+    (Language::JScript, &["delete", "function", "in", "typeof", "var", "with"]),
+    (Language::Java, &["assert", "import", "throws"]),
 ];
 
 /// Types of the languages themselves: no operand may be one.
@@ -68,7 +77,7 @@ impl Parser<'_, '_> {
         }
         loop {
             let word = self.word_at(at);
-            if word.is_empty() || NO_TYPES.contains(&word) && word != "void" {
+            if word.is_empty() || !self.may_be_name(word) && word != "void" {
                 return None;
             }
             at += 1;
@@ -170,6 +179,14 @@ impl Parser<'_, '_> {
         Some(name)
     }
 
+    /// Whether a word can be the name of something that is declared.
+    pub(super) fn may_be_name(&self, word: &str) -> bool {
+        let by_language = || RESERVED_BY.iter().filter(|(language, _)| *language == self.language);
+        !word.is_empty()
+            && !RESERVED.contains(&word)
+            && !by_language().any(|(_, words)| words.contains(&word))
+    }
+
     /// Whether the word at a place is a type that no operand may be.
     pub(super) fn is_plain_type(&self, at: usize) -> bool {
         PLAIN_TYPES.contains(&self.word_at(at))
@@ -189,9 +206,4 @@ impl Parser<'_, '_> {
 pub(super) fn telling(name: Name) -> Option<Name> {
     (!matches!(&*name, "var" | "object" | "dynamic" | "system.object" | "java.lang.object" | "final" | ""))
         .then_some(name)
-}
-
-/// Whether a word can be the name of something that is declared.
-pub(super) fn may_be_name(word: &str) -> bool {
-    !word.is_empty() && !NO_TYPES.contains(&word)
 }
