@@ -46,7 +46,7 @@ const FUEL: u32 = 1_500_000;
 
 /// Follows the programs of a page.
 pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
-    let family = family(kind);
+    let family = family(kind, programs);
     let mut state = State {
         tables: family.tables(),
         family,
@@ -69,14 +69,17 @@ pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
 }
 
 /// Returns whose libraries a page uses.
-fn family(kind: Kind) -> Family {
+fn family(kind: Kind, programs: &[Program]) -> Family {
+    let in_jscript = programs.iter().any(|program| program.language == Language::JScript);
     match kind {
+        Kind::Asp if in_jscript && programs.iter().all(|program| program.language == Language::JScript) => {
+            Family::AspJScript
+        }
         Kind::Asp => Family::Asp,
         Kind::Jsp => Family::Java,
         Kind::Php => Family::Php,
-        Kind::Aspx | Kind::Ascx | Kind::Ashx | Kind::Asmx | Kind::Asax | Kind::Razor | Kind::Source => {
-            Family::DotNet
-        }
+        _ if in_jscript => Family::DotNetJScript,
+        _ => Family::DotNet,
     }
 }
 

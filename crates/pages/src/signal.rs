@@ -27,7 +27,8 @@ pub struct Meaning {
     pub code: &'static str,
     /// What was seen, as a sentence.
     pub sentence: &'static str,
-    /// How much it speaks for a shell: what it adds to the logarithm of the odds.
+    /// How much it speaks for a shell: what it adds to the logarithm of the odds, where `verdict/weights/` says nothing else of
+    /// the language.
     pub shell: f64,
     /// How much it speaks for a tool of dual use, in the same measure.
     pub dual_use: f64,
@@ -80,6 +81,7 @@ pub static MEANINGS: &[Meaning] = &[
     meaning("remote-loaded", 4.5, 2.0, "What another server sends is loaded as a program."),
     meaning("remote-started", 4.5, 2.0, "What another server sends is started as a process."),
     meaning("remote-written", 1.5, 1.5, "What another server sends is written to a file."),
+    meaning("served-file-written", 3.0, 3.0, "A fixed text is written to a file that the server runs."),
     meaning("starts-process", 2.0, 4.0, "A process is started."),
     meaning("text-in-ebcdic", 2.5, 1.0, "The page is written in a code page that no editor shows."),
     meaning("text-in-utf-16", 0.3, 0.0, "The page is written in UTF-16."),

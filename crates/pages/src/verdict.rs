@@ -1,6 +1,9 @@
 //! What a page is taken for, and how surely.
 
-use crate::signal::Signal;
+mod weights;
+
+use crate::kind::Kind;
+use crate::signal::{Meaning, Signal};
 use serde::{Deserialize, Serialize};
 
 /// What a page is taken for.
@@ -45,14 +48,19 @@ pub const SHELL: f64 = 0.5;
 /// From this probability on a page is taken for a tool of dual use.
 pub const DUAL_USE: f64 = 0.2;
 
-/// Weighs signals: each kind counts once, however often it was seen.
-pub fn weigh(signals: Vec<Signal>) -> Judgement {
+/// Weighs the signals of a page: each kind counts once, however often it was seen.
+pub fn weigh(kind: Kind, signals: Vec<Signal>) -> Judgement {
+    let own = weights::of(kind);
+    let weight = |meaning: &Meaning| {
+        let own = own.iter().find(|(code, ..)| *code == meaning.code);
+        own.map_or((meaning.shell, meaning.dual_use), |(_, shell, dual_use)| (*shell, *dual_use))
+    };
     let mut codes: Vec<_> = signals.iter().filter_map(Signal::meaning).collect();
     codes.sort_by_key(|meaning| meaning.code);
     codes.dedup_by_key(|meaning| meaning.code);
     let probability = |weights: f64| 1.0 / (1.0 + (-(BEFORE_READING + weights)).exp());
-    let shell = probability(codes.iter().map(|meaning| meaning.shell).sum());
-    let dual_use = probability(codes.iter().map(|meaning| meaning.dual_use).sum());
+    let shell = probability(codes.iter().map(|meaning| weight(meaning).0).sum());
+    let dual_use = probability(codes.iter().map(|meaning| weight(meaning).1).sum());
     let verdict = if shell >= SHELL {
         Some(Verdict::Shell)
     } else if dual_use >= DUAL_USE {
@@ -73,23 +81,23 @@ mod tests {
 
     #[test]
     fn a_page_without_signals_is_like_others() {
-        let judgement = weigh(Vec::new());
+        let judgement = weigh(Kind::Aspx, Vec::new());
         assert_eq!(judgement.verdict, None);
         assert!(judgement.shell < 0.01 && judgement.dual_use < 0.01);
     }
 
     #[test]
     fn what_is_seen_twice_weighs_once() {
-        let once = weigh(vec![signal("keeps-upload", 1)]);
-        let twice = weigh(vec![signal("keeps-upload", 1), signal("keeps-upload", 2)]);
+        let once = weigh(Kind::Aspx, vec![signal("keeps-upload", 1)]);
+        let twice = weigh(Kind::Aspx, vec![signal("keeps-upload", 1), signal("keeps-upload", 2)]);
         assert_eq!((once.shell, once.dual_use), (twice.shell, twice.dual_use));
         assert_eq!(twice.signals.len(), 2);
     }
 
     #[test]
     fn what_the_visitor_sends_as_a_program_is_a_shell_and_as_a_query_is_not() {
-        assert_eq!(weigh(vec![signal("visitor-evaluated", 1)]).verdict, Some(Verdict::Shell));
-        assert_eq!(weigh(vec![signal("visitor-queried", 1)]).verdict, Some(Verdict::DualUse));
-        assert_eq!(weigh(vec![signal("visitor-in-query", 1)]).verdict, None);
+        assert_eq!(weigh(Kind::Aspx, vec![signal("visitor-evaluated", 1)]).verdict, Some(Verdict::Shell));
+        assert_eq!(weigh(Kind::Aspx, vec![signal("visitor-queried", 1)]).verdict, Some(Verdict::DualUse));
+        assert_eq!(weigh(Kind::Aspx, vec![signal("visitor-in-query", 1)]).verdict, None);
     }
 }

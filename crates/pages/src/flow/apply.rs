@@ -3,8 +3,8 @@
 use super::Walker;
 use super::fold::{self, Fold};
 
-use super::tables::{Arguments, Does, Sink};
-use super::value::{Marks, Source, Sources, Value, joined};
+use super::tables::{Arguments, Does, NONE, Sink};
+use super::value::{Known, Marks, Source, Sources, Value, joined};
 
 impl Walker<'_, '_, '_> {
     /// Does what a row says of a call or a name; returns what comes out of it.
@@ -17,12 +17,14 @@ impl Walker<'_, '_, '_> {
     ) -> Value {
         let mut out: Option<Value> = None;
         let mut chosen = false;
+        let mut opened = Known::No;
         for does in does {
             match *does {
                 Does::Gives(source) => out = Some(self.given(source, name, receiver, values, chosen)),
                 Does::Makes(of) => {
                     let mut value = out.take().unwrap_or_else(|| made(receiver, values));
                     value.of = Some(of);
+                    value.known = std::mem::take(&mut opened);
                     value.marks = value.marks.without(Marks::UNDECLARED.and(Marks::STATIC));
                     out = Some(value);
                 }
@@ -31,6 +33,10 @@ impl Walker<'_, '_, '_> {
                     let place_value = pick(place, receiver, values);
                     chosen |= place_value.is_visitors() || place_value.marks.has(Marks::CHOSEN);
                     self.reach(sink, &what_value, &place_value, name);
+                    if place != NONE {
+                        // What is opened goes by the name of the file.
+                        opened = place_value.known;
+                    }
                 }
                 Does::Folds(by) => out = Some(self.folded(by, values)),
                 Does::Turns(by) => {
@@ -39,6 +45,10 @@ impl Walker<'_, '_, '_> {
                 }
                 Does::Drops => out = Some(Value::fixed()),
                 Does::Passes => out = Some(passed(receiver, values)),
+                Does::Fills => {}
+                Does::Weakens => {
+                    out = out.map(|value| Value { marks: value.marks.without(Marks::WHOLE), ..value });
+                }
                 Does::Appends => out = Some(appended(receiver, values)),
                 Does::CallsBack(function, given) => out = Some(self.call_back(function, given, values)),
                 _ => out = Some(self.reflect(*does, receiver, values)),
@@ -259,8 +269,8 @@ fn passed(receiver: Option<&Value>, values: &[Value]) -> Value {
 fn appended(receiver: Option<&Value>, values: &[Value]) -> Value {
     let before = receiver.cloned().unwrap_or_default();
     let of = before.of;
-    let start = if matches!(before.known, super::value::Known::No) && before.marks.has(Marks::FIXED) {
-        Value { known: super::value::Known::Text(std::rc::Rc::default()), ..before }
+    let start = if matches!(before.known, Known::No) && before.marks.has(Marks::FIXED) {
+        Value { known: Known::Text(std::rc::Rc::default()), ..before }
     } else {
         before
     };

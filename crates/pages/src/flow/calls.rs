@@ -17,8 +17,9 @@ impl<'t> Walker<'_, '_, 't> {
                 let receiver = self.value(of);
                 let values = self.arguments(arguments, Some(&receiver));
                 self.state.at(line);
-                self.read_into(&receiver, name, arguments);
-                self.call_member(of, &receiver, name, &values)
+                let value = self.call_member(of, &receiver, name, &values);
+                self.fill(&receiver, name, arguments, &value);
+                value
             }
             Expression::Index { of, at: Some(at) } => {
                 let receiver = self.value(of);
@@ -36,14 +37,12 @@ impl<'t> Walker<'_, '_, 't> {
         }
     }
 
-    /// Lets the buffers that something is read into hold what it is read from: `in.read(buffer, 0, n)`.
-    fn read_into(&mut self, receiver: &Value, name: &Expression, arguments: &'t [Expression]) {
-        const READS: &[&str] = &["read", "readfully", "readasync", "readblock", "receive", "readbytes"];
-        let reads = matches!(name, Expression::Name(name) if READS.contains(&&**name));
-        if reads && !receiver.sources.is_empty() {
-            for argument in arguments.iter().take(1) {
-                self.absorb_at_root(argument, std::slice::from_ref(receiver));
-            }
+    /// Lets what a call fills hold what came out.
+    fn fill(&mut self, receiver: &Value, name: &Expression, arguments: &'t [Expression], value: &Value) {
+        let Expression::Name(name) = name else { return };
+        let does = self.state.tables.member(receiver.of, receiver.marks.has(Marks::UNDECLARED), name);
+        if let (Some([.., Does::Fills]), Some(first)) = (does, arguments.first()) {
+            self.absorb_at_root(first, std::slice::from_ref(value));
         }
     }
 
@@ -98,13 +97,8 @@ impl<'t> Walker<'_, '_, 't> {
             let receiver = self.type_value(of);
             return self.method(&receiver, member, values);
         }
-        // A type that is called makes an object: `String(x)`, `Request("x")`.
-        let callee = self.type_value(name);
-        if callee.of.is_some() {
-            self.call_value(&callee, values)
-        } else {
-            super::statements::carried_of(&values)
-        }
+        // A type that is called converts: `String(x)`.
+        super::statements::carried_of(&values)
     }
 
     /// Does what a row says. What only gives an object is no function: its arguments are those of the object itself, as in
@@ -117,7 +111,7 @@ impl<'t> Walker<'_, '_, 't> {
         values: &[Value],
     ) -> Value {
         match (does, values) {
-            ([Does::Makes(of)], [at, ..])
+            ([Does::Makes(of)] | [Does::Gives(_), Does::Makes(of)], [at, ..])
                 if *of == "session" || self.state.tables.exactly(of, "[]").is_some() =>
             {
                 let object = self.apply(does, name, receiver, &[]);

@@ -3,7 +3,7 @@
 use super::Walker;
 use super::fold::{self, Fold};
 use super::functions::Functions;
-use super::tables::Family;
+use super::tables::{Does, Family};
 use super::value::{Known, Marks, Parts, Value, joined};
 use crate::tree::{Expression, Function, Name, Operator};
 use std::rc::Rc;
@@ -87,7 +87,7 @@ impl<'t> Walker<'_, '_, 't> {
 
     /// Returns whether a bare name may be a call: of a function in Basic, of a property.
     fn calls_without_brackets(&self) -> bool {
-        matches!(self.state.family, Family::Asp | Family::DotNet)
+        !matches!(self.state.family, Family::Php | Family::Java)
     }
 
     /// Returns the type, namespace or unknown thing that a name stands for.
@@ -128,10 +128,15 @@ impl<'t> Walker<'_, '_, 't> {
 
     /// Works out the member of a value.
     pub(super) fn member_named(&mut self, receiver: &Value, name: &str) -> Value {
-        if let Some(part) = receiver.parts.as_ref().and_then(|parts| parts.named.get(name)) {
-            return part.clone();
-        }
         let tables = self.state.tables;
+        if let Some(part) = receiver.parts.as_ref().and_then(|parts| parts.named.get(name)) {
+            let does = receiver.of.and_then(|of| tables.exactly(of, name));
+            let of = part.of.or(match does {
+                Some([.., Does::Makes(of)]) => Some(*of),
+                _ => None,
+            });
+            return Value { of, ..part.clone() };
+        }
         if let Some(does) = receiver.of.and_then(|of| tables.exactly(of, name)) {
             return self.apply(does, name, Some(receiver), &[]);
         }
@@ -256,11 +261,12 @@ impl<'t> Walker<'_, '_, 't> {
     fn cast(&mut self, to: &'t Name, value: &'t Expression) -> Value {
         let value = self.value(value);
         match &**to {
-            "int" | "integer" | "long" | "short" | "byte" | "double" | "float" | "decimal" | "bool"
-            | "boolean" | "uint" => match value.full_number() {
-                Some(number) => Value::number(number),
-                None => Value { known: Known::No, ..value }.without_visitor(),
-            },
+            "int" | "integer" | "long" | "double" | "float" | "decimal" | "bool" | "boolean" | "uint" => {
+                match value.full_number() {
+                    Some(number) => Value::number(number),
+                    None => Value { known: Known::No, ..value }.without_visitor(),
+                }
+            }
             "char" => match &value.known {
                 Known::Text(_) => value,
                 _ => fold::fold(Fold::Characters, &[value]),

@@ -59,9 +59,12 @@ impl<'t> Functions<'t> {
         if depth > DEEPEST {
             return;
         }
+        let mut before = None;
         for statement in statements {
+            let after = before.replace(&statement.kind);
             match &statement.kind {
                 StatementKind::Function(function) => {
+                    self.attribute_before(after, &function.name, tables);
                     self.function(&function.name, function, tables);
                     self.statements(&function.body, tables, depth + 1);
                 }
@@ -97,6 +100,15 @@ impl<'t> Functions<'t> {
             self.classes.insert(&class.name, OfPage { base });
         }
         self.statements(&class.members, tables, depth);
+    }
+
+    /// In JScript an attribute is a name that stands before what it is said of.
+    fn attribute_before(&mut self, before: Option<&StatementKind>, name: &'t str, tables: &Tables) {
+        if let Some(StatementKind::Expression(Expression::Name(attribute))) = before
+            && tables.library.called_by_visitors.contains(&attribute.trim_end_matches("attribute"))
+        {
+            self.called_by_visitors.insert(name);
+        }
     }
 
     fn function(&mut self, name: &'t str, function: &'t Function, tables: &Tables) {

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// Lists are kept up to this place; what is put behind it is in the whole.
 const MOST_MEMBERS: usize = 4096;
 
+/// Objects that the server gives to a page: what is set on them is seen elsewhere.
+const AMBIENT: &[&str] = &["context", "request", "response", "server", "session", "out", "pagecontext"];
+
 /// Where a member lies within a variable.
 enum Key<'t> {
     Named(Cow<'t, str>),
@@ -133,6 +136,9 @@ impl<'t> Walker<'_, '_, 't> {
             self.state.tables.member(receiver.of, receiver.marks.has(Marks::UNDECLARED), &setter)
         {
             self.apply(does, &name, Some(&receiver), std::slice::from_ref(&value));
+        }
+        if receiver.of.is_some_and(|of| AMBIENT.contains(&of)) {
+            return;
         }
         if receiver.of.is_none() && receiver.parts.is_none() && self.state.scope.is_global(&name) {
             self.state.scope.set_global(&name, value.clone());

@@ -60,6 +60,7 @@ static OF_WHAT: &[Codes] = &[
     Codes { remote: "remote-evaluated", ..codes(Sink::Include, "visitor-included", "visitor-in-include") },
     codes(Sink::Deserialise, "visitor-deserialised", "visitor-deserialised"),
     codes(Sink::Transform, "visitor-transformed", "visitor-transformed"),
+    codes(Sink::Setting, "visitor-read-secrets", "visitor-read-secrets"),
     codes(Sink::Query, "visitor-queried", "visitor-in-query"),
     codes(Sink::Open, "visitor-opened-database", "visitor-in-connection"),
     Codes {
@@ -124,9 +125,9 @@ impl Walker<'_, '_, '_> {
         let Some(codes) = table.iter().find(|codes| codes.sink == sink) else { return };
         let code = if value.is_visitors() {
             if value.marks.has(Marks::WHOLE) { codes.whole } else { codes.part }
-        } else if value.sources.are_foreign() {
+        } else if value.sources.are_foreign() && !codes.remote.is_empty() {
             codes.remote
-        } else if value.marks.has(Marks::DECODED) {
+        } else if value.marks.has(Marks::DECODED) && !codes.decoded.is_empty() {
             codes.decoded
         } else if value.full_text().is_some() || value.marks.has(Marks::FIXED) {
             codes.fixed
@@ -174,6 +175,8 @@ impl Walker<'_, '_, '_> {
         let served = place.open_text().is_some_and(is_served);
         if what.open_text().is_some_and(is_code) {
             self.signal(if served { "page-planted" } else { "code-written" }, what, name);
+        } else if served && what.full_text().is_some() {
+            self.signal("served-file-written", what, name);
         }
         if what.is_visitors() && sink == Sink::Write {
             if place.is_visitors() {

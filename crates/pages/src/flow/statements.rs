@@ -52,10 +52,13 @@ impl<'t> Walker<'_, '_, 't> {
 
     fn entry_argument(&self, parameter: &Parameter, by_visitors: bool) -> Value {
         let of = parameter.of.as_deref().and_then(|of| self.state.tables.type_named(self.page.alias(of)));
-        if by_visitors && of.is_none_or(|of| of == "string") {
-            return Value::from_source(Source::Parameter, self.state.line, &parameter.name);
+        match of {
+            Some("context" | "request" | "response") => Value { of, ..Value::default() },
+            _ if by_visitors => {
+                Value { of, ..Value::from_source(Source::Parameter, self.state.line, &parameter.name) }
+            }
+            _ => Value { of, ..Value::default() },
         }
-        Value { of, ..Value::default() }
     }
 
     /// Walks statements, in their order.
@@ -229,6 +232,9 @@ impl<'t> Walker<'_, '_, 't> {
             return;
         }
         self.state.fuel -= cost;
+        let family = self.state.family;
+        self.state.family = family.evaluated();
+        self.state.tables = self.state.family.tables();
         let program = (self.state.parse)(self.state.tables.library.evaluates, text);
         let (line, was_outer) = (self.state.line, self.state.line_is_outer);
         self.state.line_is_outer = true;
@@ -241,6 +247,8 @@ impl<'t> Walker<'_, '_, 't> {
         inner.block(&program.body);
         inner.uncalled(n_outer);
         self.state.evaluations -= 1;
+        self.state.family = family;
+        self.state.tables = family.tables();
         self.state.line_is_outer = was_outer;
         self.state.line = line;
     }
@@ -256,7 +264,9 @@ pub(super) fn carried_of(arguments: &[Value]) -> Value {
             value.absorb(argument);
         }
     }
-    value.marks = value.marks.without(super::value::Marks::WHOLE);
+    if arguments.len() > 1 {
+        value.marks = value.marks.without(super::value::Marks::WHOLE);
+    }
     value
 }
 

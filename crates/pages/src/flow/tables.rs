@@ -67,6 +67,8 @@ pub(crate) enum Sink {
     Impersonate,
     /// Reads what the server keeps secret: configuration, keys, accounts, the registry.
     Recon,
+    /// Reads one setting of the server.
+    Setting,
     /// Writes to the answer.
     Respond,
 }
@@ -106,6 +108,10 @@ pub(crate) enum Does {
     Passes,
     /// Puts the arguments behind what the receiver holds: a builder of texts.
     Appends,
+    /// Leaves of what comes out only that it is the visitor's, not that all of it is.
+    Weakens,
+    /// Puts what comes out into the first argument too: `stream.Read(buffer, 0, n)`.
+    Fills,
     /// Calls the function that stands at the first place with what stands at the second (both from 1).
     CallsBack(u8, u8),
     /// Gives the type that a text names.
@@ -170,17 +176,23 @@ pub(crate) struct Tables {
 }
 
 static DOTNET: LazyLock<Tables> = LazyLock::new(|| Tables::of(&dotnet::LIBRARY));
+static DOTNET_JSCRIPT: LazyLock<Tables> = LazyLock::new(|| Tables::of(&dotnet::JSCRIPT));
 static ASP: LazyLock<Tables> = LazyLock::new(|| Tables::of(&asp::LIBRARY));
+static ASP_JSCRIPT: LazyLock<Tables> = LazyLock::new(|| Tables::of(&asp::JSCRIPT));
 static JAVA: LazyLock<Tables> = LazyLock::new(|| Tables::of(&java::LIBRARY));
 static PHP: LazyLock<Tables> = LazyLock::new(|| Tables::of(&php::LIBRARY));
 
-/// Which server runs the page: JScript means two different libraries.
+/// Whose libraries a page uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     /// ASP.NET.
     DotNet,
-    /// Classic ASP.
+    /// ASP.NET in JScript, which alone has `eval`: in the others `Eval` reads a column of what is bound.
+    DotNetJScript,
+    /// Classic ASP in VBScript.
     Asp,
+    /// Classic ASP in JScript.
+    AspJScript,
     /// Java Server Pages.
     Java,
     /// PHP.
@@ -188,11 +200,18 @@ pub(crate) enum Family {
 }
 
 impl Family {
+    /// Returns whose libraries an evaluated text uses: in C# and Visual Basic only the script control evaluates.
+    pub(crate) fn evaluated(self) -> Self {
+        if self == Self::DotNet { Self::Asp } else { self }
+    }
+
     /// Returns its tables.
     pub(crate) fn tables(self) -> &'static Tables {
         match self {
             Self::DotNet => &DOTNET,
+            Self::DotNetJScript => &DOTNET_JSCRIPT,
             Self::Asp => &ASP,
+            Self::AspJScript => &ASP_JSCRIPT,
             Self::Java => &JAVA,
             Self::Php => &PHP,
         }

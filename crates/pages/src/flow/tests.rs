@@ -69,8 +69,11 @@ fn parse_nothing(language: Language, _text: &str) -> Program {
 }
 
 fn followed(kind: Kind, body: Vec<Statement>) -> Followed {
-    let program = Program { language: kind.language(), body };
-    follow(kind, &[program], &parse_nothing)
+    let language = match kind {
+        Kind::Aspx | Kind::Asmx => Language::JScript,
+        kind => kind.language(),
+    };
+    follow(kind, &[Program { language, body }], &parse_nothing)
 }
 
 fn codes(kind: Kind, body: Vec<Statement>) -> Vec<&'static str> {
@@ -113,6 +116,14 @@ fn a_member_of_the_same_name_is_no_statement() {
     assert_eq!(codes(Kind::Asp, body), ["visitor-in-query"]);
     let body = vec![run(call(name("execute"), [call(name("request"), [text("q")])]))];
     assert_eq!(codes(Kind::Asp, body), ["visitor-evaluated"]);
+}
+
+#[test]
+fn what_is_bound_is_no_evaluation() {
+    let body = vec![run(call(name("eval"), [sent()]))];
+    let program = Program { language: Language::CSharp, body: body.clone() };
+    assert_eq!(follow(Kind::Aspx, &[program], &parse_nothing).signals, []);
+    assert_eq!(codes(Kind::Aspx, body), ["visitor-evaluated"]);
 }
 
 #[test]

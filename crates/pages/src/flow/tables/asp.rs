@@ -7,7 +7,12 @@ use crate::flow::value::Source;
 use crate::kind::Language;
 
 /// What there is.
-pub(super) static LIBRARY: Library = Library {
+pub(super) static LIBRARY: Library = SHARED;
+
+/// In JScript, texts that are evaluated are JScript too.
+pub(super) static JSCRIPT: Library = Library { evaluates: Language::JScript, ..SHARED };
+
+const SHARED: Library = Library {
     rows: &[REQUESTS, ANSWERS, RUNNING, FILES, NETWORK, DATABASES, TEXTS],
     types: TYPES,
     components: COMPONENTS,

@@ -3,7 +3,8 @@
 mod texts;
 
 use super::Does::{
-    Component, Drops, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType, Passes, Reaches,
+    Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType, Passes,
+    Reaches, Weakens,
 };
 use super::{A1, A2, A3, ALL, Library, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
@@ -11,7 +12,28 @@ use crate::flow::value::Source;
 use crate::kind::Language;
 
 /// What there is.
-pub(super) static LIBRARY: Library = Library {
+pub(super) static LIBRARY: Library = SHARED;
+
+/// What JScript adds.
+pub(super) static JSCRIPT: Library = Library {
+    rows: &[
+        EVALUATION,
+        REQUESTS,
+        ANSWERS,
+        RUNNING,
+        LOADING,
+        FILES,
+        NETWORK,
+        DATABASES,
+        SECRETS,
+        texts::TEXTS,
+    ],
+    ..SHARED
+};
+
+static EVALUATION: &[Row] = &[row("", &["eval"], &[Reaches(Sink::Evaluate, A1, NONE)])];
+
+const SHARED: Library = Library {
     rows: &[REQUESTS, ANSWERS, RUNNING, LOADING, FILES, NETWORK, DATABASES, SECRETS, texts::TEXTS],
     types: TYPES,
     components: super::asp::COMPONENTS,
@@ -187,7 +209,7 @@ static REQUESTS: &[Row] = &[
     row("files", &["[]", "get", "item"], &[Passes, Makes("upload")]),
     row("files", &["count", "length"], &[Drops]),
     row("upload", &["inputstream", "filecontent", "filebytes"], &[Gives(Source::Body)]),
-    row("upload", &["filename"], &[Gives(Source::Body), Folds(Fold::Part)]),
+    row("upload", &["filename"], &[Gives(Source::Body), Weakens]),
     row("upload", &["postedfile"], &[Passes, Makes("upload")]),
     row("upload", &["contentlength", "hasfile", "contenttype"], &[Drops]),
     row("upload", &["saveas"], &[Reaches(Sink::Upload, SELF, A1)]),
@@ -230,7 +252,6 @@ static ANSWERS: &[Row] = &[
 
 /// What runs.
 static RUNNING: &[Row] = &[
-    row("", &["eval"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("", &["shell"], &[Reaches(Sink::Start, A1, NONE)]),
     row("interaction", &["shell"], &[Reaches(Sink::Start, A1, NONE)]),
     row("eval", &["jscriptevaluate"], &[Reaches(Sink::Evaluate, A1, NONE)]),
@@ -404,7 +425,7 @@ static FILES: &[Row] = &[
     row("streamwriter", &["new"], &[Reaches(Sink::Write, NONE, A1), Makes("writer")]),
     row("filestream", &["new"], &[Reaches(Sink::Read, NONE, A1), Makes("filestream")]),
     row("filestream", &["write"], &[Reaches(Sink::Write, A1, SELF)]),
-    row("filestream", &["read"], &[Reaches(Sink::Read, NONE, SELF), Gives(Source::File)]),
+    row("filestream", &["read"], &[Reaches(Sink::Read, NONE, SELF), Gives(Source::File), Fills]),
     row("filestream", &["length", "close", "flush", "dispose"], &[Drops]),
     row("writer", &["write", "writeline", "writeasync"], &[Reaches(Sink::Write, A1, SELF)]),
     row("writer", &["close", "flush", "dispose"], &[Drops]),
@@ -467,14 +488,20 @@ static NETWORK: &[Row] = &[
     row("tcpclient", &["getstream"], &[Gives(Source::Remote), Makes("netstream")]),
     row("tcpclient", &["receive"], &[Gives(Source::Remote)]),
     row("netstream", &["write", "flush"], &[Passes]),
-    row("netstream", &["read", "readbyte", "beginread"], &[Gives(Source::Remote)]),
+    row("netstream", &["read", "readbyte", "beginread"], &[Gives(Source::Remote), Fills]),
+    row("*", &["read", "readasync", "copyto", "copytoasync", "readblock"], &[Passes, Fills]),
+    row("ipaddress", &["parse"], &[Folds(Fold::Same)]),
+    row("ipendpoint", &["new"], &[Folds(Fold::Same), Makes("ipendpoint")]),
+    row("dns", &["gethostbyname", "gethostentry", "gethostaddresses", "resolve"], &[Folds(Fold::Same)]),
+    row("uri", &["new"], &[Folds(Fold::Same), Makes("uri")]),
     row("socket", &["new"], &[Makes("socket")]),
     row(
         "socket",
         &["connect", "beginconnect", "connectasync"],
         &[Reaches(Sink::Connect, NONE, ALL), Makes("socket")],
     ),
-    row("socket", &["receive", "beginreceive", "available"], &[Gives(Source::Remote)]),
+    row("socket", &["receive", "beginreceive"], &[Gives(Source::Remote), Fills]),
+    row("socket", &["bind", "listen", "iocontrol"], &[Reaches(Sink::Connect, NONE, ALL)]),
     row("socket", &["send", "close", "connected", "blocking", "shutdown"], &[Passes]),
     row("tcplistener", &["new", "start"], &[Reaches(Sink::Connect, NONE, ALL), Makes("tcplistener")]),
     row("xmlhttp", &["open"], &[Reaches(Sink::Fetch, NONE, A2)]),
@@ -510,7 +537,11 @@ static DATABASES: &[Row] = &[
 /// What a server keeps to itself.
 static SECRETS: &[Row] = &[
     row("directoryentry", &["new"], &[Reaches(Sink::Recon, NONE, A1), Makes("directoryentry")]),
-    row("registry", &["localmachine", "currentuser", "classesroot", "users"], &[Makes("registry")]),
+    row(
+        "registry",
+        &["localmachine", "currentuser", "classesroot", "users", "currentconfig"],
+        &[Reaches(Sink::Recon, NONE, A1), Makes("registry")],
+    ),
     row(
         "registry",
         &["opensubkey", "getvalue", "setvalue", "getvaluenames", "createsubkey", "openremotebasekey"],
@@ -524,6 +555,9 @@ static SECRETS: &[Row] = &[
     row("sectioninformation", &["unprotectsection", "getrawxml"], &[Reaches(Sink::Recon, NONE, A1)]),
     row("*", &["unprotectsection"], &[Reaches(Sink::Recon, NONE, A1)]),
     row("machinekeysection", &["new"], &[Reaches(Sink::Recon, NONE, A1)]),
+    row("configurationmanager", &["connectionstrings", "appsettings"], &[Makes("settings")]),
+    row("webconfigurationmanager", &["connectionstrings", "appsettings"], &[Makes("settings")]),
+    row("settings", &["[]", "item", "get"], &[Reaches(Sink::Setting, A1, NONE)]),
     row("*", &["validationkey", "decryptionkey"], &[Reaches(Sink::Recon, NONE, A1)]),
     row("environment", &["getenvironmentvariables", "getlogicaldrives"], &[Gives(Source::Server)]),
     row("eventlog", &["geteventlogs"], &[Reaches(Sink::Recon, NONE, A1)]),

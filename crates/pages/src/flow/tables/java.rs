@@ -1,8 +1,8 @@
 //! The library of Java, and what a Java Server Page is given.
 
 use super::Does::{
-    Appends, CallsNamed, Drops, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType, Passes,
-    Reaches, Turns, Wraps,
+    Appends, CallsNamed, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType,
+    Passes, Reaches, Turns, Wraps,
 };
 use super::{A1, A2, ALL, Library, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
@@ -220,7 +220,9 @@ static FILES: &[Row] = &[
 static NETWORK: &[Row] = &[
     row("socket", &["new", "connect"], &[Reaches(Sink::Connect, NONE, ALL), Makes("socket")]),
     row("socket", &["open"], &[Makes("socket")]),
-    row("socket", &["getinputstream", "read"], &[Gives(Source::Remote)]),
+    row("socket", &["read"], &[Gives(Source::Remote), Fills]),
+    row("socket", &["getinputstream"], &[Gives(Source::Remote)]),
+    row("*", &["read", "readfully"], &[Passes, Fills]),
     row("url", &["new"], &[Makes("url")]),
     row("url", &["openconnection"], &[Reaches(Sink::Fetch, NONE, SELF), Makes("urlconnection")]),
     row("url", &["openstream"], &[Reaches(Sink::Fetch, NONE, SELF), Gives(Source::Remote)]),

@@ -23,7 +23,6 @@ pub(super) static TEXTS: &[Row] = &[
     row("string", &["join"], &[Folds(Fold::JoinWith)]),
     row("string", &["isnullorempty", "isnullorwhitespace", "compare", "equals"], &[Drops]),
     row("string", &["new", "copy", "intern"], &[Folds(Fold::Concatenate)]),
-    row("string", &["[]"], &[Folds(Fold::Same)]),
     row("*", &["tostring", "valueof", "tochararray", "toarray", "normalize"], &[Turns(Fold::Same)]),
     row("*", &["fromcharcode"], &[Folds(Fold::Characters)]),
     row("*", &["replace"], &[Turns(Fold::Replace)]),
