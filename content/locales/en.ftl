@@ -45,6 +45,7 @@ level-critical = critical
 engine-analytic = analytic
 engine-sigma = Sigma
 engine-yara = YARA
+engine-pages = pages judged
 
 action-preserve = Preserve
 action-contain = Contain
@@ -491,6 +492,7 @@ talk-nothing-of-exchange = Nothing of an Exchange server was found in what was h
 talk-nothing-of-exchange-hint = Hand in the server’s Logging, inetpub and FrontEnd folders and its event logs; docs/parsers.md lists the formats.
 talk-rules-read = { $rules } rules, { $problems } problems
 talk-rules-tested = { $tests } rules tested, { $failed } failed
+talk-evaluated = { $judged } labelled files were judged, at { $speed } MB per CPU second; { $absent } labelled ones are not there, { $unlabelled } files have no label
 talk-rules-on-samples = { $rules } rules, { $met } of them met
 talk-rule-met-nothing = { $rule }: met nothing
 talk-rule-no-source = { $rule }: met nothing; no fact of the samples is of its log source { $source }

@@ -45,6 +45,7 @@ level-critical = 重大
 engine-analytic = 分析
 engine-sigma = Sigma
 engine-yara = YARA
+engine-pages = ページの判定
 
 action-preserve = 保全
 action-contain = 封じ込め
@@ -448,6 +449,7 @@ talk-nothing-of-exchange = 渡されたものの中に Exchange サーバーの�
 talk-nothing-of-exchange-hint = サーバーの Logging、inetpub、FrontEnd の各フォルダーとイベントログを渡してください。形式の一覧は docs/parsers.md にあります。
 talk-rules-read = ルール { $rules } 件、問題 { $problems } 件
 talk-rules-tested = テストしたルール { $tests } 件、失敗 { $failed } 件
+talk-evaluated = ラベル付きの { $judged } ファイルを判定しました (CPU 1 秒あたり { $speed } MB)。ラベルのみでファイルがないもの { $absent } 件、ラベルのないファイル { $unlabelled } 件です。
 talk-rules-on-samples = ルール { $rules } 件のうち { $met } 件が一致しました
 talk-rule-met-nothing = { $rule }: 一致はありませんでした
 talk-rule-no-source = { $rule }: 一致はありませんでした。ログソース { $source } に属する記録が試料にありません

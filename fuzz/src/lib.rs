@@ -1,9 +1,10 @@
-//! What is fuzzed: every parser by its name, and what opens containers and reads collectors' own files.
+//! What is fuzzed: every parser by its name, what opens containers and reads collectors' own files, and the judge of pages.
 //!
 //! A parser that is added to `PARSERS` is a target from then on; nobody has to remember it.
 
 use afterpatch_ingest::{Known, Limits, Location, PARSERS, Parser, Passwords, Root, collections, guides, read_artifact};
 use afterpatch_model::{Artifact, CollectionId, HostName, Rows, RowsContext};
+use afterpatch_pages::{judge, kind::Kind as Page};
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,20 @@ enum Kind {
     Container(PathBuf),
     /// A collection in a folder, of which the bytes are one file that its collector wrote.
     Beside(PathBuf, PathBuf),
+    /// A page that a web server would run.
+    Page(Page),
 }
+
+/// The pages that are judged, by the extension that says what a server takes them for.
+static PAGES: &[(&str, &str)] = &[
+    ("page-asp", "asp"),
+    ("page-aspx", "aspx"),
+    ("page-ashx", "ashx"),
+    ("page-razor", "cshtml"),
+    ("page-jsp", "jsp"),
+    ("page-php", "php"),
+    ("page-vb", "vb"),
+];
 
 /// A collection, the collector's own file in it that is fuzzed, and a file that the server had.
 static LAYOUTS: &[(&str, &str, &str)] = &[
@@ -37,7 +51,8 @@ static LAYOUTS: &[(&str, &str, &str)] = &[
 pub fn names() -> Vec<&'static str> {
     let parsers = PARSERS.iter().map(|parser| parser.name());
     let layouts = LAYOUTS.iter().map(|(name, _, _)| *name);
-    parsers.chain(["any", "container"]).chain(layouts).collect()
+    let pages = PAGES.iter().map(|(name, _)| *name);
+    parsers.chain(["any", "container"]).chain(layouts).chain(pages).collect()
 }
 
 impl Target {
@@ -49,7 +64,7 @@ impl Target {
             (Some(parser), _) => Kind::Parser(*parser, example_path(wanted)),
             (None, "any") => Kind::Any,
             (None, "container") => Kind::Container(folder.join("container")),
-            (None, _) => layout(wanted, folder)?,
+            (None, _) => page(wanted).or_else(|| layout(wanted, folder))?,
         };
         Some(Self { name, kind })
     }
@@ -67,8 +82,17 @@ impl Target {
                 fs::write(path, bytes).expect("the folder is ours");
                 read_all(folder);
             }
+            Kind::Page(page) => {
+                let judgement = judge(bytes, *page);
+                assert!((0.0..=1.0).contains(&judgement.shell) && (0.0..=1.0).contains(&judgement.dual_use));
+            }
         }
     }
+}
+
+fn page(wanted: &str) -> Option<Kind> {
+    let (_, extension) = PAGES.iter().find(|(name, _)| *name == wanted)?;
+    Page::of_extension(extension).map(Kind::Page)
 }
 
 fn layout(wanted: &str, folder: &Path) -> Option<Kind> {

@@ -3,7 +3,7 @@
 mod formats;
 mod names;
 
-pub(crate) use self::formats::{PlanFormat, RowFormat, TimelineFormat, VerifyFormat};
+pub(crate) use self::formats::{EvaluationOf, PlanFormat, RowFormat, TimelineFormat, VerifyFormat};
 pub(crate) use self::names::{GradeName, LangName, LayoutName, LevelName};
 use crate::exit;
 use afterpatch_model::{Question, Timestamp};
@@ -83,6 +83,9 @@ pub(crate) enum Command {
     /// Show or check what is known of Exchange: builds, flaws, what fixes them
     #[command(subcommand)]
     Knowledge(Knowledge),
+    /// Hold detectors against files of which people said what they are
+    #[command(subcommand)]
+    Evaluate(Evaluate),
     /// Check the chain of custody
     #[command(subcommand)]
     Custody(Custody),
@@ -406,6 +409,28 @@ pub(crate) struct RulesTest {
     #[arg(value_name = "SAMPLE")]
     pub(crate) samples: Vec<PathBuf>,
     /// How to print what they met
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Evaluate {
+    /// Recall and false alarms of the detector of web shells, by language
+    WebShells(EvaluateWebShells),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvaluateWebShells {
+    /// The folder in which the files lie, under any names
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// What people say of them: columns sha256, label, language, cluster, parted by tabs; may be packed with xz
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: PathBuf,
+    /// What to print
+    #[arg(long, value_name = "WHAT", default_value = "languages")]
+    pub(crate) of: EvaluationOf,
+    /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RowFormat,
 }

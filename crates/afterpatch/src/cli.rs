@@ -1,6 +1,6 @@
 //! One file a command; this one says which runs.
 
-use crate::args::{Args, Command, Custody, Knowledge, Rules};
+use crate::args::{Args, Command, Custody, Evaluate, Knowledge, Rules};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
@@ -12,6 +12,7 @@ mod completions;
 mod coverage;
 mod custody;
 mod detect;
+mod evaluate;
 mod findings;
 mod ingest;
 mod investigate;
@@ -53,6 +54,7 @@ pub(crate) fn run(command: &Command, out: &Out) -> Outcome {
         Command::Rules(Rules::Test(args)) => rules::test(args, out),
         Command::Knowledge(Knowledge::Check(args)) => knowledge::check(args, out),
         Command::Knowledge(Knowledge::Show(args)) => knowledge::show(args, out),
+        Command::Evaluate(Evaluate::WebShells(args)) => evaluate::run(args, out),
         Command::Custody(Custody::Verify(args)) => custody::verify(args, out),
         Command::Collector(args) => collector::run(args, out),
         Command::Range(args) => range::run(args, out),

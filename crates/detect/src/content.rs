@@ -9,6 +9,7 @@ use crate::engines::{rule_problem, yara};
 use crate::knowledge::Knowledge;
 use crate::rule::{Bearing, Body, Rule};
 use afterpatch_model::{Grade, Level, Message, Phase, Problem, ProblemCode, RuleId, Weight};
+use afterpatch_pages::verdict::Verdict;
 use rayon::prelude::*;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -108,10 +109,10 @@ impl ContentSources<'_> {
 /// Fewer files are read faster than they are looked up.
 const WORTH_KEEPING: usize = 100;
 
-/// An analytic as its YAML file spells it.
+/// A rule of our form, as its YAML file spells it: what it looks for is either `sql` over facts or a `page`'s verdict.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AnalyticFile {
+struct RuleFile {
     id: String,
     title: String,
     level: Level,
@@ -130,7 +131,8 @@ struct AnalyticFile {
     certain: bool,
     message: Message,
     false_alarms: Message,
-    sql: String,
+    sql: Option<String>,
+    page: Option<Verdict>,
 }
 
 impl Content {
@@ -345,7 +347,7 @@ const OTHER_CONTENT: [&str; 2] = ["rules/claims.yml", "rules/concepts.yml"];
 fn read_file(origin: &str, text: &str, builtin: bool, all: &BTreeMap<String, String>) -> Option<ReadFile> {
     let loaded = match kind_of(origin)? {
         FileKind::Yara => yara::load(text, origin, builtin, &|path| files::included(all, origin, path)),
-        FileKind::Yaml if is_analytic(text) => analytic(text, origin, builtin),
+        FileKind::Yaml if is_of_our_form(text) => rule_of_our_form(text, origin, builtin),
         FileKind::Yaml => return Some(ReadFile::Sigma(sigma::read(text))),
     };
     Some(match loaded {
@@ -354,13 +356,18 @@ fn read_file(origin: &str, text: &str, builtin: bool, all: &BTreeMap<String, Str
     })
 }
 
-/// Tells an analytic from a Sigma rule: only an analytic has a top-level `sql`.
-fn is_analytic(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("sql:"))
+/// Tells a rule of our form from a Sigma rule: only ours has a top-level `sql` or `page`.
+fn is_of_our_form(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("sql:") || line.starts_with("page:"))
 }
 
-fn analytic(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
-    let file: AnalyticFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+fn rule_of_our_form(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
+    let file: RuleFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let body = match (file.sql, file.page) {
+        (Some(sql), None) => Body::Sql(sql),
+        (None, Some(verdict)) => Body::Page(verdict),
+        _ => return Err("it has to have either `sql` or `page`".to_owned()),
+    };
     let bearing = Bearing {
         claims: file.claims,
         phase: file.phase,
@@ -384,7 +391,7 @@ fn analytic(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String
         origin: origin.to_owned(),
         builtin,
         bearing: Some(bearing),
-        body: Body::Sql(file.sql),
+        body,
     }])
 }
 

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 pub(crate) mod analytic;
+mod files;
+pub(crate) mod pages;
 pub(crate) mod sigma;
 pub(crate) mod yara;
 
@@ -41,7 +43,8 @@ pub struct Ran {
 }
 
 /// Every engine, in the order in which they run.
-pub static ENGINES: &[&(dyn RuleEngine + Sync)] = &[&analytic::Analytics, &sigma::Sigma, &yara::Yara];
+pub static ENGINES: &[&(dyn RuleEngine + Sync)] =
+    &[&analytic::Analytics, &sigma::Sigma, &yara::Yara, &pages::Pages];
 
 /// One fact that met a rule.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use crate::engines::sigma::SigmaBody;
 use afterpatch_model::{Engine, Grade, Level, Message, Phase, RuleId, Weight};
+use afterpatch_pages::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 /// What every rule says of itself, whatever engine runs it.
@@ -71,6 +72,8 @@ pub enum Body {
         /// Source in which it stands last, behind what it needs.
         text: String,
     },
+    /// Pages that are judged so.
+    Page(Verdict),
 }
 
 impl Rule {
@@ -80,6 +83,7 @@ impl Rule {
             Body::Sql(_) => Engine::Analytic,
             Body::Sigma(_) => Engine::Sigma,
             Body::Yara { .. } => Engine::Yara,
+            Body::Page(_) => Engine::Pages,
         }
     }
 

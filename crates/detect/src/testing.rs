@@ -1,7 +1,9 @@
 //! Rule tests as data: each analytic has, beside it, facts that it must meet and facts that it must not.
 
 use crate::content::Content;
-use crate::engines::{Gathered, RuleEngine, Scope, analytic::Analytics, analytic::grade, sigma::Sigma, yara};
+use crate::engines::{
+    Gathered, RuleEngine, Scope, analytic::Analytics, analytic::grade, pages, sigma::Sigma, yara,
+};
 use crate::prepare;
 use crate::rule::{Body, Rule};
 use afterpatch_model::{Detection, RuleId};
@@ -32,7 +34,7 @@ struct Case {
     expect: Vec<Expected>,
 }
 
-/// The bytes of a file for YARA: text, or encoded so that no antivirus eats the checkout.
+/// The bytes of a file, for YARA and the judge of pages: text, or encoded so that no antivirus eats the checkout.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileUnderTest {
@@ -87,8 +89,8 @@ fn run_case(content: &Content, rule: &Rule, case: &Case) -> RuleTest {
 
 /// Runs the rule over the facts of the case.
 fn met(content: &Content, rule: &Rule, case: &Case) -> Result<Vec<Detection>, String> {
-    if let Body::Yara { .. } = rule.body {
-        return Ok(met_by_yara(rule, case));
+    if let Body::Yara { .. } | Body::Page(_) = rule.body {
+        return Ok(case.file.as_ref().map_or_else(Vec::new, |file| met_in_file(rule, file)));
     }
     let facts: Vec<_> = case.facts.iter().map(|(table, rows)| (table.as_str(), rows.clone())).collect();
     let session = Session::with_facts(&facts).map_err(|error| error.to_string())?;
@@ -102,13 +104,16 @@ fn met(content: &Content, rule: &Rule, case: &Case) -> Result<Vec<Detection>, St
     }
 }
 
-fn met_by_yara(rule: &Rule, case: &Case) -> Vec<Detection> {
-    let Some(file) = &case.file else { return Vec::new() };
+fn met_in_file(rule: &Rule, file: &FileUnderTest) -> Vec<Detection> {
     let pairs = file.hex.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
     let decoded: Vec<u8> = pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
     let bytes = if decoded.is_empty() { file.text.as_bytes() } else { &decoded };
+    let hits = match rule.body {
+        Body::Page(_) => pages::hits_in(rule, bytes, &file.path),
+        _ => yara::hits_in(rule, bytes, &file.path),
+    };
     let mut gathered = Gathered::default();
-    for hit in yara::hits_in(rule, bytes, &file.path) {
+    for hit in hits {
         gathered.add(rule, &hit);
     }
     gathered.finish()

@@ -17,6 +17,8 @@ pub enum Engine {
     Sigma,
     /// YARA-X, over the bytes of files.
     Yara,
+    /// Judgement of pages that the web server would run.
+    Pages,
 }
 
 impl Engine {
@@ -26,6 +28,7 @@ impl Engine {
             Self::Analytic => "analytic",
             Self::Sigma => "sigma",
             Self::Yara => "yara",
+            Self::Pages => "pages",
         }
     }
 }

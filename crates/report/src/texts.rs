@@ -324,7 +324,8 @@ mod tests {
                 [Informational, Low, Medium, High, Critical].map(|level| format!("level-{}", level.name())),
             );
             keys.extend(
-                [Engine::Analytic, Engine::Sigma, Engine::Yara].map(|e| format!("engine-{}", e.name())),
+                [Engine::Analytic, Engine::Sigma, Engine::Yara, Engine::Pages]
+                    .map(|e| format!("engine-{}", e.name())),
             );
             keys.extend(Phase::ALL.map(|phase| format!("phase-{}", phase.name())));
             keys.extend(TieKind::ALL.map(|kind| format!("tie-{}", kind.name())));

@@ -15,6 +15,19 @@ pub(crate) enum RowFormat {
     Json,
 }
 
+/// What is printed of an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvaluationOf {
+    /// Recall and false alarms, a row a language.
+    Languages,
+    /// The same, a row a language and threshold of the probability of a shell.
+    Thresholds,
+    /// What was found of near duplicates, a row a cluster.
+    Clusters,
+    /// The judgement of each file, with what speaks for it.
+    Files,
+}
+
 /// How the timeline is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TimelineFormat {

@@ -5,6 +5,7 @@ use crate::program::Desk;
 use afterpatch_ingest::guide::NOT_READ;
 use afterpatch_ingest::{Bound, Guide, Limits, guides};
 use afterpatch_model::{ColumnKind, ProblemCode, Table, tables};
+use afterpatch_pages::signal::MEANINGS;
 use afterpatch_range::Layout;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ fn pages() -> BTreeMap<String, String> {
     let fixed = [
         ("docs/limits.md", limits()),
         ("docs/problems.md", problems()),
+        ("docs/signals.md", signals()),
         ("docs/tables.md", all_tables()),
         ("docs/parsers.md", parsers()),
         ("docs/third-party.tsv", third_party()),
@@ -84,8 +86,8 @@ fn limits() -> String {
         writeln!(page, "| `{}` | {} | {value} | {code} |", bound.name, bound.what).unwrap();
     }
     page.push_str(
-        "\nA collection may unpack to `ratio` times its own bytes in all, or to 16 times `small`, whichever is more, and to no \
-         more than `total`.\nWhat is large, and packs better than `ratio`, is refused at once where its container says its \
+        "\nWhat is handed in may unpack to `total-ratio` times its own bytes in all, or to 16 times `small`, whichever is more, \
+         and to no\nmore than `total`. What is large, and packs better than `ratio`, is refused at once where its container says its \
          size, and else as soon as it\nshows. A line that is too long is skipped and is one lost record.\n",
     );
     page
@@ -96,6 +98,21 @@ fn amount(number: u64) -> String {
     let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let unit = units.iter().find(|(_, bits)| number >> bits > 0 && number.trailing_zeros() >= *bits);
     unit.map_or_else(|| number.to_string(), |(unit, bits)| format!("{} {unit}", number >> bits))
+}
+
+/// Every signal of pages, with its weights.
+fn signals() -> String {
+    let mut page = format!(
+        "{GENERATED}# Signals\n\n\
+        What speaks for a page being a web shell, or of dual use: [web-shells.md](web-shells.md) says how it is found. Each \
+        signal counts\nonce in a page. Its weight is what it adds to the logarithm of the odds.\n\n\
+        | signal | what was seen | shell | dual use |\n|---|---|--:|--:|\n"
+    );
+    for meaning in MEANINGS {
+        let (shell, dual_use) = (format!("{:.1}", meaning.shell), format!("{:.1}", meaning.dual_use));
+        row(&mut page, &[&format!("`{}`", meaning.code), meaning.sentence, &shell, &dual_use]);
+    }
+    page
 }
 
 fn problems() -> String {

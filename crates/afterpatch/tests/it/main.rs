@@ -13,6 +13,7 @@ mod bad_input;
 mod cases;
 mod command_line;
 mod determinism;
+mod evaluate;
 mod generated;
 mod killed;
 mod layouts;

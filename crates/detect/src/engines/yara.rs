@@ -5,16 +5,12 @@
 
 mod source;
 
-use super::{Gathered, Hit, Ran, RuleEngine, Scope, rule_problem};
+use super::files::{self, File, Look};
+use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule};
-use afterpatch_ingest::SERVED_FILES;
-use afterpatch_model::{
-    Artifact, ArtifactId, Detection, Grade, Locator, Problem, ProblemCode, extension, file_name,
-};
-use afterpatch_store::{Case, LedgerArtifact, StoreError};
-use sha2::{Digest, Sha256};
+use afterpatch_model::{Detection, Grade, Problem, ProblemCode, extension, file_name};
+use afterpatch_store::Case;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::thread;
 use std::time::Duration;
 use yara_x::errors::VariableError;
@@ -81,77 +77,39 @@ impl RuleEngine for Yara {
 
 /// Runs rules over the files of a case.
 fn search(case: &Case, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
-    let artifacts: Vec<_> = case.artifacts().into_iter().filter(is_looked_at).collect();
+    let artifacts = files::looked_at(case);
     if artifacts.is_empty() {
         return (Vec::new(), Vec::new());
     }
     let (compiled, mut problems) = Compiled::of(rules);
-    let mut gathered = Gathered::default();
-    for (hits, failed) in scan_all(case, &compiled, &artifacts) {
-        for (rule, hit) in hits {
-            gathered.add(rule, &hit);
-        }
-        problems.extend(failed);
+    let (detections, failed) = files::look_at(case, &artifacts, &compiled);
+    problems.extend(failed);
+    (detections, problems)
+}
+
+impl<'a> Look<'a> for Compiled<'a> {
+    type Eye<'s>
+        = Vec<Scanner<'s>>
+    where
+        Self: 's;
+
+    fn largest(&self) -> (u64, &'static str) {
+        (LARGEST, "not searched with YARA: it is larger than 8 MiB")
     }
-    (gathered.finish(), problems)
-}
 
-/// Logs and the like have parsers, and are too large to search; what is served may be a log in name only.
-fn is_looked_at(line: &LedgerArtifact) -> bool {
-    line.artifact.size_bytes > 0
-        && (line.parser.as_deref().is_none_or(|parser| parser == SERVED_FILES) || line.is_served)
-}
-
-/// What scanning one file, or a share of the files, gives.
-type Scanned<'a> = (Vec<(&'a Rule, Hit)>, Vec<Problem>);
-
-/// Scans on several threads, each with a share of the files; what comes of it is in the order of the files.
-fn scan_all<'a>(case: &Case, compiled: &Compiled<'a>, artifacts: &[LedgerArtifact]) -> Vec<Scanned<'a>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = artifacts.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        let shares: Vec<_> = artifacts
-            .chunks(share)
-            .map(|share| scope.spawn(move || scan_share(case, compiled, share)))
-            .collect();
-        let finished = shares.into_iter().map(thread::ScopedJoinHandle::join);
-        finished.map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
-}
-
-fn scan_share<'a>(case: &Case, compiled: &Compiled<'a>, share: &[LedgerArtifact]) -> Scanned<'a> {
-    let mut scanners = compiled.scanners();
-    let (mut hits, mut problems) = Scanned::default();
-    for LedgerArtifact { artifact, .. } in share {
-        if artifact.size_bytes > LARGEST {
-            let detail = "not searched with YARA: it is larger than 8 MiB";
-            problems.push(file_problem(ProblemCode::TooLarge, artifact, &detail));
-            continue;
-        }
-        match read(case, &artifact.id) {
-            Err(error) => problems.push(file_problem(ProblemCode::EvidenceGone, artifact, &error)),
-            Ok(bytes) => match compiled.scan(&mut scanners, &bytes, &artifact.path) {
-                Ok(found) => {
-                    let file = File::of(artifact);
-                    hits.extend(found.into_iter().map(|found| (found.rule, found.into_hit(&file))));
-                }
-                Err(error) => problems.push(file_problem(ProblemCode::RuleFailed, artifact, &error)),
-            },
-        }
+    fn eye(&self) -> Vec<Scanner<'_>> {
+        self.scanners()
     }
-    (hits, problems)
-}
 
-fn read(case: &Case, id: &ArtifactId) -> Result<Vec<u8>, String> {
-    let mut evidence = case.open_artifact(id).map_err(|error: StoreError| error.to_string())?;
-    let mut bytes = Vec::new();
-    evidence.by_ref().take(LARGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    Ok(bytes)
-}
-
-fn file_problem(code: ProblemCode, artifact: &Artifact, detail: &dyn std::fmt::Display) -> Problem {
-    let problem = rule_problem(code, &artifact.container_path, detail);
-    Problem { artifact: Some(artifact.id.clone()), ..problem }
+    fn look(
+        &self,
+        eye: &mut Vec<Scanner<'_>>,
+        file: &File<'_>,
+        bytes: &[u8],
+    ) -> Result<Vec<(&'a Rule, Hit)>, String> {
+        let found = self.scan(eye, bytes, file.path)?;
+        Ok(found.into_iter().map(|found| (found.rule, found.into_hit(file))).collect())
+    }
 }
 
 /// Compiles the rules and says which cannot run.
@@ -292,56 +250,13 @@ impl<'a> Match<'a> {
     }
 
     fn into_hit(self, file: &File<'_>) -> Hit {
-        let mut fields = BTreeMap::from([
-            ("path".to_owned(), file.path.to_owned()),
-            ("sha256".to_owned(), file.sha256.clone()),
-            ("yara_rule".to_owned(), self.rule.id.to_string()),
-        ]);
+        let mut fields = BTreeMap::from([("yara_rule".to_owned(), self.rule.id.to_string())]);
         if !self.strings.is_empty() {
             fields.insert("strings".to_owned(), self.strings);
         }
-        Hit {
-            server: file.server.to_owned(),
-            subject: file.path.to_owned(),
-            // A rule that says nothing of it says that the file is there.
-            grade: self.rule.bearing.is_none().then_some(Grade::Persists),
-            time: file.modified,
-            locator: Locator { artifact: file.id.clone(), record: self.offset },
-            fields,
-        }
+        // A rule that says nothing of it says that the file is there.
+        file.hit(self.rule.bearing.is_none().then_some(Grade::Persists), self.offset, fields)
     }
-}
-
-/// What a hit says of the file.
-struct File<'a> {
-    id: ArtifactId,
-    server: &'a str,
-    path: &'a str,
-    sha256: String,
-    modified: Option<afterpatch_model::Timestamp>,
-}
-
-impl<'a> File<'a> {
-    fn of(artifact: &'a Artifact) -> Self {
-        Self {
-            id: artifact.id.clone(),
-            server: artifact.server.as_ref().map_or("-", afterpatch_model::HostName::as_str),
-            path: &artifact.path,
-            sha256: artifact.sha256.clone(),
-            modified: artifact.modified,
-        }
-    }
-
-    /// Describes a file that is in no case.
-    fn new(path: &'a str, bytes: &[u8]) -> Self {
-        let sha256 = hexadecimal(&Sha256::digest(bytes));
-        Self { id: Artifact::derive_id(None, path, &sha256), server: "-", path, sha256, modified: None }
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 /// Shows matched bytes: text as it is, every other byte as a dot.
@@ -354,9 +269,8 @@ fn printable(bytes: &[u8], width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_model::{HostName, Level, Weight};
-    use afterpatch_store::{CaseSettings, IngestOptions, NoProgress, Session};
-    use std::path::Path;
+    use afterpatch_model::{Level, Weight};
+    use afterpatch_store::{NoProgress, Session};
 
     /// Reads the rules of a file that includes none but `b.yar`.
     fn load(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>, String> {
@@ -488,25 +402,10 @@ rule builds_upon { condition: sound and filetype == "EXE" }
         assert!(detections.is_empty() && problems.is_empty());
     }
 
-    /// Makes a case of one server's web root, with those files in it.
-    fn case_with(folder: &Path, files: &[(&str, &[u8], u64)]) -> Case {
-        let root = folder.join("MX1/C/inetpub/wwwroot");
-        std::fs::create_dir_all(&root).unwrap();
-        for (name, bytes, size) in files {
-            std::fs::write(root.join(name), bytes).unwrap();
-            std::fs::File::options().write(true).open(root.join(name)).unwrap().set_len(*size).unwrap();
-        }
-        let mut case = Case::create(&folder.join("case"), &CaseSettings { organisation: None }).unwrap();
-        let options =
-            IngestOptions { threads: 2, server: HostName::parse("MX1"), ..IngestOptions::default() };
-        case.add(&[folder.join("MX1")], &options, &NoProgress).unwrap();
-        case
-    }
-
     #[test]
     fn served_files_of_a_case_are_searched_and_large_ones_named() {
         let folder = tempfile::tempdir().unwrap();
-        let case = case_with(
+        let case = files::tests::case_with(
             folder.path(),
             &[
                 ("x.aspx", b"<% inert", 8),

@@ -1,0 +1,192 @@
+//! Pages: what the web server would run, told from a shell by what it does; see [`afterpatch_pages`].
+//!
+//! A rule names a verdict, and meets the pages that are judged so. A page of which the hash is genuine is not judged: no
+//! judgement is as sure as the list of what Exchange brings.
+
+use super::files::{self, File, Look};
+use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
+use crate::rule::{Body, Rule};
+use afterpatch_model::{ProblemCode, extension};
+use afterpatch_pages::kind::Kind;
+use afterpatch_pages::signal::Signal;
+use afterpatch_pages::verdict::{Judgement, Verdict};
+use afterpatch_store::{Session, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The largest page that is judged.
+const LARGEST: u64 = 32 << 20;
+/// Signals of a page that a hit shows, and steps of each one's way.
+const SHOWN: (usize, usize) = (4, 6);
+
+/// The engine that judges pages.
+#[derive(Debug)]
+pub(crate) struct Pages;
+
+impl RuleEngine for Pages {
+    fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> Ran {
+        let own: Vec<&Rule> =
+            rules.iter().copied().filter(|rule| matches!(rule.body, Body::Page(_))).collect();
+        scope.progress.advance(u64::try_from(own.len()).unwrap_or(0));
+        let (Some(case), false) = (scope.case, own.is_empty()) else {
+            return Ran::default();
+        };
+        let mut pages = files::looked_at(case);
+        pages.retain(|line| kind_of(&line.artifact.path).is_some());
+        if pages.is_empty() {
+            return Ran::default();
+        }
+        match genuine(scope.session) {
+            Ok(genuine) => {
+                pages.retain(|line| {
+                    !line.artifact.sha256.get(..GENUINE).is_some_and(|start| genuine.contains(start))
+                });
+                let (detections, problems) = files::look_at(case, &pages, &Judge { rules: own });
+                Ran { detections, problems, ..Ran::default() }
+            }
+            Err(error) => {
+                let problem = rule_problem(ProblemCode::RuleFailed, "pages", &error);
+                Ran { problems: vec![problem], ..Ran::default() }
+            }
+        }
+    }
+}
+
+/// How many digits of a genuine hash are known.
+const GENUINE: usize = 16;
+
+/// Returns how the hashes of genuine pages begin.
+fn genuine(session: &Session) -> Result<BTreeSet<String>, StoreError> {
+    let rows = session.rows("SELECT DISTINCT sha256_start FROM genuine_scripts")?;
+    let start = |row: &serde_json::Map<String, serde_json::Value>| {
+        Some(row.get("sha256_start")?.as_str()?.to_owned())
+    };
+    Ok(rows.iter().filter_map(start).collect())
+}
+
+fn kind_of(path: &str) -> Option<Kind> {
+    Kind::of_extension(&extension(path))
+}
+
+/// Runs one rule over the bytes of a file that is in no case.
+pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
+    let met = Judge { rules: vec![rule] }.met(&File::new(path, bytes), bytes);
+    met.into_iter().map(|(_, hit)| hit).collect()
+}
+
+/// The rules, by which judgements become hits.
+struct Judge<'r> {
+    rules: Vec<&'r Rule>,
+}
+
+impl<'r> Judge<'r> {
+    fn met(&self, file: &File<'_>, bytes: &[u8]) -> Vec<(&'r Rule, Hit)> {
+        let Some(judgement) = kind_of(file.path).map(|kind| afterpatch_pages::judge(bytes, kind)) else {
+            return Vec::new();
+        };
+        let Some(verdict) = judgement.verdict else {
+            return Vec::new();
+        };
+        let own =
+            self.rules.iter().filter(|rule| matches!(rule.body, Body::Page(wanted) if wanted == verdict));
+        own.map(|rule| (*rule, file.hit(None, line(&judgement), shown(verdict, &judgement)))).collect()
+    }
+}
+
+impl<'r> Look<'r> for Judge<'r> {
+    type Eye<'s>
+        = ()
+    where
+        Self: 's;
+
+    fn largest(&self) -> (u64, &'static str) {
+        (LARGEST, "not judged as a page: it is larger than 32 MiB")
+    }
+
+    fn eye(&self) {}
+
+    fn look(&self, (): &mut (), file: &File<'_>, bytes: &[u8]) -> Result<Vec<(&'r Rule, Hit)>, String> {
+        Ok(self.met(file, bytes))
+    }
+}
+
+/// Returns the line of the page that tells most.
+fn line(judgement: &Judgement) -> u64 {
+    judgement.signals.first().map_or(0, |signal| u64::from(signal.line))
+}
+
+/// Returns what a person checks: how likely it is, and each way from what the visitor controls to what gives control.
+fn shown(verdict: Verdict, judgement: &Judgement) -> BTreeMap<String, String> {
+    let probability = match verdict {
+        Verdict::Shell => judgement.shell,
+        Verdict::DualUse => judgement.dual_use,
+    };
+    let ways: Vec<String> = judgement.signals.iter().take(SHOWN.0).map(way).collect();
+    [("probability", format!("{probability:.2}")), ("signals", ways.join("; "))]
+        .map(|(name, text)| (name.to_owned(), text))
+        .into()
+}
+
+fn way(signal: &Signal) -> String {
+    let steps = signal.path.iter().take(SHOWN.1).map(|step| format!("{} (line {})", step.what, step.line));
+    let steps: Vec<String> = steps.collect();
+    if steps.is_empty() {
+        return format!("{} (line {})", signal.code, signal.line);
+    }
+    format!("{}: {}", signal.code, steps.join(" → "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::{Content, ContentSources};
+    use afterpatch_model::{Grade, hex};
+    use afterpatch_store::NoProgress;
+    use sha2::{Digest, Sha256};
+
+    /// Starts what the visitor names, were there such a thing.
+    const SHELL: &[u8] =
+        br#"<%@ Page Language="C#" %><% System.Diagnostics.Process.Start(Request["inert"]); %>"#;
+    const GREETING: &[u8] = br#"<%@ Page Language="C#" %><%= Server.HtmlEncode(Request["inert"]) %>"#;
+
+    fn ran(files: &[(&str, &[u8], u64)], knowledge: &str) -> Ran {
+        let folder = tempfile::tempdir().unwrap();
+        let case = files::tests::case_with(folder.path(), files);
+        std::fs::write(folder.path().join("served-scripts.tsv"), knowledge).unwrap();
+        let sources = ContentSources { knowledge: Some(folder.path()), ..ContentSources::default() };
+        let (content, _) = Content::load_from(&sources);
+        let session = case.session().unwrap();
+        crate::prepare(&session, &content).unwrap();
+        let scope = Scope { session: &session, case: Some(&case), progress: &NoProgress };
+        Pages.run(&scope, &content.rules().iter().collect::<Vec<_>>())
+    }
+
+    fn length(bytes: &[u8]) -> u64 {
+        u64::try_from(bytes.len()).unwrap()
+    }
+
+    #[test]
+    fn served_pages_of_a_case_are_judged_and_large_ones_named() {
+        let files = [
+            ("shell.aspx", SHELL, length(SHELL)),
+            ("greeting.aspx", GREETING, length(GREETING)),
+            ("shell.txt", SHELL, length(SHELL)),
+            ("large.aspx", SHELL, LARGEST + 1),
+        ];
+        let Ran { detections, problems, .. } = ran(&files, "");
+        let met: Vec<_> =
+            detections.iter().map(|met| (met.rule.as_str(), met.grade, met.subject.as_str())).collect();
+        assert_eq!(met, [("page-shell", Grade::Persists, r"C:\inetpub\wwwroot\shell.aspx")]);
+        let fields = &detections[0].samples[0].fields;
+        assert!(fields["signals"].contains("(line 1)"), "{}", fields["signals"]);
+        assert!(fields["probability"].parse::<f64>().unwrap() > 0.5);
+        assert_eq!(detections[0].samples[0].locator.record, 1);
+        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [ProblemCode::TooLarge]);
+    }
+
+    #[test]
+    fn a_genuine_hash_ends_the_matter() {
+        let genuine = format!("/clientaccess/owa/x.aspx\t{}\t0\n", &hex(&Sha256::digest(SHELL))[..GENUINE]);
+        let ran = ran(&[("shell.aspx", SHELL, length(SHELL))], &genuine);
+        assert!(ran.detections.is_empty() && ran.problems.is_empty());
+    }
+}
