@@ -14,6 +14,7 @@ mod found;
 mod functions;
 mod places;
 mod scope;
+mod scripts;
 mod sinks;
 mod statements;
 mod tables;

@@ -29,8 +29,9 @@ use verdict::Judgement;
 pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
     let text = text::read(bytes, kind);
     let page = page::cut(&text.text, kind);
-    let programs: Vec<tree::Program> =
-        page.streams.iter().map(|stream| parser::program(stream.language, &lexer::tokens(stream))).collect();
+    let mut programs = vec![parser::objects(&page)];
+    programs
+        .extend(page.streams.iter().map(|stream| parser::program(stream.language, &lexer::tokens(stream))));
     let mut signals = flow::follow(kind, &programs, &parser::program_of_text).signals;
     signals.extend(text.hidden.iter().map(|code| Signal {
         code,

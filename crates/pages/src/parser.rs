@@ -5,12 +5,15 @@ mod basic;
 mod c_like;
 mod cursor;
 mod expression;
+mod objects;
 mod php;
 
 use crate::kind::Language;
 use crate::lexer;
 use crate::token::Token;
 use crate::tree::Program;
+
+pub use objects::objects;
 
 /// Reads the program that a stream's tokens spell.
 pub fn program(language: Language, tokens: &[Token<'_>]) -> Program {

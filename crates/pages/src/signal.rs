@@ -79,6 +79,12 @@ pub static MEANINGS: &[Meaning] = &[
     meaning("reads-secrets", 0.5, 2.5, "What the server keeps to itself is read."),
     meaning("remote-evaluated", 5.0, 2.0, "What another server sends is run as a program."),
     meaning("remote-loaded", 4.5, 2.0, "What another server sends is loaded as a program."),
+    meaning(
+        "remote-planted",
+        5.0,
+        2.0,
+        "What another server sends is written to a file that the server runs.",
+    ),
     meaning("remote-started", 4.5, 2.0, "What another server sends is started as a process."),
     meaning("remote-written", 1.5, 1.5, "What another server sends is written to a file."),
     meaning("served-file-written", 3.0, 3.0, "A fixed text is written to a file that the server runs."),
@@ -133,6 +139,7 @@ pub static MEANINGS: &[Meaning] = &[
     meaning("visitor-in-include", 1.0, 1.0, "What the visitor sends becomes part of which page is run."),
     meaning("visitor-in-list", 0.3, 1.0, "What the visitor sends becomes part of which folder is listed."),
     meaning("visitor-in-move", 0.3, 1.0, "What the visitor sends becomes part of which file is moved."),
+    meaning("visitor-in-program", 4.0, 4.0, "What the visitor sends becomes part of a program that is run."),
     meaning("visitor-in-query", 0.0, 0.0, "What the visitor sends becomes part of a command of a database."),
     meaning("visitor-in-read", 0.2, 0.7, "What the visitor sends becomes part of which file is read."),
     meaning(

@@ -1,7 +1,7 @@
 //! Finds out what a call calls.
 
 use super::Walker;
-use super::tables::Does;
+use super::tables::{Does, FUNCTION};
 use super::value::{Known, Marks, Value};
 use crate::tree::{Class, Expression, Name};
 
@@ -134,6 +134,9 @@ impl<'t> Walker<'_, '_, 't> {
         if callee.of == Some("method") {
             return self.invoke(callee, &values);
         }
+        if callee.of == Some(FUNCTION) {
+            return self.call_text(callee, values);
+        }
         if self.state.family == super::tables::Family::Php && callee.parts.is_none() {
             return self.call_text(callee, values);
         }
@@ -215,6 +218,9 @@ impl<'t> Walker<'_, '_, 't> {
     /// Calls a method of a value.
     pub(super) fn method(&mut self, receiver: &Value, name: &str, values: Vec<Value>) -> Value {
         let tables = self.state.tables;
+        if let Some(function) = function_in(receiver, name) {
+            return self.call_value(&function, values);
+        }
         if let Some(does) = receiver.of.and_then(|of| tables.exactly(of, name)) {
             return self.apply_call(does, name, Some(receiver), &values);
         }
@@ -336,6 +342,13 @@ impl<'t> Walker<'_, '_, 't> {
         object.of = Some(object.of.unwrap_or(of));
         object
     }
+}
+
+/// Returns the function of the language that an object holds under a name.
+fn function_in(receiver: &Value, name: &str) -> Option<Value> {
+    let parts = receiver.parts.as_ref()?;
+    let (_, member) = parts.named.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    (member.of == Some(FUNCTION)).then(|| member.clone())
 }
 
 /// Returns an object made of arguments: it is fixed if they are.

@@ -3,7 +3,7 @@
 use super::Walker;
 use super::fold::{self, Fold};
 use super::functions::Functions;
-use super::tables::{Does, Family};
+use super::tables::{Does, FUNCTION, Family};
 use super::value::{Known, Marks, Parts, Value, joined};
 use crate::tree::{Expression, Function, Name, Operator};
 use std::rc::Rc;
@@ -74,6 +74,9 @@ impl<'t> Walker<'_, '_, 't> {
             return value.clone();
         }
         if let Some(does) = self.state.tables.exactly("", name) {
+            if self.state.family == Family::Asp && does.iter().any(|does| matches!(does, Does::Reaches(..))) {
+                return Value { of: Some(FUNCTION), ..Value::text(name) };
+            }
             return self.apply(does, name, None, &[]);
         }
         if self.calls_without_brackets()

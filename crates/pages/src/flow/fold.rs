@@ -101,7 +101,9 @@ pub(crate) fn fold(by: Fold, arguments: &[Value]) -> Value {
                 value.marks = value.marks.and(Marks::FOLDED);
             }
         }
-        None if undoes(by) => value.marks = value.marks.and(Marks::DECODED),
+        None if undoes(by) && (!replaces(by) || value.marks.has(Marks::FIXED)) || picks(by, arguments) => {
+            value.marks = value.marks.and(Marks::DECODED);
+        }
         None => {}
     }
     match by {
@@ -128,6 +130,22 @@ fn undoes(by: Fold) -> bool {
             | Fold::Decodes
     )
 }
+
+/// Returns whether it changes texts of any origin, to hide nothing: only what stands in the page is hidden by it.
+fn replaces(by: Fold) -> bool {
+    matches!(by, Fold::Replace | Fold::ReplaceIn)
+}
+
+/// Returns whether it takes one part after the other out of a text that stands in the page, as decoders of a page's own do.
+fn picks(by: Fold, arguments: &[Value]) -> bool {
+    let cuts = matches!(by, Fold::MidFromOne | Fold::Mid | Fold::Between | Fold::Left | Fold::Right);
+    cuts && arguments
+        .first()
+        .is_some_and(|text| text.full_text().is_some_and(|text| text.len() >= SHORTEST_HIDDEN))
+}
+
+/// Nothing is hidden in less than this, in bytes.
+const SHORTEST_HIDDEN: usize = 16;
 
 fn carried(arguments: &[Value]) -> Value {
     let mut arguments = arguments.iter();

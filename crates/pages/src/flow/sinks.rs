@@ -1,8 +1,8 @@
 //! What reaches what gives control, told as signals.
 
-use super::Walker;
-use super::tables::Sink;
+use super::tables::{Family, Sink};
 use super::value::{HOLE, HOLE_NAME, Marks, Source, Sources, Value};
+use super::{Walker, scripts};
 
 /// The signals of a sink, by what reaches it.
 struct Codes {
@@ -146,7 +146,14 @@ impl Walker<'_, '_, '_> {
 
     /// A text is run as a program: a known one is walked as such.
     fn evaluate(&mut self, what: &Value, name: &str) {
-        self.tell(OF_WHAT, Sink::Evaluate, what, name);
+        if self.state.family == Family::Asp {
+            if what.open_text().is_some_and(scripts::is_query) {
+                return self.tell(OF_WHAT, Sink::Query, what, name);
+            }
+            self.signal(scripts::evaluated(what), what, name);
+        } else {
+            self.tell(OF_WHAT, Sink::Evaluate, what, name);
+        }
         let Some(text) = what.open_text() else { return };
         let text = text.replace(HOLE, &format!(" {HOLE_NAME} "));
         if what.full_text().is_some() {
@@ -172,7 +179,7 @@ impl Walker<'_, '_, '_> {
 
     /// A file is written.
     fn written(&mut self, sink: Sink, what: &Value, place: &Value, name: &str) {
-        let served = place.open_text().is_some_and(is_served);
+        let served = place.open_text().is_some_and(is_served) || scripts::is_own(place);
         if what.open_text().is_some_and(is_code) {
             self.signal(if served { "page-planted" } else { "code-written" }, what, name);
         } else if served && what.full_text().is_some() {
@@ -199,7 +206,7 @@ impl Walker<'_, '_, '_> {
             self.signal("keeps-upload", what, name);
         }
         if what.sources.are_foreign() {
-            self.signal("remote-written", what, name);
+            self.signal(if served { "remote-planted" } else { "remote-written" }, what, name);
         }
         if what.marks.has(Marks::DECODED) || what.marks.has(Marks::FOLDED) {
             self.signal(if served { "decoded-planted" } else { "decoded-written" }, what, name);

@@ -130,6 +130,9 @@ pub(crate) enum Does {
     Component,
 }
 
+/// The type of a function of the language that stands as a value: `{ run: eval }` in JScript. Its text is its name.
+pub(crate) const FUNCTION: &str = "function";
+
 /// A row of a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {

@@ -1,5 +1,6 @@
 //! Trees built by hand: what is followed, beside what only looks like it.
 
+mod asp;
 mod java;
 
 use super::{Followed, follow};

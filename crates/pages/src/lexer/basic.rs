@@ -178,6 +178,8 @@ impl<'t> Lexer<'_, 't> {
             let rest = self.cursor.rest();
             let found = if self.dotnet {
                 rest.find(['"', '\u{201C}', '\u{201D}'])
+            } else if quote != '"' {
+                rest.find(['"', '\u{201C}', '\u{201D}', '\n', '\r'])
             } else {
                 memchr::memchr3(b'"', b'\n', b'\r', rest.as_bytes())
             };
@@ -187,7 +189,9 @@ impl<'t> Lexer<'_, 't> {
             };
             self.cursor.advance(found);
             let length = self.cursor.char().map_or(1, char::len_utf8);
-            let doubled = self.cursor.rest()[length..].starts_with(['"', '\u{201C}', '\u{201D}']);
+            let next = self.cursor.rest()[length..].chars().next();
+            let doubled = next
+                .is_some_and(|next| next == '"' || self.dotnet && matches!(next, '\u{201C}' | '\u{201D}'));
             if !doubled || matches!(self.cursor.byte(0), b'\n' | b'\r') {
                 let token = builder.finish(&self.cursor);
                 self.push(token, line);
@@ -321,7 +325,10 @@ impl<'t> Lexer<'_, 't> {
 
     fn sign(&mut self) {
         let line = self.cursor.line;
-        if let Some((spelled, sign)) = SIGNS.iter().find(|(spelled, _)| self.cursor.starts_with(spelled)) {
+        let long = matches!(self.cursor.byte(1), b'<' | b'>' | b'=' | b'.');
+        if long
+            && let Some((spelled, sign)) = SIGNS.iter().find(|(spelled, _)| self.cursor.starts_with(spelled))
+        {
             self.push(TokenKind::Sign(sign), line);
             self.cursor.at += spelled.len();
             return;
@@ -335,8 +342,8 @@ impl<'t> Lexer<'_, 't> {
     /// Quotes that word processors make, names in other letters, blanks in other widths.
     fn beyond_ascii(&mut self) {
         match self.cursor.char() {
-            Some('\u{2018}' | '\u{2019}') if self.dotnet => self.cursor.go_to_end_of_line(),
-            Some(quote @ ('\u{201C}' | '\u{201D}')) if self.dotnet => self.text(quote),
+            Some('\u{2018}' | '\u{2019}') => self.cursor.go_to_end_of_line(),
+            Some(quote @ ('\u{201C}' | '\u{201D}')) => self.text(quote),
             Some(letter) if letter.is_alphanumeric() => self.word(),
             letter => self.cursor.at += letter.map_or(1, char::len_utf8),
         }

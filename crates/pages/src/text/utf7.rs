@@ -25,7 +25,7 @@ pub(super) fn decode(bytes: &[u8]) -> String {
         let ends = rest.get(length) == Some(&b'-');
         if length == 0 && ends {
             text.push('+');
-        } else if let Some(run) = wide(&rest[..length]) {
+        } else if let Some(run) = wide(&rest[..length], ends) {
             text.push_str(&run);
         } else {
             text.push('+');
@@ -41,9 +41,10 @@ fn push(text: &mut String, bytes: &[u8]) {
     text.extend(bytes.iter().map(|byte| char::from(*byte)));
 }
 
-/// Decodes one run: Base64 of UTF-16, the lower half of the last byte left over.
-fn wide(run: &[u8]) -> Option<String> {
-    let decoded = ENGINE.decode(run).ok().filter(|decoded| decoded.len() >= 2)?;
+/// Decodes one run: Base64 of UTF-16, what is left over of the last unit dropped. A run that ends may hold no unit at all.
+fn wide(run: &[u8], ends: bool) -> Option<String> {
+    let run = if run.len() % 4 == 1 { &run[..run.len() - 1] } else { run };
+    let decoded = ENGINE.decode(run).ok().filter(|decoded| decoded.len() >= 2 || ends)?;
     let units: Vec<u16> =
         decoded.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
     Some(String::from_utf16_lossy(&units))
@@ -58,6 +59,7 @@ mod tests {
     fn runs_are_undone_and_what_is_no_run_stays() {
         assert_eq!(decode(b"Hi Mom -+Jjo--+ACE-"), "Hi Mom -\u{263A}-!");
         assert_eq!(decode(b"1 +- 1 + x"), "1 + 1 + x");
+        assert_eq!(decode(b"a+x-b+AA-c +y"), "abc +y");
     }
 
     proptest! {

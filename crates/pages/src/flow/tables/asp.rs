@@ -175,7 +175,7 @@ static TEXTS: &[Row] = &[
     row("", &["lcase"], &[Folds(Fold::Lower)]),
     row("", &["ucase"], &[Folds(Fold::Upper)]),
     row("", &["trim", "ltrim", "rtrim"], &[Folds(Fold::Trim)]),
-    row("", &["cstr"], &[Folds(Fold::Same)]),
+    row("", &["cstr", "string"], &[Folds(Fold::Same)]),
     row("", &["cint", "clng", "cbyte", "cdbl"], &[Folds(Fold::Number), Drops]),
     row(
         "",

