@@ -43,7 +43,7 @@ pub struct Followed {
 }
 
 /// What a page may cost, in steps; a step is an expression or a statement.
-const FUEL: u32 = 1_500_000;
+const FUEL: u32 = 600_000;
 
 /// Follows the programs of a page.
 pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
@@ -57,6 +57,7 @@ pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
         found: Found::default(),
         fuel: FUEL,
         nesting: 0,
+        loops: 0,
         evaluations: 0,
         line: 0,
         line_is_outer: false,
@@ -96,6 +97,8 @@ struct State<'s> {
     fuel: u32,
     /// Expressions and statements that are being walked, one within another.
     nesting: u32,
+    /// Loops of the function that are being walked, one within another.
+    loops: u32,
     /// Evaluated texts that are being walked, one within another.
     evaluations: u32,
     line: u32,

@@ -7,6 +7,9 @@ use crate::tree::{Class, Expression, Name};
 
 impl<'t> Walker<'_, '_, 't> {
     pub(super) fn call(&mut self, callee: &'t Expression, arguments: &'t [Expression], line: u32) -> Value {
+        if writes_literal(callee, arguments) {
+            return Value::fixed();
+        }
         match callee {
             Expression::Name(name) => {
                 let values = self.arguments(arguments, None);
@@ -349,6 +352,12 @@ fn function_in(receiver: &Value, name: &str) -> Option<Value> {
     let parts = receiver.parts.as_ref()?;
     let (_, member) = parts.named.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     (member.of == Some(FUNCTION)).then(|| member.clone())
+}
+
+/// Returns whether a call only writes out what stands in the page: half of the calls of most pages.
+fn writes_literal(callee: &Expression, arguments: &[Expression]) -> bool {
+    matches!(callee, Expression::Name(name) if matches!(&**name, "echo" | "#write"))
+        && matches!(arguments, [Expression::Text(_) | Expression::Number(_) | Expression::Constant])
 }
 
 /// Returns an object made of arguments: it is fixed if they are.

@@ -31,6 +31,8 @@ pub(crate) struct OfPage {
 pub(crate) struct Declared<'t> {
     /// The function.
     pub(crate) function: &'t Function,
+    /// How many statements it has.
+    pub(crate) size: u32,
     /// How often it was walked.
     pub(crate) n_walks: u32,
     /// Of a function of the system: its name there.
@@ -120,7 +122,12 @@ impl<'t> Functions<'t> {
         // `IHttpHandler.ProcessRequest` is found by its last part.
         let name = name.rsplit('.').next().unwrap_or(name);
         self.by_name.entry(name).or_default().push(self.all.len());
-        self.all.push(Declared { function, n_walks: 0, native: native_name(function) });
+        self.all.push(Declared {
+            function,
+            size: size(&function.body, 0),
+            n_walks: 0,
+            native: native_name(function),
+        });
     }
 
     /// Returns the function of a name that takes so many arguments, or else one that takes others.
@@ -161,12 +168,15 @@ impl<'t> Functions<'t> {
 
     /// Returns a class that the page declares.
     pub(crate) fn class_named(&self, name: &str) -> Option<OfPage> {
+        if self.classes.is_empty() {
+            return None;
+        }
         self.classes.get(name.rsplit('.').next().unwrap_or(name)).copied()
     }
 
     /// Returns what a name stands for.
     pub(crate) fn alias<'n>(&'n self, name: &'n str) -> &'n str {
-        self.aliases.get(name).copied().unwrap_or(name)
+        if self.aliases.is_empty() { name } else { self.aliases.get(name).copied().unwrap_or(name) }
     }
 
     /// Returns what a function gave for arguments of the same shape.
@@ -183,6 +193,21 @@ impl<'t> Functions<'t> {
     pub(crate) fn forget(&mut self) {
         self.memory.clear();
     }
+}
+
+/// Returns how many statements there are, those within others too.
+fn size(statements: &[Statement], depth: u32) -> u32 {
+    if depth > DEEPEST {
+        return 0;
+    }
+    let within = |statement: &Statement| match &statement.kind {
+        StatementKind::Block(body) | StatementKind::Loop { body, .. } => size(body, depth + 1),
+        StatementKind::Branch { ways, .. } => {
+            ways.iter().fold(0, |sum: u32, way| sum.saturating_add(size(way, depth + 1)))
+        }
+        _ => 0,
+    };
+    statements.iter().fold(0, |sum: u32, statement| sum.saturating_add(1 + within(statement)))
 }
 
 /// Returns the name of a function of the system, where the declaration says that it is one.

@@ -143,13 +143,17 @@ impl<'t> Walker<'_, '_, 't> {
         if receiver.of.is_none() && receiver.parts.is_none() && self.state.scope.is_global(&name) {
             self.state.scope.set_global(&name, value.clone());
         }
+        drop(receiver);
         self.put_into(of, Key::Named(name), value);
     }
 
     fn put_item(&mut self, of: &'t Expression, at: Option<&'t Expression>, value: Value) {
         let receiver = self.value(of);
         let at = at.map(|at| self.value(at));
-        if receiver.of == Some("session") {
+        let of_type = receiver.of;
+        // What is about to be changed is held once, so that it is not copied.
+        drop(receiver);
+        if of_type == Some("session") {
             if let Some(at) = &at {
                 self.keep(at, &value);
             }

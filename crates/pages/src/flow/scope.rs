@@ -32,6 +32,13 @@ struct Change {
 #[derive(Debug, Default)]
 pub(crate) struct Outcome(Vec<(usize, Box<str>, Value)>);
 
+impl Outcome {
+    /// Returns whether anything that the way set may be followed further.
+    pub(crate) fn carries(&self) -> bool {
+        self.0.iter().any(|(_, _, value)| value.is_followed())
+    }
+}
+
 /// No page has so many variables.
 const MOST_VARIABLES: usize = 1 << 16;
 

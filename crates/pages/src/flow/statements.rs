@@ -6,8 +6,11 @@ use super::value::{HOLE_NAME, Source, Value};
 use super::{Frame, Walker};
 use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind};
 
-/// How often a function is walked into with arguments that differ.
-const MOST_WALKS: u32 = 48;
+/// How many statements a function may take by walks with arguments that differ: what decodes is small and called often.
+const MOST_WALKED: u32 = 512;
+
+/// So often a function is walked in any case.
+const FEWEST_WALKS: u32 = 6;
 
 /// Calls go no deeper.
 const DEEPEST_CALL: usize = 14;
@@ -139,7 +142,8 @@ impl<'t> Walker<'_, '_, 't> {
         self.state.scope.merge(outcomes);
     }
 
-    /// Walks a loop twice: what one turn leaves, the next finds.
+    /// Walks a loop twice: what one turn leaves, the next finds. A loop within a loop is walked
+    /// again by the outer one.
     fn repeat(
         &mut self,
         condition: Option<&'t Expression>,
@@ -147,7 +151,9 @@ impl<'t> Walker<'_, '_, 't> {
         body: &'t [Statement],
     ) {
         let member = each.map(|(name, of)| (name, self.value(of).any_member()));
-        for _turn in 0..2 {
+        let n_turns = if self.state.loops == 0 { 2 } else { 1 };
+        self.state.loops += 1;
+        for _turn in 0..n_turns {
             let begun = self.state.scope.begin_way();
             if let Some(condition) = condition {
                 self.value(condition);
@@ -157,8 +163,13 @@ impl<'t> Walker<'_, '_, 't> {
             }
             self.block(body);
             let turn = self.state.scope.end_way(begun);
+            let carries = turn.carries();
             self.state.scope.merge(vec![turn, Outcome::default()]);
+            if !carries {
+                break;
+            }
         }
+        self.state.loops -= 1;
     }
 
     /// Notes what the function that is being walked gives back.
@@ -180,7 +191,8 @@ impl<'t> Walker<'_, '_, 't> {
         {
             return carried_of(&arguments);
         }
-        let with_texts = self.page.get(id).n_walks < MOST_WALKS;
+        let declared = self.page.get(id);
+        let with_texts = declared.n_walks < (MOST_WALKED / declared.size.max(1)).max(FEWEST_WALKS);
         let shape = shape(&arguments, with_texts);
         let has_lists = with_texts && arguments.iter().any(|argument| argument.parts.is_some());
         if !has_lists && let Some(known) = self.page.remembered(id, shape) {
@@ -188,8 +200,10 @@ impl<'t> Walker<'_, '_, 't> {
         }
         self.page.count_walk(id);
         let line = self.state.line;
+        let loops = std::mem::take(&mut self.state.loops);
         let value = self.walk_body(id, function, arguments);
         self.state.line = line;
+        self.state.loops = loops;
         self.page.remember(id, shape, value.clone());
         value
     }

@@ -43,6 +43,10 @@ impl Sources {
             | Source::Parameter as u16,
     );
 
+    /// What is followed from one turn of a loop to the next: what databases and the server itself say is not.
+    pub(crate) const FOLLOWED: Self =
+        Self(Self::VISITOR.0 | Source::Remote as u16 | Source::File as u16 | Source::Process as u16);
+
     /// Returns the set of one.
     pub(crate) const fn of(source: Source) -> Self {
         Self(source as u16)
@@ -229,6 +233,13 @@ impl Value {
     /// Returns whether a visitor chooses it.
     pub(crate) fn is_visitors(&self) -> bool {
         self.sources.meets(Sources::VISITOR)
+    }
+
+    /// Returns whether it is worth following: what a visitor, another server or a file gave, or a decoder.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.sources.meets(Sources::FOLLOWED)
+            || self.marks.has(Marks::DECODED)
+            || self.marks.has(Marks::FOLDED)
     }
 
     /// Returns its text where all of it is known.
