@@ -61,6 +61,7 @@ pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
         evaluations: 0,
         line: 0,
         line_is_outer: false,
+        evaluated: None,
         unsettled: false,
     };
     let mut walker =
@@ -104,6 +105,8 @@ struct State<'s> {
     line: u32,
     /// Whether lines are those of an evaluated text, so that the line of the evaluation stands for them.
     line_is_outer: bool,
+    /// What the last evaluated text came to, where it is an expression.
+    evaluated: Option<Value>,
     /// Whether a function put something of the visitor's where another finds it.
     unsettled: bool,
 }

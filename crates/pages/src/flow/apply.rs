@@ -33,6 +33,7 @@ impl Walker<'_, '_, '_> {
                     let place_value = pick(place, receiver, values);
                     chosen |= place_value.is_visitors() || place_value.marks.has(Marks::CHOSEN);
                     self.reach(sink, &what_value, &place_value, name);
+                    out = self.state.evaluated.take().or(out);
                     if place != NONE {
                         // What is opened goes by the name of the file.
                         opened = place_value.known;

@@ -31,6 +31,14 @@ pub(super) fn is_query(text: &str) -> bool {
     QUERIES.iter().any(|begin| text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin)))
 }
 
+/// How the server itself is called by its own pages.
+static LOOPBACK: &[&str] = &["//127.0.0.1", "//localhost", "//[::1]"];
+
+/// Returns whether an address is that of the server itself.
+pub(super) fn is_loopback(address: &str) -> bool {
+    LOOPBACK.iter().any(|own| address.contains(own))
+}
+
 /// Returns whether a place is the page itself, by what the server says of it.
 pub(super) fn is_own(place: &Value) -> bool {
     place.sources == Sources::of(Source::Server)

@@ -116,6 +116,9 @@ impl Walker<'_, '_, '_> {
             _ => self.tell(OF_WHAT, sink, what, name),
         }
         self.tell(OF_PLACE, sink, place, name);
+        if sink == Sink::Fetch && place.is_visitors() && place.open_text().is_some_and(scripts::is_loopback) {
+            self.signal("visitor-in-loopback", place, name);
+        }
         if sink == Sink::Write || sink == Sink::Upload {
             self.written(sink, what, place, name);
         }
@@ -197,7 +200,8 @@ impl Walker<'_, '_, '_> {
                 };
                 self.signal(code, what, name);
             } else if served {
-                self.signal("visitor-wrote-page", what, name);
+                let part = self.state.family == Family::Asp && !what.marks.has(Marks::WHOLE);
+                self.signal(if part { "visitor-in-page" } else { "visitor-wrote-page" }, what, name);
             } else {
                 self.signal("visitor-text-kept", what, name);
             }

@@ -77,6 +77,19 @@ impl<'t> Walker<'_, '_, 't> {
         }
     }
 
+    /// Walks the statements of an evaluated text; returns what the last of them comes to, where it is an expression.
+    fn evaluated_block(&mut self, statements: &'t [Statement]) -> Option<Value> {
+        let Some((Statement { kind: StatementKind::Expression(last), line }, before)) =
+            statements.split_last()
+        else {
+            self.block(statements);
+            return None;
+        };
+        self.block(before);
+        self.state.at(*line);
+        Some(self.value(last))
+    }
+
     fn statement(&mut self, statement: &'t StatementKind) {
         match statement {
             StatementKind::Expression(expression) => {
@@ -258,8 +271,9 @@ impl<'t> Walker<'_, '_, 't> {
         let n_outer = page.len();
         page.add(&program, self.state.tables);
         let mut inner = Walker { state: &mut *self.state, page, frames: Vec::new() };
-        inner.block(&program.body);
+        let evaluated = inner.evaluated_block(&program.body);
         inner.uncalled(n_outer);
+        inner.state.evaluated = evaluated;
         self.state.evaluations -= 1;
         self.state.family = family;
         self.state.tables = family.tables();

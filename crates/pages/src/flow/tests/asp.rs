@@ -51,6 +51,35 @@ fn a_text_that_is_put_together_is_read() {
 }
 
 #[test]
+fn what_an_evaluated_text_comes_to_is_used() {
+    let page = |object: &str| format!("<% Execute Eval({object})(\"q\") %>");
+    assert!(codes(&page("Chr(114) & \"equest\"")).contains(&"visitor-evaluated"));
+    assert!(!codes(&page("Chr(114) & \"esults\"")).contains(&"visitor-evaluated"));
+}
+
+#[test]
+fn a_page_that_asks_its_own_server_is_told_from_one_that_asks_another() {
+    let page = |host: &str| {
+        format!(
+            "<% Set x = CreateObject(\"MSXML2.XMLHTTP\") : x.Open \"GET\", \"http://{host}:\" & Request(\"q\") & \"/a\" %>"
+        )
+    };
+    assert_eq!(codes(&page("127.0.0.1")), ["visitor-in-fetch", "visitor-in-loopback"]);
+    assert_eq!(codes(&page("example.org")), ["visitor-in-fetch"]);
+}
+
+#[test]
+fn settings_that_are_written_as_a_page_are_a_part_of_it() {
+    let page = |sent: &str| {
+        format!(
+            "<% Set f = CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(\"c:\\a.asp\") : f.Write {sent} %>"
+        )
+    };
+    assert_eq!(codes(&page("Request(\"q\")")), ["visitor-wrote-page"]);
+    assert_eq!(codes(&page("\"a = \" & Request(\"q\") & vbCrLf")), ["visitor-in-page"]);
+}
+
+#[test]
 fn functions_of_jscript_are_called_by_other_names() {
     let page = |called: &str| {
         format!("<%@ Language=JScript %><% var o = {{'Run': {called}}}; o.Run(Request.Form('q') + ''); %>")

@@ -134,6 +134,13 @@ static WORDS: &[(&str, Read)] = &[
     ("null", |_| Expression::Constant),
     ("true", |_| Expression::Constant),
     ("typeof", |parser| parser.expression(SIGN)),
+    ("vbcr", |_| Expression::Text("\r".into())),
+    ("vbcrlf", |_| Expression::Text("\r\n".into())),
+    ("vblf", |_| Expression::Text("\n".into())),
+    ("vbnewline", |_| Expression::Text("\r\n".into())),
+    ("vbnullchar", |_| Expression::Text("\0".into())),
+    ("vbnullstring", |_| Expression::Text("".into())),
+    ("vbtab", |_| Expression::Text("\t".into())),
 ];
 
 fn of_word(parser: &mut Parser<'_, '_>, word: &str) -> Expression {

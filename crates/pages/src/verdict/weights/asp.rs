@@ -1,9 +1,33 @@
-//! What signals weigh in pages of classic ASP.
+//! What signals weigh in pages of classic ASP: pages of its time write their own settings as pages, show and move files, and
+//! hide their licences. What a hidden text does when it is read decides.
 
 use super::Weight;
 
 /// By code.
 pub(super) static WEIGHTS: &[Weight] = &[
-    // Commercial pages hide their licences: what the text does when it is read decides.
-    ("hidden-evaluated", 1.5, 0.5),
+    ("constant-evaluated", 0.0, 0.0),
+    ("decoded-evaluated", 5.5, 4.5),
+    ("decoded-planted", 0.8, 0.5),
+    ("evaluates", 0.3, 0.3),
+    ("file-shown", 0.3, 1.5),
+    ("hidden-evaluated", 0.8, 0.5),
+    ("hidden-name", 2.0, 1.0),
+    ("page-planted", 2.0, 1.5),
+    ("remote-planted", 5.5, 4.0),
+    ("remote-written", 0.5, 0.5),
+    ("served-file-written", 0.7, 1.0),
+    ("visitor-chose-file", 2.0, 3.0),
+    ("visitor-deleted", 1.3, 2.5),
+    ("visitor-evaluated", 7.5, 5.0),
+    ("visitor-fetched", 2.0, 3.7),
+    ("visitor-in-connection", 1.0, 2.0),
+    ("visitor-in-loopback", 3.0, 4.5),
+    ("visitor-in-program", 4.5, 4.5),
+    ("visitor-listed", 2.3, 3.7),
+    ("visitor-moved", 0.7, 1.5),
+    ("visitor-queried", 2.3, 3.7),
+    ("visitor-read", 1.0, 2.5),
+    ("visitor-started", 7.0, 4.5),
+    ("visitor-wrote-file", 4.0, 3.0),
+    ("visitor-wrote-page", 3.0, 4.0),
 ];
