@@ -26,7 +26,7 @@ pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
             Role::Expression => {
                 let mut written = Vec::new();
                 lex(stream.language, text, piece.line, &mut written);
-                tokens.push(Token { kind: TokenKind::Written(written), line: piece.line });
+                write_out(stream.language, written, piece.line, &mut tokens);
             }
             Role::Markup => tokens.push(Token { kind: TokenKind::Markup(text), line: piece.line }),
         }
@@ -46,6 +46,21 @@ fn lex<'t>(language: Language, text: &'t str, line: u32, tokens: &mut Vec<Token<
         Language::VbScript | Language::Vb => basic::lex(language, text, line, tokens),
         Language::CSharp | Language::JScript | Language::Java => c_like::lex(language, text, line, tokens),
         Language::Php => php::lex(text, line, tokens),
+    }
+}
+
+/// Adds what is written out. What follows `<?=` may go on behind the end of its statement: it is an `echo` like others.
+fn write_out<'t>(language: Language, written: Vec<Token<'t>>, line: u32, tokens: &mut Vec<Token<'t>>) {
+    let goes_on = written
+        .iter()
+        .position(|token| token.kind == TokenKind::End)
+        .is_some_and(|at| at + 1 < written.len());
+    if language == Language::Php && goes_on {
+        tokens.push(Token { kind: TokenKind::Word(Cow::Borrowed("echo")), line });
+        tokens.extend(written);
+        end_of_code(language, tokens);
+    } else {
+        tokens.push(Token { kind: TokenKind::Written(written), line });
     }
 }
 

@@ -24,7 +24,11 @@ impl Walker<'_, '_, '_> {
                 Does::Makes(of) => {
                     let mut value = out.take().unwrap_or_else(|| made(receiver, values));
                     value.of = Some(of);
-                    value.known = std::mem::take(&mut opened);
+                    // What is opened is known by its place, what is made of a text by that.
+                    let place = std::mem::take(&mut opened);
+                    if !matches!(place, Known::No) {
+                        value.known = place;
+                    }
                     value.marks = value.marks.without(Marks::UNDECLARED.and(Marks::STATIC));
                     out = Some(value);
                 }
@@ -75,6 +79,13 @@ impl Walker<'_, '_, '_> {
             Some(key) if key.len() < 40 => format!("{what}({key})"),
             _ => what,
         };
+        let named = values.first().and_then(Value::full_text);
+        let sent = source == Source::Server && named.is_some_and(is_sent);
+        let source = match source {
+            Source::Server if sent => Source::Header,
+            Source::File => named.map_or(source, source_named),
+            source => source,
+        };
         let mut value = Value::from_source(source, self.state.line, &what);
         if !value.is_visitors() {
             value.marks = if chosen { Marks::CHOSEN } else { Marks::NONE };
@@ -99,6 +110,8 @@ impl Walker<'_, '_, '_> {
         let at = |place: u8| values.get(usize::from(place).wrapping_sub(1));
         let Some(function) = at(function) else { return Value::default() };
         let given = at(given).map(Value::any_member).unwrap_or_default();
+        let option = function.parts.as_ref().and_then(|parts| parts.named.get("options"));
+        let function = option.unwrap_or(function);
         if function.parts.is_some() || (function.full_text().is_none() && function.sources.is_empty()) {
             return given;
         }
@@ -140,11 +153,40 @@ impl Walker<'_, '_, '_> {
                 };
                 self.instance(&name.to_ascii_lowercase(), values.get(1..).unwrap_or_default())
             }
+            Does::CallsReceiver => match receiver {
+                Some(receiver) => self.call_text(&receiver.clone(), values.to_vec()),
+                None => Value::default(),
+            },
+            Does::ReplacesByCode => self.replace_by_code(values),
+            Does::Extracts => {
+                if first.is_visitors() {
+                    self.state.scope.open(first.any_member());
+                }
+                Value::fixed()
+            }
             Does::CallsNamed => self.call_by_name(values),
             Does::Wraps => self.wrap(values),
             Does::Component => self.component(&first),
             _ => Value::default(),
         }
+    }
+
+    /// Replaces by a pattern. What the pattern finds is run where it says so.
+    fn replace_by_code(&mut self, values: &[Value]) -> Value {
+        let [pattern, by, rest @ ..] = values else { return Value::default() };
+        let subject = rest.first().cloned().unwrap_or_default();
+        let option = rest.get(1).and_then(Value::full_text).is_some_and(|option| option.contains('e'));
+        if pattern.is_visitors() {
+            self.reach(Sink::Evaluate, pattern, &Value::default(), "preg_replace");
+        } else if option || runs_replacement(pattern) {
+            let found = by.full_text().is_some_and(is_what_was_found);
+            let run = if found { &subject } else { by };
+            self.reach(Sink::Evaluate, run, &Value::default(), "preg_replace");
+        }
+        let mut value = subject.carried();
+        value.absorb(by);
+        value.marks = value.marks.without(Marks::WHOLE);
+        value
     }
 
     /// Calls what `new Expression(object, name, arguments)` and the like call.
@@ -211,6 +253,59 @@ impl Walker<'_, '_, '_> {
         let member = member.to_owned();
         self.method(&receiver, &member, given)
     }
+}
+
+/// Returns whether the modifiers behind a pattern, or behind one of several, say that the replacement is a program.
+fn runs_replacement(pattern: &Value) -> bool {
+    let runs = |pattern: &str| {
+        let pattern = pattern.trim_start();
+        let close = match pattern.chars().next() {
+            Some('(') => ')',
+            Some('[') => ']',
+            Some('{') => '}',
+            Some('<') => '>',
+            Some(sign) if !sign.is_alphanumeric() => sign,
+            _ => return false,
+        };
+        pattern.rsplit_once(close).is_some_and(|(before, modifiers)| {
+            !before.is_empty() && modifiers.contains('e') && modifiers.chars().all(char::is_alphabetic)
+        })
+    };
+    pattern.full_text().is_some_and(runs)
+        || pattern
+            .parts
+            .as_ref()
+            .is_some_and(|parts| parts.list.iter().filter_map(Value::full_text).any(runs))
+}
+
+/// Returns whether a replacement is all that a pattern finds: `\\1`, `$0`, with or without quotes.
+fn is_what_was_found(by: &str) -> bool {
+    let by =
+        by.trim_matches(|sign: char| sign.is_whitespace() || matches!(sign, '"' | '\'' | ';' | '{' | '}'));
+    by.strip_prefix(['\\', '$'])
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What a file's name stands for that is no file: what the visitor sends, or another server.
+fn source_named(name: &str) -> Source {
+    let small = name.get(..12).unwrap_or(name).to_ascii_lowercase();
+    if small.starts_with("php://input") {
+        Source::Body
+    } else if ["http://", "https://", "ftp://"].iter().any(|scheme| small.starts_with(scheme)) {
+        Source::Remote
+    } else {
+        Source::File
+    }
+}
+
+/// Names of what a server says of a request that visitors choose.
+fn is_sent(name: &str) -> bool {
+    let small = name.to_ascii_lowercase();
+    small.strip_prefix("http_").is_some_and(|name| name != "host")
+        || matches!(
+            &*small,
+            "query_string" | "php_auth_user" | "php_auth_pw" | "all_http" | "all_raw" | "argv"
+        )
 }
 
 /// Returns the arguments of a set, as one.

@@ -100,8 +100,15 @@ impl<'t> Walker<'_, '_, 't> {
             let receiver = self.type_value(of);
             return self.method(&receiver, member, values);
         }
+        if name.starts_with('$') {
+            self.invoke_unknown(&Value::default(), &values);
+        }
         // A type that is called converts: `String(x)`.
-        super::statements::carried_of(&values)
+        let mut value = super::statements::carried_of(&values);
+        if values.iter().any(|value| value.marks.has(Marks::FOLDED)) {
+            value.marks = value.marks.and(Marks::DECODED);
+        }
+        value
     }
 
     /// Does what a row says. What only gives an object is no function: its arguments are those of the object itself, as in
@@ -300,7 +307,7 @@ impl<'t> Walker<'_, '_, 't> {
         let named = named.or_else(|| {
             let name = self.value(of);
             if name.full_text().is_none() {
-                self.invoke_unknown(&name, &values);
+                self.reach(super::tables::Sink::Create, &name, &Value::default(), "new");
             }
             name.full_text().map(str::to_ascii_lowercase)
         });

@@ -65,6 +65,8 @@ pub(crate) enum Fold {
     Upper,
     /// Without margins.
     Trim,
+    /// Without some signs at both margins, or at one: PHP's `trim(text, signs)`.
+    TrimOf(bool, bool),
     /// By thirteen letters.
     Rot13,
     /// Deflate, undone: raw, with zlib's or gzip's head.
@@ -89,7 +91,7 @@ pub(crate) fn fold(by: Fold, arguments: &[Value]) -> Value {
     let known = known(by, arguments);
     let mut value = match (by, arguments) {
         (Fold::Same, [first, ..]) => return Value { of: None, ..first.clone() },
-        (Fold::Trim | Fold::Lower | Fold::Upper, [first, ..]) => first.carried(),
+        (Fold::Trim | Fold::TrimOf(..) | Fold::Lower | Fold::Upper, [first, ..]) => first.carried(),
         (Fold::List, [first]) if first.parts.is_some() => return first.clone(),
         (Fold::Split | Fold::SplitBy | Fold::List, _) => return list(by, arguments),
         _ => carried(arguments),
@@ -222,6 +224,7 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         Fold::Lower => text(0)?.to_lowercase(),
         Fold::Upper => text(0)?.to_uppercase(),
         Fold::Trim => text(0)?.trim().to_owned(),
+        Fold::TrimOf(start, end) => trim(&text(0)?, text(1).as_deref(), start, end),
         Fold::Rot13 => text(0)?.chars().map(rot13).collect(),
         Fold::Inflate => latin(&inflate(&bytes(&text(0)?)?)?),
     };
@@ -393,6 +396,13 @@ fn format(arguments: &[Value]) -> Option<String> {
             if text.contains(&mark) { replace(&text, &mark, &value) } else { text.replacen("%s", &value, 1) };
     }
     Some(text)
+}
+
+fn trim(text: &str, signs: Option<&String>, start: bool, end: bool) -> String {
+    let signs = signs.map_or(" \t\r\n\0\u{b}", String::as_str);
+    let goes = |sign: char| signs.contains(sign);
+    let text = if start { text.trim_start_matches(goes) } else { text };
+    if end { text.trim_end_matches(goes) } else { text }.to_owned()
 }
 
 fn rot13(sign: char) -> char {

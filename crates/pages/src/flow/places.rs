@@ -109,7 +109,9 @@ impl<'t> Walker<'_, '_, 't> {
             }
             Expression::Computed(name) => {
                 let name = self.value(name);
-                if let Some(name) = name.full_text() {
+                if name.is_visitors() && value.is_visitors() {
+                    self.state.scope.open(value);
+                } else if let Some(name) = name.full_text() {
                     let name = format!("${}", name.trim_start_matches('$'));
                     self.state.scope.set(&name, value);
                 }

@@ -12,6 +12,8 @@ pub(crate) struct Scope {
     /// The ways that are being walked, one within another, by their numbers.
     ways: Vec<u32>,
     n_ways: u32,
+    /// What any variable may hold that is not set: where a page makes variables of what its visitor sends.
+    any: Option<Value>,
 }
 
 #[derive(Debug, Default)]
@@ -65,7 +67,15 @@ impl Scope {
         let last = self.frames.len() - 1;
         let found = self.frames[last].get(name);
         let found = found.or_else(|| if last > 0 { self.frames[0].get(name) } else { None });
-        found.map(|variable| &variable.value)
+        found.map(|variable| &variable.value).or_else(|| {
+            let given = name.starts_with("$_") || matches!(name, "$globals" | "$this");
+            self.any.as_ref().filter(|_| name.starts_with('$') && !given)
+        })
+    }
+
+    /// Lets every variable that is not set hold a value.
+    pub(crate) fn open(&mut self, value: Value) {
+        self.any.get_or_insert(value);
     }
 
     /// Returns whether a name is a variable of the page, and not of the function that is being walked.

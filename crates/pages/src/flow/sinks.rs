@@ -58,6 +58,7 @@ static OF_WHAT: &[Codes] = &[
     Codes { decoded: "decoded-invoked", ..codes(Sink::Invoke, "visitor-invoked", "visitor-invoked") },
     Codes { decoded: "decoded-created", ..codes(Sink::Create, "visitor-created", "visitor-created") },
     Codes { remote: "remote-evaluated", ..codes(Sink::Include, "visitor-included", "visitor-in-include") },
+    codes(Sink::Mail, "visitor-mailed", ""),
     codes(Sink::Deserialise, "visitor-deserialised", "visitor-deserialised"),
     codes(Sink::Transform, "visitor-transformed", "visitor-transformed"),
     codes(Sink::Setting, "visitor-read-secrets", "visitor-read-secrets"),
@@ -104,6 +105,10 @@ static SERVED: &[&str] = &[
     ".jspx", ".php", ".phtml", ".php5",
 ];
 
+/// Ends of names of files that are no programs.
+static DATA: &[&str] =
+    &[".gif", ".jpg", ".jpeg", ".png", ".bmp", ".ico", ".txt", ".log", ".zip", ".pdf", ".css"];
+
 /// What code for a server begins with.
 static SERVER_CODE: &[&str] = &["<%", "<?php", "<?=", "runat=\"server\"", "runat=server", "<jsp:"];
 
@@ -113,6 +118,7 @@ impl Walker<'_, '_, '_> {
         match sink {
             Sink::Evaluate => self.evaluate(what, name),
             Sink::Respond => self.respond(what, name),
+            Sink::Include => self.include(what, name),
             _ => self.tell(OF_WHAT, sink, what, name),
         }
         self.tell(OF_PLACE, sink, place, name);
@@ -164,6 +170,20 @@ impl Walker<'_, '_, '_> {
             self.signal(code, what, name);
         }
         self.walk_text(&text, what);
+    }
+
+    /// A file is run as a page.
+    fn include(&mut self, what: &Value, name: &str) {
+        self.tell(OF_WHAT, Sink::Include, what, name);
+        let Some(file) = what.open_text() else { return };
+        let small = file.to_ascii_lowercase();
+        if small.starts_with("php://input") {
+            self.signal("visitor-evaluated", what, name);
+        } else if ["http://", "https://", "ftp://", "data:"].iter().any(|scheme| small.starts_with(scheme)) {
+            self.signal("remote-evaluated", what, name);
+        } else if DATA.iter().any(|end| small.ends_with(end)) {
+            self.signal("data-included", what, name);
+        }
     }
 
     /// Something is written to the answer.
@@ -237,8 +257,12 @@ impl Walker<'_, '_, '_> {
         self.tell(OF_WHAT, Sink::Invoke, callee, "call");
         if callee.is_visitors() && values.iter().any(Value::is_visitors) {
             self.signal("visitor-evaluated", callee, "call");
-        } else if callee.marks.has(Marks::DECODED) && values.iter().any(Value::is_visitors) {
-            self.signal("decoded-invoked-with-visitors", callee, "call");
+        } else if let Some(sent) = values.iter().find(|value| value.is_visitors()) {
+            if callee.marks.has(Marks::DECODED) {
+                self.signal("decoded-invoked-with-visitors", callee, "call");
+            } else {
+                self.signal("unknown-invoked-with-visitors", sent, "call");
+            }
         }
     }
 

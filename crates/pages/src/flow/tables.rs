@@ -69,6 +69,8 @@ pub(crate) enum Sink {
     Recon,
     /// Reads one setting of the server.
     Setting,
+    /// Sends mail: what, to whom.
+    Mail,
     /// Writes to the answer.
     Respond,
 }
@@ -126,6 +128,12 @@ pub(crate) enum Does {
     CallsNamed,
     /// Is what it is put round, where that is written to or read from; else what is made of a file.
     Wraps,
+    /// Calls what the receiver names with the arguments.
+    CallsReceiver,
+    /// Runs the replacement of a pattern as a program, where the pattern says so: PHP's `/…/e`.
+    ReplacesByCode,
+    /// Makes variables of what the first argument holds.
+    Extracts,
     /// Takes the component that a text names.
     Component,
 }

@@ -2,6 +2,7 @@
 
 mod asp;
 mod java;
+mod php;
 
 use super::{Followed, follow};
 use crate::kind::{Kind, Language};

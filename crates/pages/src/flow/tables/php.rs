@@ -1,7 +1,9 @@
 //! The library of PHP.
 
-use super::Does::{CallsBack, Drops, Folds, Gives, Makes, Passes, Reaches, Turns};
-use super::{A1, A2, A3, ALL, Library, NONE, Row, SELF, Sink, row};
+use super::Does::{
+    CallsBack, CallsReceiver, Drops, Extracts, Folds, Gives, Makes, Passes, Reaches, ReplacesByCode, Turns,
+};
+use super::{A1, A2, A3, ALL, Library, NONE, Row, Sink, row};
 use crate::flow::fold::Fold;
 use crate::flow::value::Source;
 use crate::kind::Language;
@@ -29,6 +31,7 @@ static REQUESTS: &[Row] = &[
     row("", &["$http_raw_post_data"], &[Gives(Source::Body)]),
     row("", &["$_server", "$http_server_vars"], &[Makes("variables")]),
     row("variables", &["[]"], &[Gives(Source::Server)]),
+    row("", &["getenv", "apache_getenv"], &[Gives(Source::Server)]),
     row("", &["$_session"], &[Makes("session")]),
     row("", &["getallheaders", "apache_request_headers"], &[Gives(Source::Header)]),
     row("", &["filter_input", "filter_input_array", "get_defined_vars"], &[Gives(Source::Request)]),
@@ -43,7 +46,8 @@ static REQUESTS: &[Row] = &[
 static RUNNING: &[Row] = &[
     row("", &["eval", "assert"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("", &["create_function"], &[Reaches(Sink::Evaluate, A2, NONE)]),
-    row("", &["preg_replace", "mb_ereg_replace", "preg_filter"], &[Folds(Fold::Part)]),
+    row("", &["preg_replace", "preg_filter", "mb_ereg_replace", "mb_eregi_replace"], &[ReplacesByCode]),
+    row("", &["extract", "parse_str", "mb_parse_str", "import_request_variables"], &[Extracts]),
     row(
         "",
         &["system", "passthru", "pcntl_exec", "proc_open", "popen", "expect_popen"],
@@ -55,32 +59,53 @@ static RUNNING: &[Row] = &[
         &["include", "include_once", "require", "require_once", "virtual"],
         &[Reaches(Sink::Include, A1, NONE)],
     ),
-    row(
-        "",
-        &["call_user_func", "register_shutdown_function", "register_tick_function", "forward_static_call"],
-        &[CallsBack(1, 2)],
-    ),
-    row(
-        "",
-        &["call_user_func_array", "array_map", "forward_static_call_array", "ob_start"],
-        &[CallsBack(1, 2)],
-    ),
-    row(
-        "",
-        &["array_filter", "usort", "uasort", "uksort", "array_walk", "array_reduce", "array_walk_recursive"],
-        &[CallsBack(2, 1)],
-    ),
-    row("", &["preg_replace_callback"], &[CallsBack(2, 3)]),
+    row("", CALLS_FIRST, &[CallsBack(1, 2)]),
+    row("", CALLS_SECOND, &[CallsBack(2, 1)]),
+    row("", CALLS_THIRD, &[CallsBack(3, 1)]),
+    row("", &["preg_replace_callback", "mb_ereg_replace_callback", "iterator_apply"], &[CallsBack(2, 3)]),
     row("", &["dl"], &[Reaches(Sink::Load, A1, NONE)]),
     row("", &["unserialize"], &[Reaches(Sink::Deserialise, A1, NONE)]),
-    row("reflectionfunction", &["new"], &[Makes("reflectionfunction")]),
+    row("reflectionfunction", &["new"], &[Folds(Fold::Same), Makes("reflectionfunction")]),
+    row("reflectionfunction", &["invoke", "invokeargs"], &[CallsReceiver]),
+    row("", &["mail", "mb_send_mail", "imap_mail"], &[Reaches(Sink::Mail, A1, NONE), Drops]),
     row("wshshell", &["exec", "run"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process)]),
+];
+
+/// Functions that call the first argument with the second.
+static CALLS_FIRST: &[&str] = &[
+    "array_map",
+    "call_user_func",
+    "call_user_func_array",
+    "forward_static_call",
+    "forward_static_call_array",
+    "ob_start",
+    "register_shutdown_function",
+    "register_tick_function",
+];
+
+/// Functions that call the second argument with the first.
+static CALLS_SECOND: &[&str] =
+    &["array_filter", "array_reduce", "array_walk", "array_walk_recursive", "uasort", "uksort", "usort"];
+
+/// Functions that call the third argument with the first.
+static CALLS_THIRD: &[&str] = &[
+    "array_diff_uassoc",
+    "array_diff_ukey",
+    "array_intersect_uassoc",
+    "array_intersect_ukey",
+    "array_udiff",
+    "array_udiff_assoc",
+    "array_udiff_uassoc",
+    "array_uintersect",
+    "array_uintersect_assoc",
+    "array_uintersect_uassoc",
+    "filter_var",
 ];
 
 /// Files and folders.
 static FILES: &[Row] = &[
     row("", &["file_put_contents"], &[Reaches(Sink::Write, A2, A1), Drops]),
-    row("", &["fopen", "gzopen"], &[Reaches(Sink::Read, NONE, A1), Makes("handle")]),
+    row("", &["fopen", "gzopen"], &[Reaches(Sink::Read, NONE, A1), Folds(Fold::Same), Makes("handle")]),
     row("", &["fwrite", "fputs"], &[Reaches(Sink::Write, A2, A1), Drops]),
     row("", &["move_uploaded_file"], &[Reaches(Sink::Upload, A1, A2), Drops]),
     row(
@@ -165,11 +190,17 @@ static TEXTS: &[Row] = &[
     row("", &["sprintf", "vsprintf"], &[Folds(Fold::Format)]),
     row("", &["strtolower", "lcfirst"], &[Folds(Fold::Lower)]),
     row("", &["strtoupper"], &[Folds(Fold::Upper)]),
-    row("", &["trim", "ltrim", "rtrim", "chop"], &[Folds(Fold::Trim)]),
+    row("", &["trim"], &[Folds(Fold::TrimOf(true, true))]),
+    row("", &["ltrim"], &[Folds(Fold::TrimOf(true, false))]),
+    row("", &["rtrim", "chop"], &[Folds(Fold::TrimOf(false, true))]),
     row(
         "",
         &[
             "stripslashes",
+            "htmlspecialchars_decode",
+            "html_entity_decode",
+            "iconv",
+            "nl2br",
             "strval",
             "utf8_decode",
             "array_values",
@@ -210,6 +241,5 @@ static TEXTS: &[Row] = &[
         &[Folds(Fold::Part)],
     ),
     row("*", &["fetch", "fetch_assoc"], &[Passes]),
-    row("reflectionfunction", &["invoke", "invokeargs"], &[Reaches(Sink::Invoke, SELF, NONE)]),
     row("*", &["tostring"], &[Turns(Fold::Same)]),
 ];

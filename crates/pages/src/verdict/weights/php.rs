@@ -3,4 +3,15 @@
 use super::Weight;
 
 /// By code.
-pub(super) static WEIGHTS: &[Weight] = &[];
+pub(super) static WEIGHTS: &[Weight] = &[
+    ("code-written", 4.0, 4.0),
+    ("connects", 1.5, 4.0),
+    ("decoded-invoked", 2.0, 4.0),
+    ("gate", 2.5, 3.7),
+    ("hidden-name", 4.0, 4.0),
+    ("page-planted", 4.5, 4.0),
+    ("remote-written", 1.5, 4.0),
+    ("visitor-deserialised", 4.5, 4.0),
+    ("visitor-in-command", 3.5, 4.0),
+    ("visitor-included", 3.0, 4.0),
+];

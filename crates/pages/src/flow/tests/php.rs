@@ -1,0 +1,81 @@
+//! Pieces of PHP, none of which does anything: what is followed, beside what only looks like it.
+
+use super::super::follow;
+use crate::kind::{Kind, Language};
+use crate::parser::program_of_text;
+
+/// The signals of what a text spells.
+fn codes(text: &str) -> Vec<&'static str> {
+    let program = program_of_text(Language::Php, text);
+    let mut codes: Vec<_> =
+        follow(Kind::Php, &[program], &program_of_text).signals.iter().map(|signal| signal.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn a_replacement_runs_where_its_pattern_says_so() {
+    let replace = |pattern: &str| format!("preg_replace('{pattern}', $_GET['q'], 'x');");
+    assert_eq!(codes(&replace("/x/ie")), ["visitor-evaluated"]);
+    assert!(codes(&replace("/e/i")).is_empty());
+    assert!(
+        codes("preg_replace('/x/e', 'strtoupper(\"\\1\")', $_GET['q']);")
+            .iter()
+            .all(|code| *code == "constant-evaluated")
+    );
+}
+
+#[test]
+fn names_of_what_is_called_are_worked_out() {
+    let named = |name: &str| format!("$f = {name}; $f($_GET['q']);");
+    assert_eq!(codes(&named("trim('xassertx', 'x')")), ["visitor-evaluated"]);
+    assert_eq!(codes(&named("'str' . 'len'")), [""; 0]);
+    assert_eq!(codes(&named("example()")), ["unknown-invoked-with-visitors"]);
+}
+
+#[test]
+fn functions_are_called_back_from_any_place() {
+    assert_eq!(codes("usort($_GET['q'], 'assert');"), ["visitor-evaluated"]);
+    assert_eq!(codes("array_udiff($_GET['q'], $x, 'assert');"), ["visitor-evaluated"]);
+    assert_eq!(
+        codes("$r = new ReflectionFunction('assert'); $r->invoke($_GET['q']);"),
+        ["visitor-evaluated"]
+    );
+    assert!(codes("array_udiff($_GET['q'], $x, 'strcmp');").is_empty());
+}
+
+#[test]
+fn variables_may_be_made_of_what_the_visitor_sends() {
+    assert_eq!(codes("extract($_GET); assert($q);"), ["visitor-evaluated"]);
+    assert_eq!(codes("foreach ($_POST as $k => $v) { $$k = $v; } assert($q);"), ["visitor-evaluated"]);
+    assert_eq!(codes("extract($example); assert($q);"), ["evaluates"]);
+}
+
+#[test]
+fn the_server_tells_what_visitors_send_and_what_they_do_not() {
+    assert_eq!(codes("assert($_SERVER['HTTP_X_EXAMPLE']);"), ["visitor-evaluated"]);
+    assert_eq!(codes("assert(getenv('HTTP_X_EXAMPLE'));"), ["visitor-evaluated"]);
+    assert_eq!(codes("assert(file_get_contents('php://input'));"), ["visitor-evaluated"]);
+    assert_eq!(codes("assert($_SERVER['DOCUMENT_ROOT']);"), ["evaluates"]);
+}
+
+#[test]
+fn what_is_no_program_is_not_included_for_nothing() {
+    assert_eq!(codes("include 'example.gif';"), ["data-included"]);
+    assert_eq!(codes("include 'https://example.org/';"), ["remote-evaluated"]);
+    assert!(codes("include 'example.php';").is_empty());
+}
+
+#[test]
+fn who_mail_goes_to_is_told_from_what_it_says() {
+    assert_eq!(codes("mail($_POST['to'], 'x', 'y');"), ["visitor-mailed"]);
+    assert!(codes("mail('a@example.org', $_POST['subject'], $_POST['text']);").is_empty());
+}
+
+#[test]
+fn what_follows_a_short_echo_runs_too() {
+    let page = |text: &str| crate::judge(text.as_bytes(), Kind::Php).signals.len();
+    assert_eq!(page("<?= 1; assert($_GET['q']) ?>"), 1);
+    assert_eq!(page("<?= 1 ?> assert($_GET['q'])"), 0);
+}
