@@ -2,7 +2,8 @@
 
 use crate::place::{shared, workspace};
 use crate::program::Desk;
-use afterpatch_model::{Detection, Engine};
+use afterpatch_model::{Detection, Engine, Grade};
+use afterpatch_range::Layout;
 use afterpatch_store::Case;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -89,4 +90,29 @@ fn every_difference_from_what_others_report_is_explained() {
     assert!(unexplained.is_empty(), "docs/sigma-parity.md does not explain\n{}", unexplained.join("\n"));
     let stale: Vec<_> = explained.difference(&used).collect();
     assert!(stale.is_empty(), "docs/sigma-parity.md explains what is no difference: {stale:?}");
+}
+
+/// The days that the benign organisation's logs cover, and its servers.
+const BENIGN_SERVER_DAYS: f64 = 30.0 * 3.0;
+
+#[test]
+fn on_a_benign_organisation_community_rules_seldom_alarm_and_ours_never_say_executed() {
+    let Some(rules) = shared("rules/sigma-2026-08-05.tar.xz") else { return };
+    let desk = Desk::new();
+    let evidence = desk.scenario("benign", Layout::Folder);
+    desk.investigate(&evidence, "case", &["--rules", rules.to_str().unwrap(), "--level", "high"]).ends(0);
+    let text = fs::read_to_string(desk.path("case/detections.jsonl")).unwrap();
+    let detections: Vec<Detection> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+
+    let theirs: Vec<_> =
+        detections.iter().filter(|found| found.engine == Engine::Sigma && found.claim.is_none()).collect();
+    let facts: u32 = theirs.iter().map(|found| u32::try_from(found.facts).unwrap()).sum();
+    let by_rule: BTreeSet<_> =
+        theirs.iter().map(|found| format!("{} ({})", found.title, found.rule)).collect();
+    let rate = f64::from(facts) / BENIGN_SERVER_DAYS;
+    eprintln!("community rules at level high: {rate:.2} false alarms per server-day, by {by_rule:?}");
+    assert!(rate < 0.2, "{facts} facts met {by_rule:?}");
+
+    let ours = detections.iter().filter(|found| found.claim.is_some() && found.grade >= Grade::Executed);
+    assert_eq!(ours.map(|found| found.rule.as_str()).collect::<Vec<_>>(), [""; 0]);
 }

@@ -262,6 +262,34 @@ detection:
     }
 
     #[test]
+    fn sizes_are_summed_and_held_against_their_mean_median_and_percentile() {
+        let events = |sizes: &[u32]| -> Vec<Value> {
+            let mut events = failed(&vec![(1, "a", "192.0.2.1"); sizes.len()]);
+            for (event, size) in events.iter_mut().zip(sizes) {
+                event["fields"] =
+                    json!(json!({"IpAddress": "192.0.2.1", "Size": size.to_string()}).to_string());
+            }
+            events
+        };
+        for (kind, more, near, hit) in [
+            ("value_sum", "field: Size\n    gte: 100", &[40, 59][..], &[40, 60][..]),
+            ("value_avg", "field: Size\n    gte: 50", &[40, 59], &[40, 60]),
+            ("value_median", "field: Size\n    gte: 50", &[1, 2, 99], &[1, 50, 99]),
+            (
+                "value_percentile",
+                "field: Size\n    percentile: 90\n    gte: 50",
+                &[10, 20, 30, 40],
+                &[10, 20, 30, 100],
+            ),
+        ] {
+            let text = correlation(kind, more);
+            assert_eq!(run(&text, "windows_events", &events(near)), [], "{kind}");
+            let met = run(&text, "windows_events", &events(hit));
+            assert_eq!((met.len(), met[0].facts), (1, 1), "{kind}");
+        }
+    }
+
+    #[test]
     fn rules_of_a_correlation_report_for_themselves_only_where_it_says_so() {
         let text = correlation("event_count", "gte: 9");
         let events = failed(&[(0, "a", "192.0.2.1")]);

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# What mixed evidence of any size costs from beginning to end: `investigate`, with its rules, answers and report.
+# First one server's half of it, then both servers': the time doubles, and the memory stays where it was.
+#
+#   benches/mixed.sh FOLDER-OF-EVTX-FILES [GIGABYTES] [MORE ARGUMENTS OF INVESTIGATE…]        without: 10 GB
+#
+# A half is two fifths of IIS logs, two fifths of HttpProxy logs and one fifth of event logs. Needs bash, GNU coreutils,
+# awk and findutils, and one and a half times the gigabytes on the disk of $TMPDIR.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. ./scripts/setup.sh
+evtx=${1:?benches/mixed.sh FOLDER-OF-EVTX-FILES [GIGABYTES]}
+gigabytes=${2:-10}
+shift; [ $# -eq 0 ] || shift
+more=("$@")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cargo build --quiet --release --package afterpatch
+program=$CARGO_TARGET_DIR/release/afterpatch
+. benches/evidence.sh
+
+half=$((gigabytes * 500))
+one=$work/evidence/MX1/C
+"$program" range benign --layout folder --to "$work/made" >/dev/null
+text_logs 'u_ex*.log' "$one/inetpub/logs/LogFiles/W3SVC1" $((half * 2 / 5)) 'u_ex2103%02d%02d-%03d.log'
+text_logs 'HttpProxy_*.LOG' "$one/Program Files/Microsoft/Exchange Server/V15/Logging/HttpProxy/Owa" $((half * 2 / 5)) \
+    'HttpProxy_202103%02d%02d-%d.LOG'
+event_log "$evtx" "$work/Security.evtx"
+number=0
+while [ $((number * 303)) -lt $((half / 5)) ]; do
+    mkdir -p "$one/Windows/System32/winevt/Logs"
+    cp "$work/Security.evtx" "$one/Windows/System32/winevt/Logs/Archive-Security-$number.evtx"
+    number=$((number + 1))
+done
+rm -rf "$work/made" "$work/Security.evtx" "$work/piece"
+
+investigate() {
+    rm -rf "$work/case"
+    exec "$program" investigate "$work"/evidence/* --case "$work/case" --no-progress "${more[@]}"
+}
+row() {
+    awk -v name="$1" -v mb="$(size_of "$work/evidence")" -v taken="$taken" -v held="$held" 'BEGIN {
+        printf "%-12s %9.1f MB %9.2f s %7.1f MB/s %6d MiB\n", name, mb, taken, mb / taken, held }'
+}
+measure investigate; row "one server"; first=$taken first_held=$held
+mkdir -p "$work/evidence/MX2"
+cp -al "$one" "$work/evidence/MX2/"
+measure investigate; row "two servers"
+awk -v a="$first" -v b="$taken" -v c="$first_held" -v d="$held" 'BEGIN {
+    printf "twice the evidence: %.2f times the time, %.2f times the memory\n", b / a, d / c }'
