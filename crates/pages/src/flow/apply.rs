@@ -165,6 +165,12 @@ impl Walker<'_, '_, '_> {
                 Value::fixed()
             }
             Does::CallsNamed => self.call_by_name(values),
+            Does::CallsMember => match values {
+                [name, _, _, object, given, ..] => {
+                    self.call_by_name(&[object.clone(), name.clone(), given.clone()])
+                }
+                _ => passed(receiver, values),
+            },
             Does::Wraps => self.wrap(values),
             Does::Component => self.component(&first),
             _ => Value::default(),

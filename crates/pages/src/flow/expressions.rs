@@ -8,6 +8,9 @@ use super::value::{Known, Marks, Parts, Value, joined};
 use crate::tree::{Expression, Function, Name, Operator};
 use std::rc::Rc;
 
+/// What the names of libraries begin with: no controls of the page.
+const NAMESPACES: &[&str] = &["system", "microsoft", "java", "javax"];
+
 impl<'t> Walker<'_, '_, 't> {
     /// Works out what an expression gives, and walks what it calls.
     pub(super) fn value(&mut self, expression: &'t Expression) -> Value {
@@ -100,7 +103,11 @@ impl<'t> Walker<'_, '_, 't> {
             return Value { of: class.base, marks: Marks::STATIC.and(Marks::FIXED), ..Value::default() };
         }
         let of = self.state.tables.type_named(name);
-        let marks = if of.is_some() { Marks::STATIC.and(Marks::FIXED) } else { Marks::UNDECLARED };
+        let marks = match of {
+            Some(_) => Marks::STATIC.and(Marks::FIXED),
+            None if NAMESPACES.contains(&name) => Marks::STATIC,
+            None => Marks::UNDECLARED,
+        };
         Value { marks, of, ..Value::default() }
     }
 
@@ -162,6 +169,10 @@ impl<'t> Walker<'_, '_, 't> {
         }
         if undeclared || receiver.marks.has(Marks::STATIC) {
             let value = self.type_value(name);
+            if receiver.of.is_none() && !undeclared && value.of.is_none() {
+                // A part of a namespace.
+                return receiver.clone();
+            }
             if value.of.is_some() || receiver.sources.is_empty() {
                 return value;
             }

@@ -61,6 +61,11 @@ static OF_WHAT: &[Codes] = &[
     codes(Sink::Mail, "visitor-mailed", ""),
     codes(Sink::Deserialise, "visitor-deserialised", "visitor-deserialised"),
     codes(Sink::Transform, "visitor-transformed", "visitor-transformed"),
+    Codes {
+        fixed: "stays-in-memory",
+        other: "stays-in-memory",
+        ..codes(Sink::Register, "stays-in-memory", "stays-in-memory")
+    },
     codes(Sink::Setting, "visitor-read-secrets", "visitor-read-secrets"),
     codes(Sink::Query, "visitor-queried", "visitor-in-query"),
     codes(Sink::Open, "visitor-opened-database", "visitor-in-connection"),
@@ -112,6 +117,20 @@ static DATA: &[&str] =
 /// What code for a server begins with.
 static SERVER_CODE: &[&str] = &["<%", "<?php", "<?=", "runat=\"server\"", "runat=server", "<jsp:"];
 
+/// What is put round these names no file.
+const STREAMS: &[&str] = &[
+    "stream",
+    "cipher",
+    "filestream",
+    "input",
+    "netstream",
+    "output",
+    "reader",
+    "upload",
+    "webanswer",
+    "writer",
+];
+
 impl Walker<'_, '_, '_> {
     /// Tells what reaches a sink.
     pub(super) fn reach(&mut self, sink: Sink, what: &Value, place: &Value, name: &str) {
@@ -121,7 +140,9 @@ impl Walker<'_, '_, '_> {
             Sink::Include => self.include(what, name),
             _ => self.tell(OF_WHAT, sink, what, name),
         }
-        self.tell(OF_PLACE, sink, place, name);
+        if !place.of.is_some_and(|of| STREAMS.contains(&of)) {
+            self.tell(OF_PLACE, sink, place, name);
+        }
         if sink == Sink::Fetch && place.is_visitors() && place.open_text().is_some_and(scripts::is_loopback) {
             self.signal("visitor-in-loopback", place, name);
         }

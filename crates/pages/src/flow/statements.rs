@@ -2,7 +2,7 @@
 
 use super::functions::Functions;
 use super::scope::Outcome;
-use super::value::{HOLE_NAME, Source, Value};
+use super::value::{HOLE_NAME, Marks, Source, Value};
 use super::{Frame, Walker};
 use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind};
 
@@ -22,6 +22,7 @@ impl<'t> Walker<'_, '_, 't> {
             self.block(&program.body);
         }
         self.uncalled(0);
+        self.only_makes(programs);
         if self.state.unsettled {
             self.page.forget();
             self.state.unsettled = false;
@@ -31,6 +32,26 @@ impl<'t> Walker<'_, '_, 't> {
             for id in 0..self.page.len() {
                 self.entry(id);
             }
+        }
+    }
+
+    /// A page of ASP.NET that does nothing but make an object of another file: what it is for stands in that file.
+    fn only_makes(&mut self, programs: &'t [Program]) {
+        let own = |statement: &&Statement| {
+            !matches!(statement.kind, StatementKind::Import { .. } | StatementKind::Markup)
+        };
+        let mut statements = programs.iter().flat_map(|program| &program.body).filter(own);
+        let (Some(only), None) = (statements.next(), statements.next()) else { return };
+        let (StatementKind::Declare { value: Some(value), .. } | StatementKind::Expression(value)) =
+            &only.kind
+        else {
+            return;
+        };
+        if let Expression::New { of, .. } = value
+            && self.value(of).marks.has(Marks::UNDECLARED)
+        {
+            self.state.at(only.line);
+            self.signal("only-makes", &Value::default(), "new");
         }
     }
 
@@ -293,7 +314,7 @@ pub(super) fn carried_of(arguments: &[Value]) -> Value {
         }
     }
     if arguments.len() > 1 {
-        value.marks = value.marks.without(super::value::Marks::WHOLE);
+        value.marks = value.marks.without(Marks::WHOLE);
     }
     value
 }

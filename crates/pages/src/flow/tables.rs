@@ -67,6 +67,8 @@ pub(crate) enum Sink {
     Impersonate,
     /// Reads what the server keeps secret: configuration, keys, accounts, the registry.
     Recon,
+    /// Has the server ask this page's code for what other pages are asked.
+    Register,
     /// Reads one setting of the server.
     Setting,
     /// Sends mail: what, to whom.
@@ -126,6 +128,8 @@ pub(crate) enum Does {
     Instantiates,
     /// Calls the method of the first argument that the second names, with the third: `new Expression(object, "exec", list)`.
     CallsNamed,
+    /// Calls the member of the fourth argument that the first names, with the fifth: `type.InvokeMember(…)`.
+    CallsMember,
     /// Is what it is put round, where that is written to or read from; else what is made of a file.
     Wraps,
     /// Calls what the receiver names with the arguments.

@@ -1,6 +1,7 @@
 //! Trees built by hand: what is followed, beside what only looks like it.
 
 mod asp;
+mod dotnet;
 mod java;
 mod php;
 

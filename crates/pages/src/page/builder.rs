@@ -175,7 +175,10 @@ static LANGUAGES: &[(&str, Language)] = &[
 
 /// Returns the language of a name, as a page of a kind means it; none for one that no table has.
 pub(super) fn language(name: &str, kind: Kind) -> Option<Language> {
-    let name = name.trim().to_ascii_lowercase();
+    // Quotes of typesetters stand in copies of pages.
+    let name = name
+        .trim_matches(|char: char| char.is_whitespace() || matches!(char, '“' | '”'))
+        .to_ascii_lowercase();
     let name = name.strip_suffix(".encode").unwrap_or(&name);
     let name =
         name.find(|char: char| !(char.is_ascii_alphabetic() || char == '#')).map_or(name, |end| &name[..end]);

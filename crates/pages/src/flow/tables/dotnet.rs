@@ -3,8 +3,8 @@
 mod texts;
 
 use super::Does::{
-    Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType, Passes,
-    Reaches, Weakens,
+    CallsMember, Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType,
+    Passes, Reaches, Turns, Weakens,
 };
 use super::{A1, A2, A3, ALL, Library, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
@@ -31,7 +31,10 @@ pub(super) static JSCRIPT: Library = Library {
     ..SHARED
 };
 
-static EVALUATION: &[Row] = &[row("", &["eval"], &[Reaches(Sink::Evaluate, A1, NONE)])];
+static EVALUATION: &[Row] = &[
+    row("", &["eval"], &[Reaches(Sink::Evaluate, A1, NONE)]),
+    row("function", &["new"], &[Reaches(Sink::Evaluate, ALL, NONE)]),
+];
 
 const SHARED: Library = Library {
     rows: &[REQUESTS, ANSWERS, RUNNING, LOADING, FILES, NETWORK, DATABASES, SECRETS, texts::TEXTS],
@@ -179,9 +182,12 @@ static REQUESTS: &[Row] = &[
     ),
     row(
         "request",
-        &["inputstream", "binaryread", "getbufferedinputstream", "getbufferlessinputstream", "body"],
-        &[Gives(Source::Body)],
+        &["inputstream", "getbufferedinputstream", "getbufferlessinputstream", "body"],
+        &[Gives(Source::Body), Makes("stream")],
     ),
+    row("request", &["binaryread"], &[Gives(Source::Body)]),
+    row("memorystream", &["new"], &[Passes, Makes("stream")]),
+    row("bufferedstream", &["new"], &[Passes, Makes("stream")]),
     row("request", &["files"], &[Gives(Source::Body), Makes("files")]),
     row(
         "request",
@@ -208,7 +214,8 @@ static REQUESTS: &[Row] = &[
     row("variables", &["[]", "get", "item"], &[Gives(Source::Server)]),
     row("files", &["[]", "get", "item"], &[Passes, Makes("upload")]),
     row("files", &["count", "length"], &[Drops]),
-    row("upload", &["inputstream", "filecontent", "filebytes"], &[Gives(Source::Body)]),
+    row("upload", &["inputstream", "filecontent"], &[Gives(Source::Body), Makes("stream")]),
+    row("upload", &["filebytes"], &[Gives(Source::Body)]),
     row("upload", &["filename"], &[Gives(Source::Body), Weakens]),
     row("upload", &["postedfile"], &[Passes, Makes("upload")]),
     row("upload", &["contentlength", "hasfile", "contenttype"], &[Drops]),
@@ -229,9 +236,8 @@ static REQUESTS: &[Row] = &[
 /// What goes back, and what the server does for the page.
 static ANSWERS: &[Row] = &[
     row("", &["#write"], &[Reaches(Sink::Respond, A1, NONE), Drops]),
-    row("response", &["write", "binarywrite", "writefile", "output"], &[Reaches(Sink::Respond, A1, NONE)]),
-    row("response", &["transmitfile"], &[Reaches(Sink::Read, NONE, A1)]),
-    row("response", &["writefile"], &[Reaches(Sink::Read, NONE, A1)]),
+    row("response", &["write", "binarywrite", "output"], &[Reaches(Sink::Respond, A1, NONE)]),
+    row("response", &["transmitfile", "writefile"], &[Reaches(Sink::Read, NONE, A1)]),
     row("response", &["outputstream"], &[Makes("response")]),
     row("response", &["addheader", "appendheader", "redirect", "end", "clear", "flush"], &[Drops]),
     row("?", &["text=", "innerhtml=", "innertext="], &[Reaches(Sink::Respond, A1, NONE)]),
@@ -312,7 +318,8 @@ static LOADING: &[Row] = &[
     row("type", &["gettype"], &[NamesType]),
     row("type", &["gettypefromprogid", "gettypefromclsid"], &[Component]),
     row("*", &["getmethod", "getdeclaredmethod"], &[NamesMethod]),
-    row("*", &["invokemember"], &[Passes]),
+    row("*", &["invokemember"], &[CallsMember]),
+    row("*", &["gettype"], &[Turns(Fold::Same)]),
     row("method", &["invoke"], &[Invokes]),
     row("*", &["dynamicinvoke"], &[Invokes]),
     row("activator", &["createinstance"], &[Instantiates]),
@@ -349,7 +356,7 @@ static LOADING: &[Row] = &[
     row("templateparser", &["parsecontrol", "parsetemplate"], &[Reaches(Sink::Include, A1, NONE)]),
     row("pageparser", &["getcompiledpageinstance"], &[Reaches(Sink::Include, ALL, NONE)]),
     row("virtualpathprovider", &["new"], &[Makes("virtualpathprovider")]),
-    row("hostingenvironment", &["registervirtualpathprovider"], &[Reaches(Sink::Load, A1, NONE)]),
+    row("hostingenvironment", &["registervirtualpathprovider"], &[Reaches(Sink::Register, A1, NONE)]),
 ];
 
 /// Files and folders.

@@ -1,0 +1,104 @@
+//! Pieces of C# and JScript .NET, none of which a server would run: what is followed, beside what only looks like it.
+
+use super::super::follow;
+use crate::kind::{Kind, Language};
+use crate::parser::program_of_text;
+
+fn codes_in(language: Language, text: &str) -> Vec<&'static str> {
+    let program = program_of_text(language, text);
+    let mut codes: Vec<_> =
+        follow(Kind::Ashx, &[program], &program_of_text).signals.iter().map(|signal| signal.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// The signals of what a text of C# spells.
+fn codes(text: &str) -> Vec<&'static str> {
+    codes_in(Language::CSharp, text)
+}
+
+#[test]
+fn what_is_read_into_a_buffer_is_what_it_was_read_from() {
+    let filled = |from: &str| {
+        format!("byte[] b = new byte[9]; {from}.Read(b, 0, 9); File.WriteAllBytes(Request[\"p\"], b);")
+    };
+    assert_eq!(codes(&filled("Request.InputStream")), ["visitor-chose-file", "visitor-wrote-file"]);
+    assert_eq!(codes(&filled("example")), ["visitor-chose-file"]);
+}
+
+#[test]
+fn a_stream_is_no_name_of_a_file() {
+    assert_eq!(codes("new StreamReader(Request.InputStream).ReadToEnd();"), [""; 0]);
+    assert_eq!(codes("new StreamReader(Request[\"p\"]).ReadToEnd();"), ["visitor-read"]);
+}
+
+#[test]
+fn what_is_written_to_a_page_is_told_from_what_is_written_elsewhere() {
+    let written = |name: &str, text: &str| {
+        format!("var w = File.CreateText(Server.MapPath(\"{name}\")); w.Write(\"{text}\");")
+    };
+    assert_eq!(codes(&written("x.asp", "<%= 1 %>")), ["page-planted"]);
+    assert_eq!(codes(&written("x.asp", "plain")), ["served-file-written"]);
+    assert_eq!(codes(&written("x.txt", "plain")), [""; 0]);
+}
+
+#[test]
+fn a_namespace_is_no_control() {
+    let started = |text: &str| format!("Process.Start({text});");
+    assert_eq!(codes(&started("System.Text.Example.Name")), ["starts-process"]);
+    assert_eq!(codes(&started("example.Text")), ["visitor-started"]);
+}
+
+#[test]
+fn members_are_called_by_their_names() {
+    let called = |component: &str| {
+        format!(
+            "var o = Activator.CreateInstance(Type.GetTypeFromProgID(\"{component}\"));
+             o.GetType().InvokeMember(\"Run\", x, null, o, new object[] {{ Request[\"c\"] }});"
+        )
+    };
+    assert_eq!(codes(&called("WScript.Shell")), ["visitor-started"]);
+    assert_eq!(codes(&called("Example.Shell")), [""; 0]);
+}
+
+#[test]
+fn attributes_of_jscript_stand_before_functions() {
+    let method = |attribute: &str| {
+        format!("public class X {{ {attribute} function Y(z : String) : void {{ eval(z); }} }}")
+    };
+    assert_eq!(codes_in(Language::JScript, &method("WebMethodAttribute")), ["visitor-evaluated"]);
+    assert_eq!(codes_in(Language::JScript, &method("ExampleAttribute")), ["evaluates"]);
+}
+
+#[test]
+fn parameters_of_web_methods_are_the_visitors_whatever_their_type() {
+    let method = |attribute: &str| {
+        format!(
+            "class X {{ {attribute} public void Y(string z) {{ Process.Start(\"cmd.exe\", \"/c \" + z); }} }}"
+        )
+    };
+    assert_eq!(codes(&method("[WebMethod(Description = \"d\")]")), ["visitor-started"]);
+    assert_eq!(codes(&method("[OperationContract]")), ["visitor-started"]);
+    assert_eq!(codes(&method("[Obsolete]")), ["starts-process"]);
+}
+
+#[test]
+fn objects_of_the_server_keep_their_types_when_something_is_set_on_them() {
+    let text =
+        "context.Response.ContentType = \"text/plain\"; context.Response.WriteFile(context.Request[\"f\"]);";
+    assert_eq!(codes(text), ["visitor-read"]);
+}
+
+#[test]
+fn a_page_that_only_makes_what_another_file_declares_is_told() {
+    assert_eq!(codes("Example.Part x = new Example.Part(\"1\");"), ["only-makes"]);
+    assert_eq!(codes("Example.Part x = new Example.Part(\"1\"); x.Show();"), [""; 0]);
+    assert_eq!(codes("StringBuilder x = new StringBuilder(\"1\");"), [""; 0]);
+}
+
+#[test]
+fn a_provider_of_paths_stays_in_memory() {
+    assert_eq!(codes("HostingEnvironment.RegisterVirtualPathProvider(new Example());"), ["stays-in-memory"]);
+    assert_eq!(codes("HostingEnvironment.MapPath(\"~/x\");"), [""; 0]);
+}
