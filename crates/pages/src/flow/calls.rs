@@ -195,6 +195,9 @@ impl<'t> Walker<'_, '_, 't> {
             return self.call_computed(of, receiver, at, &values);
         }
         let callee = self.item(receiver, at);
+        if matches!(at.known, Known::Number(_)) {
+            self.invoke_numbered(&callee);
+        }
         self.call_value(&callee, values)
     }
 

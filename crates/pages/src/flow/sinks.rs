@@ -68,7 +68,10 @@ static OF_WHAT: &[Codes] = &[
     },
     codes(Sink::Setting, "visitor-read-secrets", "visitor-read-secrets"),
     codes(Sink::Query, "visitor-queried", "visitor-in-query"),
-    codes(Sink::Open, "visitor-opened-database", "visitor-in-connection"),
+    Codes {
+        fixed: "opens-database",
+        ..codes(Sink::Open, "visitor-opened-database", "visitor-in-connection")
+    },
     Codes {
         remote: "native-code",
         decoded: "native-code",
@@ -284,6 +287,13 @@ impl Walker<'_, '_, '_> {
             } else {
                 self.signal("unknown-invoked-with-visitors", sent, "call");
             }
+        }
+    }
+
+    /// What is called stands in a list, at a number: names that are hidden are kept so.
+    pub(super) fn invoke_numbered(&mut self, callee: &Value) {
+        if callee.full_text().is_none() && self.state.family == Family::Php {
+            self.signal("numbered-invoked", callee, "call");
         }
     }
 

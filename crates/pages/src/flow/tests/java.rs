@@ -87,3 +87,11 @@ fn what_is_looked_up_may_be_a_program() {
     assert_eq!(codes(&looked_up("request.getParameter(\"q\")")), ["visitor-loaded"]);
     assert!(codes(&looked_up("\"java:comp/env/jdbc/example\"")).is_empty());
 }
+
+#[test]
+fn a_database_that_the_page_names_is_opened_by_the_page() {
+    let opened = |url: &str| format!("DriverManager.getConnection({url});");
+    assert_eq!(codes(&opened("\"jdbc:example://db.example.org/x\"")), ["opens-database"]);
+    assert_eq!(codes(&opened("request.getParameter(\"q\")")), ["visitor-opened-database"]);
+    assert!(codes("void open(String url) { DriverManager.getConnection(url); }").is_empty());
+}

@@ -79,3 +79,10 @@ fn what_follows_a_short_echo_runs_too() {
     assert_eq!(page("<?= 1; assert($_GET['q']) ?>"), 1);
     assert_eq!(page("<?= 1 ?> assert($_GET['q'])"), 0);
 }
+
+#[test]
+fn a_list_of_what_is_called_is_told_from_a_list_of_what_is_known() {
+    assert_eq!(codes("$f = example(); $f[3]($x);"), ["numbered-invoked"]);
+    assert!(codes("$f = array('strlen', 'trim'); $f[1]($x);").is_empty());
+    assert!(codes("$f = example(); $f['name']($x);").is_empty());
+}
