@@ -252,11 +252,17 @@ fn characters(arguments: &[Value]) -> Option<String> {
 
 /// Returns bytes as text, a character each.
 pub(crate) fn latin(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => text.to_owned(),
+        _ => bytes.iter().copied().map(char::from).collect(),
+    }
 }
 
 /// Returns the bytes of a text: a character each where that fits, else as UTF-8.
 pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+    if text.is_ascii() {
+        return Some(text.as_bytes().to_vec());
+    }
     text.chars()
         .map(|sign| u8::try_from(u32::from(sign)).ok())
         .collect::<Option<Vec<u8>>>()
