@@ -64,6 +64,8 @@ static BINARY: &[&[u8]] = &[
     b"PK\x03\x04",
     b"MZ",
     b"%PDF-",
+    b"\x30\x80",
+    b"\x30\x81",
     b"\x30\x82",
     b"RIFF",
     b"\xD0\xCF\x11\xE0",

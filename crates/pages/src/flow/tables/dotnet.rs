@@ -48,7 +48,7 @@ const SHARED: Library = Library {
         "scriptmethod",
         "webmethodattribute",
     ],
-    handlers: &[],
+    handlers: &["onget", "ongetasync", "onpost", "onpostasync", "onput", "onputasync"],
     native: NATIVE,
     evaluates: Language::JScript,
 };
