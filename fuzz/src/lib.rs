@@ -38,6 +38,7 @@ static PAGES: &[(&str, &str)] = &[
     ("page-jsp", "jsp"),
     ("page-php", "php"),
     ("page-vb", "vb"),
+    ("page-assembly", "dll"),
 ];
 
 /// A collection, the collector's own file in it that is fuzzed, and a file that the server had.

@@ -23,6 +23,8 @@ pub enum Kind {
     Php,
     /// Source text without markup: `.cs`, `.vb`, as code-behind and generated sources are.
     Source,
+    /// An assembly of .NET: `.dll`, as compiled pages, handlers and modules are.
+    Assembly,
 }
 
 /// A language that servers run.
@@ -54,6 +56,7 @@ static EXTENSIONS: &[(&str, Kind)] = &[
     ("cer", Kind::Asp),
     ("cs", Kind::Source),
     ("cshtml", Kind::Razor),
+    ("dll", Kind::Assembly),
     ("jsp", Kind::Jsp),
     ("jspf", Kind::Jsp),
     ("jspx", Kind::Jsp),
@@ -81,7 +84,7 @@ impl Kind {
         match self {
             Self::Asp => Language::VbScript,
             Self::Aspx | Self::Ascx | Self::Asax => Language::Vb,
-            Self::Ashx | Self::Asmx | Self::Razor | Self::Source => Language::CSharp,
+            Self::Ashx | Self::Asmx | Self::Razor | Self::Source | Self::Assembly => Language::CSharp,
             Self::Jsp => Language::Java,
             Self::Php => Language::Php,
         }

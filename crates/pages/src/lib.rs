@@ -9,6 +9,7 @@
 //!
 //! Nothing here fails and nothing panics: what cannot be read as code is passed over, within bounds.
 
+mod assembly;
 pub mod evaluation;
 pub mod flow;
 pub mod kind;
@@ -27,6 +28,9 @@ use verdict::Judgement;
 
 /// Judges a page by its bytes and by what a server takes it for.
 pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
+    if kind == Kind::Assembly {
+        return verdict::weigh(kind, assembly::signals(bytes));
+    }
     let text = text::read(bytes, kind);
     let page = page::cut(&text.text, kind);
     let mut programs = vec![parser::objects(&page)];

@@ -16,9 +16,14 @@ pub(super) fn of(kind: Kind) -> &'static [Weight] {
         Kind::Asp => asp::WEIGHTS,
         Kind::Jsp => java::WEIGHTS,
         Kind::Php => php::WEIGHTS,
-        Kind::Aspx | Kind::Ascx | Kind::Ashx | Kind::Asmx | Kind::Asax | Kind::Razor | Kind::Source => {
-            dotnet::WEIGHTS
-        }
+        Kind::Aspx
+        | Kind::Ascx
+        | Kind::Ashx
+        | Kind::Asmx
+        | Kind::Asax
+        | Kind::Razor
+        | Kind::Source
+        | Kind::Assembly => dotnet::WEIGHTS,
     }
 }
 

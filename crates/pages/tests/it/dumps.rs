@@ -28,11 +28,8 @@ fn dump(directory: &str, address: &str) -> String {
         ("WhenChanged", "3/3/2021 4:01:31 AM".to_owned()),
         ("ObjectState", "Changed".to_owned()),
     ];
-    let mut text = "\r\n\r\n".to_owned();
-    for (name, value) in settings {
-        text.push_str(&format!("{name:<32}: {value}\r\n"));
-    }
-    text
+    let lines = settings.map(|(name, value)| format!("{name:<32}: {value}\r\n"));
+    format!("\r\n\r\n{}", lines.concat())
 }
 
 /// Returns a text in each of the encodings in which it may have been exported.
