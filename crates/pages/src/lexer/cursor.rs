@@ -44,9 +44,10 @@ impl<'t> Cursor<'t> {
         self.go_to(self.at + bytes);
     }
 
-    /// Goes on to a place further on, counting lines.
+    /// Goes on to a place further on, counting lines; stays where it is already behind it, as behind a text that stands within
+    /// another and does not end before that does.
     pub(super) fn go_to(&mut self, to: usize) {
-        let to = to.min(self.text.len());
+        let to = to.clamp(self.at, self.text.len().max(self.at));
         let lines = memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..to]).count();
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         self.at = to;
