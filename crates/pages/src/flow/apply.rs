@@ -222,7 +222,9 @@ impl Walker<'_, '_, '_> {
     /// Makes a component by the text that names it.
     fn component(&mut self, name: &Value) -> Value {
         let Some(text) = name.full_text() else {
-            self.reach(Sink::Create, name, &Value::default(), "CreateObject");
+            let is_script = name.open_text().is_some_and(|text| text.starts_with("script:"));
+            let sink = if is_script { Sink::Load } else { Sink::Create };
+            self.reach(sink, name, &Value::default(), "CreateObject");
             return Value::default();
         };
         let Some(of) = self.state.tables.component(text) else { return Value::default() };

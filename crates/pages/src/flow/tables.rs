@@ -279,7 +279,12 @@ impl Tables {
 
     /// Returns the type of a component.
     pub(crate) fn component(&self, name: &str) -> Option<&'static str> {
-        let name = name.trim().trim_start_matches("clsid:").trim_matches(['{', '}']);
+        let name = name.trim();
+        let name =
+            name.get(..4).filter(|head| head.eq_ignore_ascii_case("new:")).map_or(name, |_| &name[4..]);
+        let name = name.trim_start_matches("clsid:").trim_matches(['{', '}']);
+        // What stands behind the colon of `winmgmts:…` says which part of it.
+        let name = name.split_once(':').map_or(name, |(moniker, _)| moniker);
         self.library
             .components
             .iter()

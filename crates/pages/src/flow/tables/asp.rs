@@ -55,6 +55,7 @@ pub(super) static COMPONENTS: &[(&str, &str)] = &[
     ("0e59f1d5-1fbe-11d0-8ff2-00a0d10038bc", "scriptcontrol"),
     ("msxml2.domdocument", "domdocument"),
     ("microsoft.xmldom", "domdocument"),
+    ("htmlfile", "htmlfile"),
     ("winmgmts", "wmi"),
     ("wbemscripting.swbemlocator", "wmi"),
 ];
@@ -107,7 +108,16 @@ static RUNNING: &[Row] = &[
         &["eval", "executestatement", "addcode", "run"],
         &[Reaches(Sink::Evaluate, A1, NONE)],
     ),
-    row("wmi", &["execquery", "instancesof", "get", "connectserver"], &[Reaches(Sink::Recon, NONE, A1)]),
+    row(
+        "wmi",
+        &["execquery", "instancesof", "get", "connectserver"],
+        &[Reaches(Sink::Recon, NONE, A1), Makes("wmi")],
+    ),
+    row("wmi", &["create"], &[Reaches(Sink::Start, A1, NONE)]),
+    row("", &["function"], &[Reaches(Sink::Evaluate, ALL, NONE)]),
+    row("function", &["new"], &[Reaches(Sink::Evaluate, ALL, NONE)]),
+    row("htmlfile", &["parentwindow", "script"], &[Makes("htmlfile")]),
+    row("htmlfile", &["execscript", "eval"], &[Reaches(Sink::Evaluate, A1, NONE)]),
 ];
 
 /// Files and folders.

@@ -98,6 +98,32 @@ fn objects_of_tags_are_components() {
 }
 
 #[test]
+fn components_are_named_by_monikers_too() {
+    let page = |name: &str, does: &str| format!("<% GetObject(\"{name}\").{does} Request(\"q\") %>");
+    assert_eq!(codes(&page("new:{72C24DD5-D70A-438B-8A42-98424B88AFB8}", "Run")), ["visitor-started"]);
+    assert_eq!(codes(&page("new:{00000000-0000-0000-0000-000000000000}", "Run")), [""; 0]);
+    assert_eq!(codes(&page("winmgmts:root\\cimv2:Win32_Process", "Create")), ["visitor-started"]);
+    assert_eq!(codes(&page("example:root\\cimv2:Win32_Process", "Create")), [""; 0]);
+    assert_eq!(codes("<% GetObject(\"script:\" & Request(\"q\")) %>"), ["visitor-loaded"]);
+}
+
+#[test]
+fn headers_are_sent_by_visitors_and_the_names_of_the_server_are_not() {
+    let page = |variable: &str| format!("<% Execute Request.ServerVariables(\"{variable}\") %>");
+    assert_eq!(codes(&page("HTTP_X_EXAMPLE")), ["visitor-evaluated"]);
+    assert_eq!(codes(&page("HTTP_HOST")), ["evaluates"]);
+    assert_eq!(codes(&page("SCRIPT_NAME")), ["evaluates"]);
+}
+
+#[test]
+fn what_else_runs_a_text() {
+    let page = |of: &str| format!("<%@ Language=JScript %><% {of}(Request.Form('q') + ''); %>");
+    assert_eq!(codes(&page("new Function")), ["visitor-evaluated"]);
+    assert!(!codes(&page("new Example")).contains(&"visitor-evaluated"));
+    assert_eq!(codes(&page("new ActiveXObject('htmlfile').parentWindow.execScript")), ["visitor-evaluated"]);
+}
+
+#[test]
 fn what_another_server_sends_is_kept_as_a_page_or_as_data() {
     let page = |file: &str| {
         format!(

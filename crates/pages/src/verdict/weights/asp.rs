@@ -23,6 +23,7 @@ pub(super) static WEIGHTS: &[Weight] = &[
     ("visitor-in-connection", 1.0, 2.0),
     ("visitor-in-loopback", 3.0, 4.5),
     ("visitor-in-program", 4.5, 4.5),
+    ("visitor-included", 2.0, 3.7),
     ("visitor-listed", 2.3, 3.7),
     ("visitor-moved", 0.7, 1.5),
     ("visitor-queried", 2.3, 3.7),
