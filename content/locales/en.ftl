@@ -125,7 +125,7 @@ reason-not-exposed-no-need = No flaw was open, so the answer does not hang on th
 reason-persists = There when the evidence was collected: { $paths }.
 reason-written-not-collected = Written to the server, but the file itself was not collected: { $paths }.
 reason-compiled-only = Compiled by ASP.NET, so it ran at least once; the page itself was not collected: { $paths }.
-reason-only-shells-looked-for = The collected folders show no web shell; but a break-in cannot be ruled out, and other footholds are not looked for yet.
+reason-footholds-not-ruled-out = No foothold shows in what was collected; but a break-in cannot be ruled out, and what was not collected may hold one.
 reason-files-clean = { $files ->
     [one] One file of the served folders was examined; no rule met it.
    *[other] { $files } files of the served folders were examined; no rule met one of them.
@@ -570,6 +570,8 @@ reason-verify-left-setting = A setting of it is there still: { $what }
 reason-verify-left-used = It went on after the earlier evidence ended, last on { $last }.
 reason-verify-gone = The later case reaches as far as the traces did, and shows nothing of it any more.
 reason-verify-gone-not-covered = The later case shows nothing of it, but does not reach as far as the traces did.
+reason-verify-undone = The logs of the later case show who took it back.
+reason-verify-made-not-undone = Its making was logged, and nothing shows that it was taken back: it stays until somebody does.
 reason-verify-new-server = The earlier case has nothing of this server.
 reason-verify-new-undated = Only the later case shows it; its traces have no dates.
 reason-verify-new-older = Its traces are no younger than the earlier evidence (last on { $last }), which did not hold them.

@@ -76,6 +76,8 @@ pub enum Subject {
     Server,
     /// A file: one finding for each file name on a server, however the sources spell its path.
     File,
+    /// Something that has a name, such as a task, a module or an account: one finding for each name on a server.
+    Thing,
 }
 
 /// Tells whether a message lacks one of its languages.

@@ -232,6 +232,7 @@ fn group(claim: &Claim, subject: &str) -> String {
     match claim.subject {
         Subject::Server => String::new(),
         Subject::File => file_name(subject).to_lowercase(),
+        Subject::Thing => subject.trim().to_lowercase(),
     }
 }
 

@@ -126,6 +126,11 @@ pub static NOT_READ: &[(&str, &str, &str)] = &[
         "the last minutes of changes to the file table, which the change journal shows for days",
     ),
     (
+        "WMI repository",
+        r"`%SystemRoot%\System32\wbem\Repository\OBJECTS.DATA`",
+        "consumers that start commands: a store of its own form; event 5861, Sysmon 19 to 21 and command lines show their making",
+    ),
+    (
         "Prefetch, BITS, Recycle Bin",
         r"`%SystemRoot%\Prefetch`, `%ProgramData%\Microsoft\Network\Downloader`, `\$Recycle.Bin`",
         "programs that ran (off on servers), downloads, files that somebody deleted by hand",

@@ -184,8 +184,7 @@ fn still_inside(evidence: &Evidence<'_>, server: &str, broken_into: Verdict) -> 
     };
     answer.reasons = presence_reasons(evidence, server, &present, &gone, collected);
     if answer.verdict == Verdict::CannotTell && collected && gone.is_empty() {
-        // Other footholds than web shells are not looked for yet.
-        answer.reasons.insert(0, Reason::new("only-shells-looked-for", &[]));
+        answer.reasons.insert(0, Reason::new("footholds-not-ruled-out", &[]));
     }
     answer.against = against(&findings);
     answer

@@ -1,7 +1,7 @@
 //! A later case of the same servers in, what became of the plan out.
 //!
 //! Each check of a step is held to the later case in `checks`, those of updates in `flaws`, of the scope in `scope` and of
-//! scans in `scans`; each finding in `fate`. How far the later case reaches is `reach`'s. Nothing is done because evidence is missing: absence counts only where the later case covers
+//! scans in `scans`; each finding in `fate`, what stays until it is taken away in `stays`. How far the later case reaches is `reach`'s. Nothing is done because evidence is missing: absence counts only where the later case covers
 //! the place, and only where it really is later.
 
 mod checks;
@@ -13,6 +13,7 @@ mod reach;
 mod scans;
 mod scope;
 mod servers;
+mod stays;
 
 pub use facts::{Asked, Facts, Places, Set};
 pub use scans::Scan;

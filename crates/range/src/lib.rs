@@ -19,6 +19,7 @@
 mod attack;
 mod calendar;
 mod case;
+mod configuration;
 mod dice;
 pub mod estate;
 mod layout;

@@ -2,6 +2,7 @@
 
 mod families;
 mod fleet;
+mod footholds;
 mod histories;
 mod table;
 

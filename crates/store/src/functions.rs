@@ -3,6 +3,8 @@
 mod access_token;
 mod command;
 mod folded;
+mod named;
+mod program;
 
 use afterpatch_model::{Build, extension, file_name, path_key};
 use arrow_array::cast::AsArray;
@@ -36,6 +38,8 @@ enum Body {
     Bool(fn(&str) -> bool),
     /// The second argument may be null.
     Joined(fn(&str, Option<&str>) -> String),
+    /// Of two texts, neither of them null.
+    Named(fn(&str, &str) -> Option<String>),
     /// The argument may be null.
     Always(fn(Option<&str>) -> String),
 }
@@ -43,7 +47,7 @@ enum Body {
 impl Body {
     fn returns(self) -> DataType {
         match self {
-            Self::Text(_) | Self::Joined(_) | Self::Always(_) => DataType::Utf8,
+            Self::Text(_) | Self::Joined(_) | Self::Named(_) | Self::Always(_) => DataType::Utf8,
             Self::Int(_) => DataType::Int64,
             Self::Bool(_) => DataType::Boolean,
         }
@@ -63,6 +67,10 @@ impl Body {
             Self::Joined(body) => {
                 let joined = rows.map(|row| at(0, row).map(|first| body(first, at(1, row))));
                 Arc::new(joined.collect::<StringArray>())
+            }
+            Self::Named(body) => {
+                let named = rows.map(|row| at(0, row).zip(at(1, row)).and_then(|(of, name)| body(of, name)));
+                Arc::new(named.collect::<StringArray>())
             }
             Self::Always(body) => Arc::new(rows.map(|row| Some(body(at(0, row)))).collect::<StringArray>()),
         }
@@ -102,6 +110,12 @@ pub static FUNCTIONS: &[Function] = &[
         body: Body::Text(|path| Some(extension(path))),
     },
     Function {
+        name: "field",
+        args: &["object", "name"],
+        doc: "the field of that name of a JSON object as text; null where there is none",
+        body: Body::Named(named::field),
+    },
+    Function {
         name: "file_name",
         args: &["path"],
         doc: "the last part of a path with either separator",
@@ -120,16 +134,46 @@ pub static FUNCTIONS: &[Function] = &[
         body: Body::Joined(folded::folded_uri),
     },
     Function {
+        name: "is_covert",
+        args: &["command_line"],
+        doc: "whether a command line has an interpreter fetch what it runs, or keeps from being read what that is",
+        body: Body::Bool(program::is_covert),
+    },
+    Function {
         name: "is_script",
         args: &["path"],
         doc: "whether the server runs a file of that name as code (aspx, ashx, asmx …)",
         body: Body::Bool(is_script),
     },
     Function {
+        name: "mailbox_name",
+        args: &["mailbox"],
+        doc: "the short name of a mailbox or account, in small letters, however it is spelt",
+        body: Body::Text(named::mailbox_name),
+    },
+    Function {
+        name: "parameter",
+        args: &["parameters", "name"],
+        doc: "the value of a parameter of a cmdlet, as any log spells it; null where it is not given",
+        body: Body::Named(named::parameter),
+    },
+    Function {
         name: "path_key",
         args: &["path"],
         doc: "the form in which paths are compared: lower case, `/`, no drive",
         body: Body::Text(|path| Some(path_key(path))),
+    },
+    Function {
+        name: "place",
+        args: &["path"],
+        doc: "the kind of place that a path lies in: `odd` where nothing of the system or of a product has any business, `windows`, `programs`, `share` for another computer's, `other`",
+        body: Body::Text(|path| Some(program::place(path).to_owned())),
+    },
+    Function {
+        name: "program",
+        args: &["command_line"],
+        doc: "the path of what a command line starts: the program or, where that only runs what it is handed, that file",
+        body: Body::Text(program::program),
     },
     Function {
         name: "token_user",

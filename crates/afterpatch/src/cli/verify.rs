@@ -5,6 +5,7 @@ use crate::args::{Verify, VerifyFormat};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
+use afterpatch_detect::{Content, prepare};
 use afterpatch_judge::verify::{Asked, Compared, Facts, Places, verify};
 use afterpatch_model::{CaseResult, Completion};
 use afterpatch_report::verify::{lines, markdown};
@@ -41,7 +42,9 @@ fn facts(folder: &Path, asked: &Asked) -> Result<(Facts, Places), CommandError> 
     let places =
         case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path.to_string()));
     let places: Places = places.collect();
-    let facts = Facts::gather(&case.session()?, &places, asked)?;
+    let session = case.session()?;
+    prepare(&session, &Content::load(&[]).0)?;
+    let facts = Facts::gather(&session, &places, asked)?;
     Ok((facts, places))
 }
 

@@ -1,4 +1,5 @@
-//! `HealthChecker-….xml`: what Microsoft's `HealthChecker` script found on a server, as PowerShell exports objects.
+//! Objects as PowerShell exports them: `HealthChecker-….xml`, what Microsoft's script found on a server, and virtual
+//! directories.
 
 use super::text::decode_head;
 use super::xml::{Element, each_element};
@@ -13,11 +14,17 @@ use afterpatch_model::{Artifact, Build, Question, Rows, Timestamp, file_name};
 pub(super) struct HealthChecker;
 
 static GUIDE: Guide = Guide {
-    what: "Output of the HealthChecker script: build, updates, virtual directories, settings of one server",
-    // Whoever ran the script chose where it writes.
+    what: "Output of the HealthChecker script, and virtual directories that Export-Clixml wrote: build, updates, addresses",
+    // Whoever ran the script, or the export, chose where it writes.
     locations: &[],
-    serves: &[(Question::Exposed, "the build and the mitigations on the day that the script ran")],
-    quirks: &["The server's name is in the file's name and in the object; each simple value is a setting."],
+    serves: &[
+        (Question::Exposed, "the build and the mitigations on the day that the script ran"),
+        (Question::StillInside, "script in the address of a virtual directory, as Active Directory holds it"),
+    ],
+    quirks: &[
+        "The server's name is in the file's name and in the object; each simple value is a setting.",
+        "An export may tell of several servers: the setting `Server` names each, and the facts are the collection's.",
+    ],
 };
 
 impl Parser for HealthChecker {
@@ -42,7 +49,9 @@ impl Parser for HealthChecker {
         let is_export = head.contains("<Objs ") && head.contains("schemas.microsoft.com/powershell/2004/04");
         let name = file_name(path).to_ascii_lowercase();
         let is_named = name.contains("healthchecker") || head.contains("HealthChecker");
-        if is_export && is_named { Fit::Sure } else { Fit::No }
+        // The types of an exported object come first: `…SystemConfiguration.ADOabVirtualDirectory`.
+        let is_directory = head.contains("VirtualDirectory</T>");
+        if is_export && (is_named || is_directory) { Fit::Sure } else { Fit::No }
     }
 
     fn parse(&self, _artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {

@@ -34,6 +34,11 @@ static GUIDE: Guide = Guide {
     ],
 };
 
+/// Attributes whose values are never told.
+const SECRETS: [&str; 3] = ["validationKey", "decryptionKey", "password"];
+/// Under which name `rest` tells the file on the server.
+const IN_FILE: &str = "in_file";
+
 /// A setting that an element makes.
 struct Interest {
     /// The element around it; empty for any.
@@ -69,6 +74,7 @@ static INTERESTS: &[Interest] = &[
     interest("", "processModel", "app_pool_identity", &["userName", "identityType"]),
     interest("rules", "rule", "rewrite_rule", &["name"]),
     interest("outboundRules", "rule", "rewrite_rule", &["name"]),
+    interest("rule", "action", "rewrite_action", &["url", "value", "type"]),
     interest("windowsAuthentication", "extendedProtection", "extended_protection", &["tokenChecking"]),
     interest("agentList", "agent", "transport_agent", &["assemblyPath"]),
     interest("", "machineKey", "machine_key", &["validationKey"]),
@@ -144,14 +150,14 @@ fn give(
     }
     let digest = is_secret.then(|| fingerprint(value));
     let scope = scope_of(around, element);
-    let rest = (!is_secret).then(|| attributes(element));
+    let rest = attributes(element, artifact);
     rows.fact(&Setting {
         time: artifact.modified,
         name: Some(interest.setting),
         value: Some(digest.as_deref().unwrap_or(value)),
         scope: Some(&scope).filter(|scope| !scope.is_empty()).map(String::as_str),
         record: element.line,
-        rest: rest.as_deref(),
+        rest: Some(&rest),
         ..Setting::default()
     });
 }
@@ -159,7 +165,7 @@ fn give(
 /// Returns the names and paths of what is around an element: `Default Web Site /owa`.
 fn scope_of(around: &[Element], element: &Element) -> String {
     let label = |element: &Element| match element.name.as_str() {
-        "site" | "add" => element.attribute("name").map(str::to_owned),
+        "site" | "add" | "rule" => element.attribute("name").map(str::to_owned),
         "location" | "application" | "virtualDirectory" => element.attribute("path").map(str::to_owned),
         _ => None,
     };
@@ -168,12 +174,21 @@ fn scope_of(around: &[Element], element: &Element) -> String {
     labels.filter(|label| !label.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn attributes(element: &Element) -> String {
-    let object: serde_json::Map<String, serde_json::Value> =
-        element.attributes.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+/// Returns the attributes of an element, and the file that it stands in: earlier copies and single applications have the
+/// same elements. Of keys and passwords only the fingerprints are told.
+fn attributes(element: &Element, artifact: &Artifact) -> String {
+    let is_secret = |name: &str| SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret));
+    let told = |(name, value): &(String, String)| {
+        let value = if is_secret(name) { fingerprint(value) } else { value.clone() };
+        (name.clone(), value.into())
+    };
+    let mut object: serde_json::Map<String, serde_json::Value> =
+        element.attributes.iter().map(told).collect();
+    object.insert(IN_FILE.to_owned(), artifact.path.as_str().into());
     serde_json::Value::Object(object).to_string()
 }
 
+/// Keys are hexadecimal, in capitals or not: one key has one fingerprint.
 fn fingerprint(secret: &str) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(secret.as_bytes())))
+    format!("sha256:{}", hex(&Sha256::digest(secret.trim().to_ascii_uppercase().as_bytes())))
 }

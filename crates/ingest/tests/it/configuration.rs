@@ -62,10 +62,44 @@ fn a_machine_key_is_told_of_and_not_kept() {
     let text = r#"<configuration><system.web><machineKey validationKey="00FF" decryptionKey="11" /></system.web></configuration>"#;
     let reading = read_bytes(r"C:\inetpub\wwwroot\web.config", text.as_bytes());
     let row = &reading.rows("settings")[0];
-    assert_eq!((row["name"].as_str(), row["value"].len(), row.get("rest")), ("machine_key", 71, None));
+    assert_eq!((row["name"].as_str(), row["value"].len()), ("machine_key", 71));
+    assert!(
+        row["rest"].contains("web.config")
+            && !row["rest"].contains("00FF")
+            && !row["rest"].contains("\"11\"")
+    );
+    let small = read_bytes(r"C:\inetpub\wwwroot\web.config", text.replace("00FF", "00ff").as_bytes());
+    assert_eq!(small.rows("settings")[0]["value"], row["value"], "one key has one fingerprint");
     assert_eq!(reading.rows("files").len(), 1, "a served file is listed besides");
     let generated = text.replace("00FF", "AutoGenerate,IsolateApps");
     assert!(read_bytes(r"C:\inetpub\wwwroot\web.config", generated.as_bytes()).rows("settings").is_empty());
+}
+
+#[test]
+fn what_a_rewriting_rule_does_is_a_setting_beside_it() {
+    let text = r#"<configuration><system.webServer><rewrite><rules><rule name="Quiet"><match url="^a\.png$" />
+        <action type="Rewrite" url="http://127.0.0.1:8080/{R:0}" /></rule>
+        <rule name="PowerShell - inbound"><action type="AbortRequest" /></rule></rules></rewrite></system.webServer></configuration>"#;
+    let reading = read_bytes(r"C:\inetpub\wwwroot\web.config", text.as_bytes());
+    let expected = [
+        ["rewrite_action", "http://127.0.0.1:8080/{R:0}", "Quiet"],
+        ["rewrite_rule", "Quiet", "Quiet"],
+        ["rewrite_action", "AbortRequest", "PowerShell - inbound"],
+        ["rewrite_rule", "PowerShell - inbound", "PowerShell - inbound"],
+    ];
+    assert_eq!(settings(&reading), expected);
+}
+
+#[test]
+fn a_setting_names_the_file_that_it_stands_in_and_no_password() {
+    let path = r"C:\inetpub\history\CFGHISTORY_0000000007\applicationHost.config";
+    let text = HOST.replace("<sites>", r#"<applicationPools><add name="P"><processModel userName="svc" password="Secret7" /></add></applicationPools><sites>"#);
+    let reading = read_bytes(path, text.as_bytes());
+    let rests: Vec<_> = reading.rows("settings").iter().filter_map(|row| row.get("rest")).collect();
+    assert!(
+        rests.iter().all(|rest| rest.contains("CFGHISTORY_0000000007") && !rest.contains("Secret7")),
+        "{rests:?}"
+    );
 }
 
 #[test]

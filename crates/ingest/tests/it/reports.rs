@@ -105,6 +105,19 @@ fn the_health_checkers_values_are_settings_and_its_build_a_sighting() {
     assert_eq!(read_bytes("HealthChecker-MX1.xml", other.as_bytes()).read.parser, None);
 }
 
+#[test]
+fn an_export_of_virtual_directories_tells_their_addresses() {
+    let text = "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\"><Obj RefId=\"0\"><TN RefId=\"0\">\
+        <T>Microsoft.Exchange.Data.Directory.SystemConfiguration.ADOabVirtualDirectory</T></TN><Props>\
+        <S N=\"Server\">MX1</S><URI N=\"ExternalUrl\">http://f/&lt;script&gt;</URI></Props></Obj></Objs>";
+    let reading = read_bytes(r"D:\evidence\oab.xml", text.as_bytes());
+    assert_eq!((reading.read.parser, reading.counts()), (Some("health-checker"), (2, 2, 0)));
+    let address = &reading.rows("settings")[1];
+    assert_eq!(pick(address, &["name", "value"]), ["ExternalUrl", "http://f/<script>"]);
+    let mailbox = text.replace("VirtualDirectory", "Mailbox");
+    assert_eq!(read_bytes(r"D:\evidence\mailboxes.xml", mailbox.as_bytes()).read.parser, None);
+}
+
 const AUDIT_PATH: &str = r"D:\Ex\Logging\LocalQueue\Exchange\audit20210303-1.LOG";
 
 fn audit(records: &[String]) -> String {

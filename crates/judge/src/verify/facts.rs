@@ -24,6 +24,9 @@ pub struct Set {
     pub sighting: Sighting,
 }
 
+/// A record that undoes something, with the server where it is one's alone.
+pub type TakenBack = (Option<String>, Sighting);
+
 /// What the facts of a case say of what was asked.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -35,6 +38,8 @@ pub struct Facts {
     pub reached: BTreeMap<String, Sighting>,
     /// The last sighting of each build, by server: what has no time shows a state and stands last.
     pub builds: BTreeMap<String, Vec<(Build, Sighting)>>,
+    /// What somebody took back or deleted, by claim and subject in small letters.
+    pub undone: BTreeMap<(String, String), Vec<TakenBack>>,
     /// The scans for malware, by server: those of one scanner in order of time.
     pub scans: BTreeMap<String, Vec<Scan>>,
 }
@@ -46,6 +51,8 @@ pub struct Asked {
     settings: BTreeSet<(String, String)>,
     /// Whether a check asks who reached a server: only then are all requests gone through.
     reached: bool,
+    /// Whether a finding is about something that stays until somebody takes it away.
+    undone: bool,
 }
 
 impl Asked {
@@ -61,7 +68,9 @@ impl Asked {
         }
         for finding in &before.findings {
             let paths = super::fate::places(finding).into_iter();
-            asked.paths.extend(paths.map(|path| (finding.server.clone(), path_key(path))));
+            let programs = super::fate::programs(finding).into_iter();
+            asked.paths.extend(paths.chain(programs).map(|path| (finding.server.clone(), path_key(path))));
+            asked.undone |= super::stays::of(finding).is_some();
         }
         asked
     }
@@ -107,8 +116,12 @@ const BUILDS: &str = "
     FROM builds WHERE server IS NOT NULL AND build IS NOT NULL
     GROUP BY server, build ORDER BY server, time NULLS LAST, build";
 
+const UNDONE: &str = "
+    SELECT server, claim, subject, what, time, artifact, record FROM undone
+    ORDER BY claim, subject, time, artifact, record";
+
 impl Facts {
-    /// Asks the facts of a case.
+    /// Asks the facts of a case; the session knows the concepts of the content in force.
     pub fn gather(session: &Session, places: &Places, asked: &Asked) -> Result<Self, StoreError> {
         session.register("asked_paths", rows_of(&asked.paths)?)?;
         session.register("asked_settings", rows_of(&asked.settings)?)?;
@@ -135,6 +148,15 @@ impl Facts {
             let Ok(build) = text(&row, "what").parse::<Build>() else { continue };
             let seen = sighting(&row, build.to_string(), places);
             facts.builds.entry(text(&row, "server")).or_default().push((build, seen));
+        }
+        for row in if asked.undone { session.rows(UNDONE)? } else { Vec::new() } {
+            let server = Some(text(&row, "server")).filter(|server| !server.is_empty());
+            let seen = sighting(&row, text(&row, "what"), places);
+            facts
+                .undone
+                .entry((text(&row, "claim"), text(&row, "subject")))
+                .or_default()
+                .push((server, seen));
         }
         facts.scans = scans::gather(session, places)?;
         Ok(facts)

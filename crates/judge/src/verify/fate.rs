@@ -22,11 +22,20 @@ pub(super) fn places(finding: &Finding) -> BTreeSet<&str> {
     let is_file = |proof: &&Proof| [FILES, TRACES[0]].contains(&source(proof)) && is_live(proof);
     let of_proofs = finding.proofs.iter().filter(is_file);
     let paths = of_proofs.filter_map(|proof| proof.fields.get("path").map(String::as_str));
-    let subject = Some(finding.subject.as_str()).filter(|_| finding.question == Question::StillInside);
+    // What stays has a name that may look like a path: `Default Web Site /owa`, `Folder\Task`.
+    let is_named = super::stays::of(finding).is_some();
+    let subject =
+        Some(finding.subject.as_str()).filter(|_| finding.question == Question::StillInside && !is_named);
     paths
         .chain(subject)
         .filter(|path| path.contains(['\\', '/']) && below_shadow_copy(path).is_none())
         .collect()
+}
+
+/// Returns the files that a finding says are started or loaded: where one lies still, it was not removed whole.
+pub(super) fn programs(finding: &Finding) -> BTreeSet<&str> {
+    let named = finding.proofs.iter().filter_map(|proof| proof.fields.get("program").map(String::as_str));
+    named.filter(|path| super::stays::of(finding).is_some() && path.contains('\\')).collect()
 }
 
 /// Returns the kind of artifact that a proof is from. YARA's rules look at the files themselves.
@@ -132,7 +141,7 @@ impl Comparison<'_> {
 
     /// The files that lie where it lay.
     fn there(&self, finding: &Finding) -> impl Iterator<Item = Sighting> {
-        let paths = places(finding).into_iter().map(path_key);
+        let paths = places(finding).into_iter().chain(programs(finding)).map(path_key);
         let files = paths.filter_map(|key| self.facts.files.get(&(finding.server.clone(), key)));
         let live = files.flatten().filter(|seen| below_shadow_copy(&seen.what).is_none()).cloned();
         live.collect::<Vec<_>>().into_iter()
@@ -176,6 +185,9 @@ impl Comparison<'_> {
         let states = self.states_behind(finding).into_iter().map(|source| self.reach.state(server, source));
         let mut reached: Vec<_> = places.chain(states).collect();
         if reached.is_empty() {
+            if let Some(stays) = super::stays::of(finding) {
+                return self.taken_away(finding, stays);
+            }
             reached.push(self.logs_behind(finding));
         }
         let (mut covered, mut missing) = (Vec::new(), Vec::new());

@@ -476,6 +476,63 @@ fn old_traces_that_are_read_again_are_nothing_new() {
     assert_eq!(fate_of(&found(logged("2021-03-02")), &gap, &Facts::default()).fate, Fate::CannotTell);
 }
 
+/// A rule that was made in the days of the earlier case, and of which only the log tells.
+fn made(claim: &str, subject: &str) -> Finding {
+    Finding {
+        subject: subject.into(),
+        ..finding(claim, Question::StillInside, "http-proxy", "", "2021-03-02", Grade::Executed)
+    }
+}
+
+#[test]
+fn what_was_made_stays_until_a_log_or_a_state_shows_that_it_was_taken_back() {
+    let rule = || found(made("mail-forwarding", "C.Osei: ."));
+    let undone = |subject: &str, time| Facts {
+        undone: [(
+            ("mail-forwarding".to_owned(), subject.to_owned()),
+            vec![(None, seen("Remove-InboxRule", Some(time)))],
+        )]
+        .into(),
+        ..Facts::default()
+    };
+    let keys =
+        |outcome: &FindingOutcome| outcome.grounds.reasons.iter().map(|r| r.key.clone()).collect::<Vec<_>>();
+    let silent = fate_of(&rule(), &after(), &Facts::default());
+    assert_eq!((silent.fate, keys(&silent)), (Fate::CannotTell, vec!["verify-made-not-undone".to_owned()]));
+    let taken = fate_of(&rule(), &after(), &undone("c.osei: .", "2021-03-08"));
+    assert_eq!((taken.fate, keys(&taken)), (Fate::Over, vec!["verify-undone".to_owned()]));
+    assert_eq!(taken.grounds.proofs.len(), 1);
+    for other in [undone("a.tanaka: .", "2021-03-08"), undone("c.osei: .", "2021-03-01")] {
+        assert_eq!(
+            fate_of(&rule(), &after(), &other).fate,
+            Fate::CannotTell,
+            "another's, or before it was made"
+        );
+    }
+
+    let agent = || found(made("transport-agent", "Header Agent"));
+    assert_eq!(fate_of(&agent(), &after(), &Facts::default()).fate, Fate::CannotTell);
+    let mut collected = after();
+    collected.coverage.push(coverage("configuration", "web.config", r"C:\inetpub\wwwroot", &[]));
+    assert_eq!(fate_of(&agent(), &collected, &Facts::default()).fate, Fate::CannotTell, "of another thing");
+    collected.coverage.push(coverage("configuration", "agents.config", r"E:\Ex\TransportRoles\Shared", &[]));
+    assert_eq!(fate_of(&agent(), &collected, &Facts::default()).fate, Fate::Over);
+}
+
+#[test]
+fn a_program_that_lies_where_a_thing_started_it_is_left() {
+    let program = r"C:\Windows\Temp\header.dll";
+    let mut agent = made("transport-agent", "Header Agent");
+    agent.proofs[0].fields.insert("program".into(), program.into());
+    let mut collected = after();
+    collected.coverage.push(coverage("configuration", "agents.config", r"E:\Ex\TransportRoles\Shared", &[]));
+    let case = found(agent);
+    assert!(format!("{:?}", Asked::by(&case)).contains("/windows/temp/header.dll"));
+    let left = fate_of(&case, &collected, &with_file(program));
+    assert_eq!((left.fate, left.grounds.reasons[0].key.as_str()), (Fate::Remains, "verify-left-file"));
+    assert_eq!(fate_of(&case, &collected, &Facts::default()).fate, Fate::Over);
+}
+
 #[test]
 fn a_page_that_was_set_right_is_no_remains_of_the_changed_one() {
     let changed = finding(

@@ -71,6 +71,44 @@ pub(crate) fn play(server: &mut Server, day: Timestamp) {
         events::log_process(server, start.plus((20 + step) * MINUTE), &process);
     }
     export_for_the_archive(server, start.plus(40 * MINUTE));
+    install_products(server, start.plus(50 * MINUTE));
+}
+
+/// Cmdlets of administrators that an intruder uses as well, to another end.
+const CMDLETS: &[(&str, &str)] = &[
+    (
+        "New-JournalRule",
+        "-Name \"Journal\" -JournalEmailAddress \"journal@archive.example.net\" -Scope \"Global\"",
+    ),
+    (
+        "Install-TransportAgent",
+        "-Name \"Exchange DkimSigner\" -TransportAgentFactory \"Exchange.DkimSigner.DkimSigningRoutingAgentFactory\" -AssemblyPath \"C:\\Program Files\\Exchange DkimSigner\\ExchangeDkimSigner.dll\"",
+    ),
+    ("New-InboxRule", "-Mailbox \"c.osei\" -Name \"deputy\" -ForwardTo \"a.tanaka@example.org\""),
+    ("Add-MailboxPermission", "-Identity \"ceo\" -User \"assistant\" -AccessRights \"FullAccess\""),
+    (
+        "Set-MailboxFolderPermission",
+        "-Identity \"c.osei:\\Calendar\" -User \"Default\" -AccessRights \"Reviewer\"",
+    ),
+    ("Add-RoleGroupMember", "-Identity \"Organization Management\" -Member \"newcomer\""),
+    ("Set-PartnerApplication", "-Identity \"Exchange Online\" -Enabled \"True\""),
+];
+
+/// Installs a scanner and a signer, journals mail, appoints a deputy: each has a twin among footholds.
+fn install_products(server: &mut Server, time: Timestamp) {
+    for (step, (cmdlet, parameters)) in (0_i64..).zip(CMDLETS) {
+        events::log_cmdlet(server, time.plus(step * MINUTE), cmdlet, parameters);
+    }
+    let scanner = r#""C:\Program Files\Example Scan\scan.exe" -s"#;
+    events::log_service(server, time.plus(10 * MINUTE), "Example Scan", scanner);
+    let task = Process {
+        image: r"C:\Windows\System32\schtasks.exe",
+        command_line: r#"schtasks /create /sc daily /tn "Rotate logs" /tr D:\Jobs\rotate.cmd"#,
+        parent_image: r"C:\Windows\System32\cmd.exe",
+        parent_command_line: "cmd.exe",
+        user: r"EXAMPLE\admin",
+    };
+    events::log_process(server, time.plus(11 * MINUTE), &task);
 }
 
 /// Exports the mailbox of somebody who left to a file server, and tidies up on the next morning; clears old logs.

@@ -150,6 +150,32 @@ pub(crate) fn log_deleted(server: &mut Server, time: Timestamp, image: &str, fil
     log(server, time, &event);
 }
 
+/// Logs that a service was installed.
+pub(crate) fn log_service(server: &mut Server, time: Timestamp, name: &str, image: &str) {
+    let event = Event {
+        channel: "System",
+        source: "Service Control Manager",
+        id: 7045,
+        level: 4,
+        message: "A service was installed in the system.",
+        fields: &[("ServiceName", name), ("ImagePath", image), ("StartType", "auto start")],
+    };
+    log(server, time, &event);
+}
+
+/// Logs that an administrator deleted an account.
+pub(crate) fn log_account_deleted(server: &mut Server, time: Timestamp, account: &str) {
+    let event = Event {
+        channel: "Security",
+        source: "Microsoft-Windows-Security-Auditing",
+        id: 4726,
+        level: 0,
+        message: "A user account was deleted.",
+        fields: &[("TargetUserName", account), ("SubjectUserName", "admin")],
+    };
+    log(server, time, &event);
+}
+
 /// A file that is asked for over a share.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ShareAccess<'a> {

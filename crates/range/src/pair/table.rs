@@ -2,10 +2,11 @@
 
 use super::Pair;
 use crate::attack::chain::{self, URL};
-use crate::attack::shell;
+use crate::attack::{foothold, shell};
 use crate::calendar::{SECOND, at};
+use crate::configuration::{self, Additions};
 use crate::logs::http_proxy::Protocol;
-use crate::logs::{health_checker, safety_scanner};
+use crate::logs::{events, health_checker, safety_scanner};
 use crate::scenario::{CU18, CU18_MENDED, CU19, PAGE, Scenario, mx1};
 use crate::served;
 use crate::server::{Plan, Server};
@@ -13,7 +14,7 @@ use afterpatch_model::{Completion, Fate, Timestamp};
 
 use Completion::{CannotTell, Done, NotDone};
 
-/// The scenario before each pair: the whole chain, and the page still there.
+/// The scenario before most pairs: the whole chain, and the page still there.
 const CHAIN: &str = "chain";
 /// The logs that came after its own.
 const LATER: &[(&str, &str)] = &[("2021-03-06", "2021-03-12")];
@@ -311,6 +312,88 @@ pub static PAIRS: &[Pair] = &[
             ("proxylogon-ssrf", Fate::Over),
             ("proxylogon-vdirwrite", Fate::Over),
             ("web-shell", Fate::Over),
+        ],
+    },
+    Pair {
+        name: "web-server-half-cleaned",
+        before: "footholds-iis",
+        after: after(
+            "web-server-half-cleaned",
+            "The update is in, the web shell and the modules are gone; the folder and the rewriting rule remain",
+            PATCHED,
+            |server| {
+                let left = Additions {
+                    folders: foothold::IN_IIS.folders,
+                    rewriting: foothold::IN_IIS.rewriting,
+                    ..Additions::default()
+                };
+                configuration::write(server, checked(), &left);
+                health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), None);
+            },
+        ),
+        patched: Done,
+        cleaned: NotDone,
+        steps: &[("remove-web-component", NotDone), ("rebuild-server", NotDone)],
+        fates: &[
+            ("web-server-component", Fate::Over),
+            ("served-folder", Fate::Remains),
+            ("request-rewrite", Fate::Remains),
+            ("web-shell", Fate::Over),
+        ],
+    },
+    Pair {
+        name: "exchange-half-cleaned",
+        before: "footholds-exchange",
+        after: after(
+            "exchange-half-cleaned",
+            "The update is in, the web shell, the agent and the role are gone; nobody thought of the rules",
+            PATCHED,
+            |server| {
+                let identity = "-Identity \"Sync\" -Confirm \"False\"";
+                events::log_cmdlet(server, checked(), "Remove-ManagementRoleAssignment", identity);
+                configuration::write(server, checked(), &Additions::default());
+                health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), None);
+            },
+        ),
+        patched: Done,
+        cleaned: CannotTell,
+        steps: &[("undo-mail-rights", CannotTell), ("rebuild-server", CannotTell)],
+        fates: &[
+            ("transport-agent", Fate::Over),
+            ("mail-rights", Fate::Over),
+            ("mail-forwarding", Fate::CannotTell),
+            ("web-shell", Fate::Over),
+        ],
+    },
+    Pair {
+        name: "windows-half-cleaned",
+        before: "footholds-windows",
+        after: after(
+            "windows-half-cleaned",
+            "The update is in, the web shell, the task and the account are gone; the registry was not collected",
+            PATCHED,
+            |server| {
+                events::log_account_deleted(server, checked(), "helpdesk2");
+                configuration::write(server, checked(), &Additions::default());
+                health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), None);
+            },
+        ),
+        patched: Done,
+        cleaned: CannotTell,
+        steps: &[
+            ("remove-autostarts", CannotTell),
+            ("remove-remote-tools", CannotTell),
+            ("rebuild-server", CannotTell),
+        ],
+        fates: &[
+            ("scheduled-task", Fate::Over),
+            ("account-made", Fate::Over),
+            ("service", Fate::CannotTell),
+            ("wmi-subscription", Fate::CannotTell),
+            ("remote-tool", Fate::CannotTell),
         ],
     },
 ];

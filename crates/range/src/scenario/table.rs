@@ -1,10 +1,11 @@
 //! The table of scenarios.
 
-use super::{Scenario, families, fleet, histories};
+use super::{Scenario, families, fleet, footholds, histories};
 use crate::attack::chain::{self, URL};
 use crate::attack::forged::{self, Forged};
 use crate::attack::{AGENT, INTRUDER, address_book, shell, voice};
 use crate::calendar::{MINUTE, SECOND, at};
+use crate::configuration::{self, Additions};
 use crate::life::{scans, twins};
 use crate::logs::http_proxy::Protocol;
 use crate::logs::iis::{self, Request};
@@ -71,6 +72,7 @@ pub static SCENARIOS: &[Scenario] = &[
             scans::scan_for_proxylogon(server, at("2021-03-09T11:20:00Z"));
             scans::look_for_shells(server, at("2021-03-12T05:00:00Z"));
             twins::play(server, at("2021-03-10"));
+            configuration::write(server, at("2021-02-10T09:00:00Z"), &Additions::default());
         },
         truth: || {
             // The logs begin six weeks after the first known use of the flaw.
@@ -307,6 +309,39 @@ pub static SCENARIOS: &[Scenario] = &[
         truth: || vec![families::took_and_covered(broken_into("MX1", PAGE))],
     },
     Scenario {
+        name: "footholds-iis",
+        doc: "After a web shell: modules, a handler, a folder and a rewriting rule in the web server",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-06")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: footholds::in_iis,
+        truth: footholds::in_iis_truth,
+    },
+    Scenario {
+        name: "footholds-exchange",
+        doc: "After a web shell: a transport agent, rights on all mailboxes and mail that is sent outside",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-06")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: footholds::in_exchange,
+        truth: footholds::in_exchange_truth,
+    },
+    Scenario {
+        name: "footholds-windows",
+        doc: "After a web shell: a task, a service, a subscription, an account and a remote tool",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-06")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: footholds::in_windows,
+        truth: footholds::in_windows_truth,
+    },
+    Scenario {
         name: "histories",
         doc: "Ten servers, five days of three years: in time, late, undone, half done, mitigated, given up, upgraded, no front end",
         servers: histories::SERVERS,
@@ -325,7 +360,7 @@ fn only_attempted(name: &'static str) -> ServerTruth {
 }
 
 /// A server that went through the chain, with the page still there.
-fn broken_into(name: &'static str, page: &str) -> ServerTruth {
+pub(super) fn broken_into(name: &'static str, page: &str) -> ServerTruth {
     let key = served::page_key(ROOT, page);
     led_to_commands(ServerTruth::new(name, Verdict::Yes, Verdict::Yes, Verdict::Yes), Grade::Persists)
         .finds_at("web-shell", Grade::Persists, name_in(&key))
@@ -346,7 +381,7 @@ fn name_in(key: &str) -> &str {
 }
 
 /// Plays the chain and the use of its shell; the page stays only where `page_stays`.
-fn break_in(server: &mut Server, start: Timestamp, page: &str, page_stays: bool) {
+pub(super) fn break_in(server: &mut Server, start: Timestamp, page: &str, page_stays: bool) {
     let written = chain::write_page(server, start, page);
     if page_stays {
         served::drop_page(server, written, page, URL);

