@@ -44,3 +44,27 @@ pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
     }));
     verdict::weigh(kind, signals)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use verdict::Verdict;
+
+    #[test]
+    fn markup_between_brackets_that_are_never_closed_ends() {
+        for page in ["<% f(\"a\" %>x<% \"b\" %>y", "<% f(\"a\" %>x<%= 1 %>y<% , \"b\") %>"] {
+            assert_eq!(judge(page.as_bytes(), Kind::Asp).verdict, None);
+        }
+    }
+
+    #[test]
+    fn a_page_is_judged_in_whichever_language_it_is_written() {
+        let page =
+            |evaluated: &str| format!("<%@ Language=\"JScript\" %><% eval({evaluated}, \"unsafe\"); %>");
+        assert_eq!(judge(page("Request.Item[\"q\"]").as_bytes(), Kind::Aspx).verdict, Some(Verdict::Shell));
+        assert_eq!(judge(page("\"1\"").as_bytes(), Kind::Aspx).verdict, None);
+        let page = |called: &str| format!("<% {called}(Request(\"q\")) %>");
+        assert_eq!(judge(page("Execute").as_bytes(), Kind::Asp).verdict, Some(Verdict::Shell));
+        assert_eq!(judge(page("conn.Append").as_bytes(), Kind::Asp).verdict, None);
+    }
+}

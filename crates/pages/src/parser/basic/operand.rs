@@ -282,12 +282,13 @@ pub(super) fn arguments(parser: &mut Parser<'_, '_>) -> Vec<Expression> {
             if matches!(parser.kind(0), Some(TokenKind::End)) && close >= parser.tokens.len() {
                 return arguments;
             }
-            if parser.at == before
-                || matches!(parser.kind(0), Some(TokenKind::End | TokenKind::Word(_) | TokenKind::Sign(_)))
-            {
-                parser.pass_over();
-            } else {
+            let at = parser.at;
+            if !matches!(parser.kind(0), Some(TokenKind::End | TokenKind::Word(_) | TokenKind::Sign(_))) {
                 arguments.push(argument(parser));
+            }
+            // Markup between brackets is no argument.
+            if parser.at == at {
+                parser.pass_over();
             }
         }
         parser.eat(",");
