@@ -25,7 +25,7 @@ pub struct Set {
 }
 
 /// A record that undoes something, with the server where it is one's alone.
-pub type TakenBack = (Option<String>, Sighting);
+pub(super) type TakenBack = (Option<String>, Sighting);
 
 /// What the facts of a case say of what was asked.
 #[derive(Debug, Clone, Default)]
