@@ -25,6 +25,8 @@ pub enum Kind {
     Source,
     /// An assembly of .NET: `.dll`, as compiled pages, handlers and modules are.
     Assembly,
+    /// What browsers run: `.js`. It is judged by what it does with passwords alone.
+    Script,
 }
 
 /// A language that servers run.
@@ -57,6 +59,7 @@ static EXTENSIONS: &[(&str, Kind)] = &[
     ("cs", Kind::Source),
     ("cshtml", Kind::Razor),
     ("dll", Kind::Assembly),
+    ("js", Kind::Script),
     ("jsp", Kind::Jsp),
     ("jspf", Kind::Jsp),
     ("jspx", Kind::Jsp),
@@ -85,6 +88,7 @@ impl Kind {
             Self::Asp => Language::VbScript,
             Self::Aspx | Self::Ascx | Self::Asax => Language::Vb,
             Self::Ashx | Self::Asmx | Self::Razor | Self::Source | Self::Assembly => Language::CSharp,
+            Self::Script => Language::JScript,
             Self::Jsp => Language::Java,
             Self::Php => Language::Php,
         }

@@ -10,12 +10,14 @@
 //! Nothing here fails and nothing panics: what cannot be read as code is passed over, within bounds.
 
 mod assembly;
+mod client;
 pub mod evaluation;
 pub mod flow;
 pub mod kind;
 pub mod lexer;
 pub mod page;
 pub mod parser;
+mod passwords;
 pub mod signal;
 pub mod text;
 pub mod token;
@@ -32,6 +34,9 @@ pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
         return verdict::weigh(kind, assembly::signals(bytes));
     }
     let text = text::read(bytes, kind);
+    if kind == Kind::Script {
+        return verdict::weigh(kind, client::signals(&text.text, kind));
+    }
     let page = page::cut(&text.text, kind);
     let mut programs = vec![parser::objects(&page)];
     programs
@@ -42,6 +47,7 @@ pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
         line: 1,
         path: vec![Step { line: 1, what: String::new() }],
     }));
+    signals.extend(client::signals(&text.text, kind));
     verdict::weigh(kind, signals)
 }
 

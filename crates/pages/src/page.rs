@@ -79,7 +79,7 @@ pub enum Role {
 pub fn cut(text: &str, kind: Kind) -> Page<'_> {
     match kind {
         Kind::Asp | Kind::Aspx | Kind::Ascx | Kind::Asax => active::cut(text, kind),
-        Kind::Ashx | Kind::Asmx | Kind::Source | Kind::Assembly => handler::cut(text, kind),
+        Kind::Ashx | Kind::Asmx | Kind::Source | Kind::Assembly | Kind::Script => handler::cut(text, kind),
         Kind::Razor => razor::cut(text),
         Kind::Jsp => jsp::cut(text),
         Kind::Php => php::cut(text),

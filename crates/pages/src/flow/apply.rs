@@ -6,6 +6,9 @@ use super::fold::{self, Fold};
 use super::tables::{Arguments, Does, NONE, Sink};
 use super::value::{Known, Marks, Source, Sources, Value, joined};
 
+/// What finds a field by its name.
+const FINDS: &[&str] = &["[]", "get", "get_item", "getparameter", "getvalues", "item"];
+
 impl Walker<'_, '_, '_> {
     /// Does what a row says of a call or a name; returns what comes out of it.
     pub(super) fn apply(
@@ -59,7 +62,11 @@ impl Walker<'_, '_, '_> {
                 _ => out = Some(self.reflect(*does, receiver, values)),
             }
         }
-        out.unwrap_or_else(|| passed(receiver, values))
+        let value = out.unwrap_or_else(|| passed(receiver, values));
+        match values.first().and_then(Value::full_text) {
+            Some(field) if FINDS.contains(&name) => value.of_field(field),
+            _ => value,
+        }
     }
 
     fn given(

@@ -125,7 +125,10 @@ impl<'t> Walker<'_, '_, 't> {
     fn member(&mut self, of: &'t Expression, name: &'t Expression) -> Value {
         let receiver = self.value(of);
         match name {
-            Expression::Name(name) if !name.starts_with('$') => self.member_named(&receiver, name),
+            Expression::Name(name) if !name.starts_with('$') => {
+                let value = self.member_named(&receiver, name);
+                if let Expression::Name(control) = of { value.of_field(control) } else { value }
+            }
             _ => {
                 let name = self.value(name);
                 match name.full_text() {

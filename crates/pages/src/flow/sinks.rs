@@ -146,12 +146,25 @@ impl Walker<'_, '_, '_> {
         if !place.of.is_some_and(|of| STREAMS.contains(&of)) {
             self.tell(OF_PLACE, sink, place, name);
         }
+        self.passwords(sink, what, place, name);
         if sink == Sink::Fetch && place.is_visitors() && place.open_text().is_some_and(scripts::is_loopback) {
             self.signal("visitor-in-loopback", place, name);
         }
         if sink == Sink::Write || sink == Sink::Upload {
             self.written(sink, what, place, name);
         }
+    }
+
+    /// Tells what was sent as a password where it is written down or sent on.
+    fn passwords(&mut self, sink: Sink, what: &Value, place: &Value, name: &str) {
+        let (code, value) = match sink {
+            Sink::Write if what.is_password() => ("password-kept", what),
+            Sink::Remember if what.is_password() => ("password-remembered", what),
+            Sink::Fetch | Sink::Connect if what.is_password() => ("password-sent", what),
+            Sink::Fetch | Sink::Connect if place.is_password() => ("password-sent", place),
+            _ => return,
+        };
+        self.signal(code, value, name);
     }
 
     fn tell(&mut self, table: &'static [Codes], sink: Sink, value: &Value, name: &str) {

@@ -73,6 +73,8 @@ pub(crate) enum Sink {
     Setting,
     /// Sends mail: what, to whom.
     Mail,
+    /// Writes to a log or a cookie.
+    Remember,
     /// Writes to the answer.
     Respond,
 }

@@ -1,5 +1,6 @@
 //! What is known of a value without running anything.
 
+use crate::passwords::is_field;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -31,6 +32,8 @@ pub(crate) enum Source {
     Process = 1 << 8,
     /// What the server says of itself and of the request: its paths, the visitor's address.
     Server = 1 << 9,
+    /// A field that is named as those of passwords are, beside where else it came from.
+    Password = 1 << 10,
 }
 
 impl Sources {
@@ -240,6 +243,20 @@ impl Value {
         self.sources.meets(Sources::FOLLOWED)
             || self.marks.has(Marks::DECODED)
             || self.marks.has(Marks::FOLDED)
+    }
+
+    /// Returns whether it is what was sent as a password, and no digest of it.
+    pub(crate) fn is_password(&self) -> bool {
+        self.sources.meets(Sources::of(Source::Password)) && !self.marks.has(Marks::DIGEST)
+    }
+
+    /// Returns it as what was sent as a password, where a visitor sent it in a field that is named so.
+    #[must_use]
+    pub(crate) fn of_field(mut self, name: &str) -> Self {
+        if self.is_visitors() && is_field(name) {
+            self.sources = self.sources.and(Sources::of(Source::Password));
+        }
+        self
     }
 
     /// Returns its text where all of it is known.

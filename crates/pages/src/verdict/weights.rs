@@ -23,7 +23,8 @@ pub(super) fn of(kind: Kind) -> &'static [Weight] {
         | Kind::Asax
         | Kind::Razor
         | Kind::Source
-        | Kind::Assembly => dotnet::WEIGHTS,
+        | Kind::Assembly
+        | Kind::Script => dotnet::WEIGHTS,
     }
 }
 

@@ -9,5 +9,7 @@
 mod compiled;
 mod dumps;
 mod fixtures;
+mod generated;
 mod headed;
+mod logon;
 mod razor;

@@ -239,6 +239,9 @@ static ANSWERS: &[Row] = &[
     row("response", &["write", "binarywrite", "output"], &[Reaches(Sink::Respond, A1, NONE)]),
     row("response", &["transmitfile", "writefile"], &[Reaches(Sink::Read, NONE, A1)]),
     row("response", &["outputstream"], &[Makes("response")]),
+    row("response", &["appendtolog"], &[Reaches(Sink::Remember, A1, NONE), Drops]),
+    row("httpcookie", &["new"], &[Reaches(Sink::Remember, A2, NONE), Makes("httpcookie")]),
+    row("eventlog", &["writeentry"], &[Reaches(Sink::Remember, ALL, NONE), Drops]),
     row("response", &["addheader", "appendheader", "redirect", "end", "clear", "flush"], &[Drops]),
     row("?", &["text=", "innerhtml=", "innertext="], &[Reaches(Sink::Respond, A1, NONE)]),
     row("textbox", &["text=", "innerhtml=", "innertext="], &[Reaches(Sink::Respond, A1, NONE)]),
@@ -474,7 +477,7 @@ static NETWORK: &[Row] = &[
     row(
         "webclient",
         &["uploaddata", "uploadstring", "uploadfile", "uploadvalues", "postasync", "sendasync"],
-        &[Reaches(Sink::Fetch, NONE, A1), Gives(Source::Remote)],
+        &[Reaches(Sink::Fetch, A2 | A3, A1), Gives(Source::Remote)],
     ),
     row("webclient", &["headers", "credentials", "encoding", "proxy"], &[Drops]),
     row(
@@ -490,7 +493,7 @@ static NETWORK: &[Row] = &[
         &[Makes("webanswer"), Reaches(Sink::Fetch, NONE, SELF), Gives(Source::Remote)],
     ),
     row("webresponse", &["headers", "statuscode", "contenttype"], &[Gives(Source::Remote)]),
-    row("webbody", &["write"], &[Drops]),
+    row("webbody", &["write"], &[Reaches(Sink::Fetch, A1, NONE), Drops]),
     row("tcpclient", &["new", "connect"], &[Reaches(Sink::Connect, NONE, ALL), Makes("tcpclient")]),
     row("tcpclient", &["getstream"], &[Gives(Source::Remote), Makes("netstream")]),
     row("tcpclient", &["receive"], &[Gives(Source::Remote)]),

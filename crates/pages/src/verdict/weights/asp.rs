@@ -31,4 +31,6 @@ pub(super) static WEIGHTS: &[Weight] = &[
     ("visitor-started", 7.0, 4.5),
     ("visitor-wrote-file", 4.0, 3.0),
     ("visitor-wrote-page", 3.0, 4.0),
+    // Programs that set sites up write the first password into a page of settings.
+    ("password-kept", 0.0, 0.5),
 ];

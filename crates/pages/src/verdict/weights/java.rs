@@ -13,4 +13,7 @@ pub(super) static WEIGHTS: &[Weight] = &[
     ("visitor-in-file", 2.0, 3.7),
     ("visitor-in-file-name", 1.5, 3.7),
     ("visitor-in-move", 1.0, 3.7),
+    // Pages of demonstrations send forms by their addresses.
+    ("password-in-address", 1.0, 2.0),
+    ("password-kept", 2.0, 3.0),
 ];

@@ -20,4 +20,6 @@ pub(super) static WEIGHTS: &[Weight] = &[
     ("visitor-in-file-name", 0.5, 3.7),
     ("visitor-in-upload", 0.5, 3.7),
     ("visitor-included", 3.0, 4.0),
+    // Programs that set sites up write the first password into a page of settings.
+    ("password-kept", 0.0, 0.5),
 ];

@@ -1,0 +1,79 @@
+//! What scripts do in the visitor's browser with a password that is typed in: a page of a mail server that is asked for
+//! passwords need not give control to be worth changing.
+//!
+//! The genuine page sends its form to its own server. What reads the field of the password and puts it into an address, or
+//! sends it elsewhere, is told. Names stand for what they are set to anywhere in the script: their order and scope do not
+//! matter.
+
+mod walk;
+
+use crate::kind::{Kind, Language};
+use crate::lexer;
+use crate::page::{Piece, Role, Stream};
+use crate::parser;
+use crate::signal::Signal;
+use memchr::{memchr, memchr2_iter};
+use std::borrow::Cow;
+
+/// Scripts of a page that are read.
+const MOST_SCRIPTS: usize = 64;
+/// Scripts that are longer are libraries, which know of no field of a page.
+const LONGEST: usize = 1 << 20;
+
+/// Returns what the scripts of a page do with passwords; a file of script is one.
+pub(crate) fn signals(text: &str, kind: Kind) -> Vec<Signal> {
+    if !names_passwords(text) {
+        return Vec::new();
+    }
+    let scripts = if kind == Kind::Script { vec![(0, text)] } else { scripts(text) };
+    let mut walk = walk::Walk::default();
+    let programs: Vec<_> = scripts
+        .into_iter()
+        .filter(|(_, script)| script.len() <= LONGEST)
+        .map(|(at, script)| program(text, at, script))
+        .collect();
+    walk.learn(&programs);
+    walk.tell(&programs)
+}
+
+/// Says whether a text may name a field of a password.
+fn names_passwords(text: &str) -> bool {
+    let marks: [&[u8]; 4] = [b"pass", b"pwd", b"kennwort", b"psw"];
+    marks.iter().any(|mark| find(text.as_bytes(), 0, mark).is_some())
+}
+
+/// Reads a script that begins at a place of a page.
+fn program(text: &str, at: usize, script: &str) -> crate::tree::Program {
+    let lines = memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count();
+    let line = u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1);
+    let piece = Piece { role: Role::Code, text: Cow::Borrowed(script), line };
+    let stream = Stream { language: Language::JScript, declares: true, pieces: vec![piece] };
+    parser::program(stream.language, &lexer::tokens(&stream))
+}
+
+/// Returns the scripts that browsers run, and where they begin.
+fn scripts(text: &str) -> Vec<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut scripts = Vec::new();
+    let mut at = 0;
+    while let Some(open) = find(bytes, at, b"<script") {
+        let Some(begin) = memchr(b'>', &bytes[open..]).map(|close| open + close + 1) else { break };
+        let end = find(bytes, begin, b"</script").unwrap_or(bytes.len());
+        let of_server = find(&bytes[open..begin], 0, b"runat").is_some();
+        if !of_server && scripts.len() < MOST_SCRIPTS {
+            scripts.push((begin, &text[begin..end]));
+        }
+        at = end;
+    }
+    scripts
+}
+
+/// Returns the first place from `at` on where a mark stands, in any case.
+fn find(bytes: &[u8], at: usize, mark: &[u8]) -> Option<usize> {
+    let first = mark[0];
+    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), bytes.get(at..)?)
+        .map(|found| at + found)
+        .find(|found| {
+            bytes.get(*found..*found + mark.len()).is_some_and(|part| part.eq_ignore_ascii_case(mark))
+        })
+}
