@@ -152,7 +152,7 @@ const ODD_FOLDERS: [&str; 27] = [
     "/$recycle.bin/",
     "/recycler/",
     "/system volume information/",
-    "/inetpub/",
+    "/inetpub/wwwroot/",
     "/frontend/httpproxy/",
     "/clientaccess/",
     "/temporary asp.net files/",
