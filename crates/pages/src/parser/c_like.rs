@@ -76,8 +76,10 @@ fn declared_or_evaluated(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) 
         && parser.sign(0) != "~"
     {
         if parser.sign(0) != "{" {
-            parser.at = start;
-            evaluated(parser, out);
+            // Attributes of nothing are not read again: a page may be made of them.
+            if parser.at == start {
+                evaluated(parser, out);
+            }
         }
         return;
     }

@@ -209,6 +209,7 @@ fn depth_and_height_are_bounded() {
             ("a<", "b", ""),
             ("$", "x", ""),
             ("a[", "1", "]"),
+            ("@A ", "", ""),
         ] {
             let text = format!("{}{middle}{}", open.repeat(MANY), close.repeat(MANY));
             let height = height(&program_of_text(language, &text));
