@@ -82,8 +82,18 @@ fn every_step_has_its_reason_and_its_place(case: &str, result: &CaseResult) {
 fn near_misses(case: &str, plan: &[Action]) {
     let has = |kind: ActionKind| plan.iter().any(|action| action.kind == kind);
     let steps: BTreeSet<&str> = plan.iter().map(|action| action.id.as_str()).collect();
-    let broken_into =
-        ["chain", "chain-all", "example", "shell-deleted", "forty-servers", "proxyshell", "covered-tracks"];
+    let broken_into = [
+        "chain",
+        "chain-all",
+        "example",
+        "shell-deleted",
+        "forty-servers",
+        "proxyshell",
+        "covered-tracks",
+        "footholds-iis",
+        "footholds-exchange",
+        "footholds-windows",
+    ];
     let left_no_page = ["owassrf", "viewstate"];
     let is_open = !["benign", "patched-before", "webroot-clean", "logs-rolled-away"].contains(&case);
     if broken_into.contains(&case) {

@@ -118,7 +118,8 @@ impl Comparison<'_> {
         let mut left = Grounds::default();
         let after = self.later(finding);
         // A page that was set right lies where the changed one lay: without the finding it is none of it.
-        let there = self.there(finding).filter(|_| after.is_some() || finding.grade == Grade::Persists);
+        let stays = finding.grade == Grade::Persists || !programs(finding).is_empty();
+        let there = self.there(finding).filter(|_| after.is_some() || stays);
         let (mut compiled, mut files): (BTreeSet<_>, BTreeSet<_>) =
             there.partition(|seen| is_compiled(&seen.what));
         let mut settings = BTreeSet::new();

@@ -116,7 +116,7 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: Done,
         cleaned: Done,
-        steps: &[("scan-server", NotDone)],
+        steps: &[("scan-server", NotDone), ("rebuild-server", NotDone), ("watch-server", NotDone)],
         fates: ALL_OVER,
     },
     Pair {
@@ -334,7 +334,7 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: Done,
         cleaned: NotDone,
-        steps: &[("remove-web-component", NotDone), ("rebuild-server", NotDone)],
+        steps: &[("remove-web-component", NotDone), ("scope-intrusion", CannotTell)],
         fates: &[
             ("web-server-component", Fate::Over),
             ("served-folder", Fate::Remains),
@@ -359,7 +359,7 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: Done,
         cleaned: CannotTell,
-        steps: &[("undo-mail-rights", CannotTell), ("rebuild-server", CannotTell)],
+        steps: &[("undo-mail-rights", CannotTell), ("scope-intrusion", CannotTell)],
         fates: &[
             ("transport-agent", Fate::Over),
             ("mail-rights", Fate::Over),
@@ -386,7 +386,7 @@ pub static PAIRS: &[Pair] = &[
         steps: &[
             ("remove-autostarts", CannotTell),
             ("remove-remote-tools", CannotTell),
-            ("rebuild-server", CannotTell),
+            ("scope-intrusion", CannotTell),
         ],
         fates: &[
             ("scheduled-task", Fate::Over),

@@ -129,7 +129,7 @@ fn is_host(path: &str) -> bool {
 }
 
 /// Folders in which nothing that starts by itself has any business, as parts of a [`path_key`].
-const ODD_FOLDERS: [&str; 27] = [
+const ODD_FOLDERS: [&str; 26] = [
     "/users/public/",
     "/users/default/",
     "/users/all users/",
@@ -156,7 +156,6 @@ const ODD_FOLDERS: [&str; 27] = [
     "/frontend/httpproxy/",
     "/clientaccess/",
     "/temporary asp.net files/",
-    "/root/",
 ];
 
 /// Folders that hold what starts by itself, but not directly.

@@ -124,6 +124,17 @@ fn functions_answer_in_sql() {
         ("is_script('/owa/auth/x.aspx')", json!(true)),
         ("is_script('/owa/auth/x.js')", json!(false)),
         ("is_script(user)", json!(null)),
+        (r#"field('{"Name": "x"}', 'name')"#, json!("x")),
+        (r#"field('{"Name": "x"}', 'other')"#, json!(null)),
+        ("is_covert('powershell -w hidden -enc aQBuAGUAcgB0AA==')", json!(true)),
+        ("is_covert('whoami /all')", json!(false)),
+        ("mailbox_name('EXAMPLE\\Info')", json!("info")),
+        ("mailbox_name('info@example.org')", json!("info")),
+        (r#"parameter('-Identity "a b" -User:c', 'user')"#, json!("c")),
+        ("parameter(url_path, 'user')", json!(null)),
+        ("place('C:\\Users\\Public\\x.exe')", json!("odd")),
+        ("place('C:\\Windows\\System32\\x.exe')", json!("windows")),
+        (r#"program('rundll32.exe C:\Temp\x.dll,Start')"#, json!("C:\\Temp\\x.dll")),
     ];
     for (call, answer) in &cases {
         let rows = session.rows(&format!("SELECT {call} AS answer FROM web_requests")).unwrap();
