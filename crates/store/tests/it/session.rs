@@ -134,7 +134,7 @@ fn functions_answer_in_sql() {
         ("parameter(url_path, 'user')", json!(null)),
         ("place('C:\\Users\\Public\\x.exe')", json!("odd")),
         ("place('C:\\Windows\\System32\\x.exe')", json!("windows")),
-        (r#"program('rundll32.exe C:\Temp\x.dll,Start')"#, json!("C:\\Temp\\x.dll")),
+        (r"program('rundll32.exe C:\Temp\x.dll,Start')", json!("C:\\Temp\\x.dll")),
     ];
     for (call, answer) in &cases {
         let rows = session.rows(&format!("SELECT {call} AS answer FROM web_requests")).unwrap();
