@@ -1,12 +1,14 @@
 //! The only place that prints: standard output is data, standard error is talk.
 
-use crate::args::{ColorChoice, Talk};
+use crate::args::{ColorChoice, RowFormat, Talk};
 use crate::error::{CommandError, ErrorKind};
 use crate::exit::Exit;
 use crate::progress::Bars;
+use crate::rows::RowPrinter;
 use afterpatch_report::{Texts, plain};
 use afterpatch_store::{NoProgress, Progress};
 use serde::Serialize;
+use serde_json::Value;
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -67,6 +69,23 @@ impl Out {
     /// Prints `text` as data, with a line end behind it.
     pub(crate) fn print(&self, text: &str) -> Result<(), CommandError> {
         self.data(|to| Ok(writeln!(to, "{}", text.trim_end_matches('\n'))?))
+    }
+
+    /// Prints rows of those columns as data; they stream through.
+    pub(crate) fn rows<'n>(
+        &self,
+        format: RowFormat,
+        columns: impl IntoIterator<Item = &'n str>,
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) -> Result<(), CommandError> {
+        self.data(|to| {
+            let mut printer = RowPrinter::new(format, to);
+            printer.columns(columns);
+            for row in rows {
+                printer.row(row)?;
+            }
+            Ok(printer.finish()?)
+        })
     }
 
     /// Prints a value as JSON.

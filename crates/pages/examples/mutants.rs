@@ -4,15 +4,14 @@
 
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
-use afterpatch_pages::evaluation::labels;
+mod labelled;
+
 use afterpatch_pages::kind::{Kind, Language};
 use afterpatch_pages::page::{Role, cut};
 use afterpatch_pages::{judge, text};
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
-use std::path::{Path, PathBuf};
 
 /// What is said of one language: how many shells, how many found, and by way how many mutants and how many found.
 #[derive(Default)]
@@ -23,36 +22,20 @@ struct Found {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, table, languages @ ..] = arguments.as_slice() else {
-        return Err("mutants DIR LABELS [LANGUAGE …]".into());
-    };
-    let labels = labels(&std::fs::read_to_string(table)?)?;
-    let mut paths = Vec::new();
-    walk(Path::new(folder), &mut paths)?;
-    paths.sort();
-
-    let mut all: BTreeMap<&str, Found> = BTreeMap::new();
-    for path in paths {
-        let bytes = std::fs::read(&path)?;
-        let digits = |byte: &u8| {
-            [byte >> 4, byte & 0xF].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        };
-        let sha256: String = Sha256::digest(&bytes).iter().flat_map(digits).collect();
-        let labelled = labels.get(sha256.as_str()).filter(|label| label.is_malicious);
-        let Some((label, kind)) = labelled.and_then(|label| Some((label, label.kind()?))) else { continue };
-        if !languages.is_empty() && !languages.iter().any(|language| **language == *label.language) {
-            continue;
+    let mut all: BTreeMap<Box<str>, Found> = BTreeMap::new();
+    labelled::each(|_, _, label, kind, bytes| {
+        if !label.is_malicious {
+            return;
         }
-        let found = all.entry(&label.language).or_default();
+        let found = all.entry(label.language.clone()).or_default();
         found.shells += 1;
-        found.met += usize::from(judge(&bytes, kind).verdict.is_some());
-        for (way, mutant) in mutants(&bytes, kind) {
+        found.met += usize::from(judge(bytes, kind).verdict.is_some());
+        for (way, mutant) in mutants(bytes, kind) {
             let counts = found.mutants.entry(way).or_default();
             counts.0 += 1;
             counts.1 += usize::from(judge(&mutant, kind).verdict.is_some());
         }
-    }
+    })?;
     for (language, found) in &all {
         println!(
             "{language:8} {:32} {:6} {:7.2} %",
@@ -72,18 +55,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[expect(clippy::cast_precision_loss, reason = "files are counted")]
 fn share(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
-}
-
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            walk(&path, paths)?;
-        } else {
-            paths.push(path);
-        }
-    }
-    Ok(())
 }
 
 /// A change of a piece of code, cut into what is code, text and comment, in a page that declares those variables.

@@ -225,7 +225,7 @@ mod tests {
     const TABLE: &str = "sha256\tlabel\tlanguage\tcluster\tpath\nAA\tmalicious\taspx\tc1\tx\nab\tmalicious\taspx\tc1\ty\nac\tmalicious\taspx\tc2\tz\nad\tbenign\taspx\t\tw\n";
 
     fn judged(verdict: Option<Verdict>, shell: f64) -> Judgement {
-        Judgement { verdict, shell, dual_use: 0.0, signals: Vec::new() }
+        Judgement { verdict, shell, dual_use: 0.0, signals: Vec::new(), cut_short: false }
     }
 
     #[test]

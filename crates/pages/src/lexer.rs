@@ -11,12 +11,19 @@ use crate::page::{Role, Stream};
 use crate::token::{Part, Token, TokenKind};
 use std::borrow::Cow;
 
-/// Reads the tokens of a stream. What is no token is passed over.
+/// No more tokens are read of a page: more than the walk over it has steps for.
+pub const MOST_TOKENS: usize = 1 << 20;
+
+/// Reads the tokens of a stream, up to [`MOST_TOKENS`]. What is no token is passed over.
 pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
     let length: usize =
         stream.pieces.iter().filter(|piece| piece.role != Role::Markup).map(|piece| piece.text.len()).sum();
-    let mut tokens = Vec::with_capacity(length / 8 + stream.pieces.len());
+    let likely = length / 8 + stream.pieces.len();
+    let mut tokens = Vec::with_capacity(likely.min(MOST_TOKENS));
     for piece in &stream.pieces {
+        if tokens.len() >= MOST_TOKENS {
+            break;
+        }
         let text: &'t str = &piece.text;
         match piece.role {
             Role::Code => {

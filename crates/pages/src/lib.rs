@@ -38,17 +38,30 @@ pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
         return verdict::weigh(kind, client::signals(&text.text, kind));
     }
     let page = page::cut(&text.text, kind);
-    let mut programs = vec![parser::objects(&page)];
-    programs
-        .extend(page.streams.iter().map(|stream| parser::program(stream.language, &lexer::tokens(stream))));
-    let mut signals = flow::follow(kind, &programs, &parser::program_of_text).signals;
+    let (programs, too_long) = programs(&page);
+    let flow::Followed { mut signals, cut_short } = flow::follow(kind, &programs, &parser::program_of_text);
     signals.extend(text.hidden.iter().map(|code| Signal {
         code,
         line: 1,
         path: vec![Step { line: 1, what: String::new() }],
     }));
     signals.extend(client::signals(&text.text, kind));
-    verdict::weigh(kind, signals)
+    Judgement { cut_short: cut_short || too_long, ..verdict::weigh(kind, signals) }
+}
+
+/// Reads the programs of a page, and says whether there is more of them than is read.
+fn programs(page: &page::Page<'_>) -> (Vec<tree::Program>, bool) {
+    let mut programs = vec![parser::objects(page)];
+    let mut n_tokens = 0;
+    for stream in &page.streams {
+        let tokens = lexer::tokens(stream);
+        n_tokens += tokens.len();
+        programs.push(parser::program(stream.language, &tokens));
+        if n_tokens >= lexer::MOST_TOKENS {
+            return (programs, true);
+        }
+    }
+    (programs, false)
 }
 
 #[cfg(test)]
@@ -61,6 +74,17 @@ mod tests {
         for page in ["<% f(\"a\" %>x<% \"b\" %>y", "<% f(\"a\" %>x<%= 1 %>y<% , \"b\") %>"] {
             assert_eq!(judge(page.as_bytes(), Kind::Asp).verdict, None);
         }
+    }
+
+    #[test]
+    fn a_page_that_is_too_much_to_follow_says_so() {
+        let page = |calls: usize| format!("<?php {}", "f($_GET['a'] . 'b');".repeat(calls));
+        assert!(judge(page(200_000).as_bytes(), Kind::Php).cut_short);
+        assert!(!judge(page(2_000).as_bytes(), Kind::Php).cut_short);
+        let tokens = |most: usize| format!("<?php {}", "1;".repeat(most / 2));
+        assert!(judge(tokens(lexer::MOST_TOKENS).as_bytes(), Kind::Php).cut_short);
+        let blocks = "<script runat=\"server\">a;</script>".repeat(lexer::MOST_TOKENS / 2);
+        assert!(judge(blocks.as_bytes(), Kind::Aspx).cut_short);
     }
 
     #[test]

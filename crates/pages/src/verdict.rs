@@ -35,8 +35,10 @@ pub struct Judgement {
     pub shell: f64,
     /// How likely it is of dual use, from 0 to 1.
     pub dual_use: f64,
-    /// What speaks for it.
+    /// What speaks for it: what weighs most stands first, and of one weight what stands first in the page.
     pub signals: Vec<Signal>,
+    /// Whether the page was too much to follow to its end: what was not reached may hold more.
+    pub cut_short: bool,
 }
 
 /// What speaks against any page being a shell, before it is read: the logarithm of the odds.
@@ -49,7 +51,7 @@ pub const SHELL: f64 = 0.5;
 pub const DUAL_USE: f64 = 0.2;
 
 /// Weighs the signals of a page: each kind counts once, however often it was seen.
-pub fn weigh(kind: Kind, signals: Vec<Signal>) -> Judgement {
+pub fn weigh(kind: Kind, mut signals: Vec<Signal>) -> Judgement {
     let own = weights::of(kind);
     let weight = |meaning: &Meaning| {
         let own = own.iter().find(|(code, ..)| *code == meaning.code);
@@ -68,7 +70,13 @@ pub fn weigh(kind: Kind, signals: Vec<Signal>) -> Judgement {
     } else {
         None
     };
-    Judgement { verdict, shell, dual_use, signals }
+    signals.sort_by(|a, b| {
+        let weight = |signal: &Signal| signal.meaning().map_or((0.0, 0.0), weight);
+        let ((shell, dual_use), than) = (weight(b), weight(a));
+        let by_weight = shell.total_cmp(&than.0).then(dual_use.total_cmp(&than.1));
+        by_weight.then_with(|| (a.line, a.code).cmp(&(b.line, b.code)))
+    });
+    Judgement { verdict, shell, dual_use, signals, cut_short: false }
 }
 
 #[cfg(test)]
@@ -92,6 +100,14 @@ mod tests {
         let twice = weigh(Kind::Aspx, vec![signal("keeps-upload", 1), signal("keeps-upload", 2)]);
         assert_eq!((once.shell, once.dual_use), (twice.shell, twice.dual_use));
         assert_eq!(twice.signals.len(), 2);
+    }
+
+    #[test]
+    fn what_weighs_most_stands_first() {
+        let signals = ["keeps-upload", "visitor-evaluated", "evaluates"];
+        let signals = signals.into_iter().zip(1..).map(|(code, line)| signal(code, line));
+        let first = &weigh(Kind::Aspx, signals.chain([signal("visitor-evaluated", 1)]).collect()).signals;
+        assert_eq!(first[..2], [signal("visitor-evaluated", 1), signal("visitor-evaluated", 2)]);
     }
 
     #[test]

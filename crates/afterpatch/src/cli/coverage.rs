@@ -4,7 +4,6 @@ use super::{Outcome, case};
 use crate::args::{self, RowFormat};
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::rows::RowPrinter;
 use afterpatch_model::{Coverage, Span};
 use afterpatch_report::terminal;
 use serde_json::{Value, json};
@@ -19,14 +18,7 @@ pub(super) fn run(args: &args::Coverage, out: &Out) -> Outcome {
         return Ok(Exit::Done);
     }
     let coverage = case::open(&args.case.case)?.coverage();
-    out.data(|to| {
-        let mut printer = RowPrinter::new(args.format, to);
-        printer.columns(COLUMNS);
-        for row in coverage.iter().flat_map(rows) {
-            printer.row(row)?;
-        }
-        Ok(printer.finish()?)
-    })?;
+    out.rows(args.format, COLUMNS, coverage.iter().flat_map(rows))?;
     Ok(Exit::Done)
 }
 

@@ -5,7 +5,6 @@ use crate::args::{EvaluateWebShells, EvaluationOf};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::rows::RowPrinter;
 use afterpatch_pages::evaluation::{Cluster, Evaluation, Figures, Label, Labels, Share, THRESHOLDS, labels};
 use afterpatch_pages::verdict::{Judgement, Verdict};
 use afterpatch_pages::{judge, kind::Kind};
@@ -129,14 +128,7 @@ fn print(
         EvaluationOf::Clusters => (&CLUSTERS, by_cluster(evaluation)),
         EvaluationOf::Files => (&FILES, files.iter().map(|(path, judged)| file_row(path, judged)).collect()),
     };
-    out.data(|to| {
-        let mut printer = RowPrinter::new(args.format, to);
-        printer.columns(columns.iter().copied());
-        for row in rows {
-            printer.row(row)?;
-        }
-        Ok(printer.finish()?)
-    })
+    out.rows(args.format, columns.iter().copied(), rows)
 }
 
 const LANGUAGES: [&str; 13] = [

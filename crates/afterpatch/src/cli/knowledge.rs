@@ -5,7 +5,6 @@ use crate::args::{KnowledgeCheck, KnowledgeShow};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::rows::RowPrinter;
 use afterpatch_detect::{Content, ContentSources, Flaw, Knowledge};
 use afterpatch_model::{Build, Problem, Timestamp};
 use serde_json::{Value, json};
@@ -44,14 +43,7 @@ pub(super) fn show(args: &KnowledgeShow, out: &Out) -> Outcome {
             return Err(error.hint("name a flaw such as CVE-2021-26855, or a build such as 15.1.2106.13"));
         }
     };
-    out.data(|to| {
-        let mut printer = RowPrinter::new(args.format, to);
-        printer.columns(columns.iter().copied());
-        for row in rows {
-            printer.row(row)?;
-        }
-        Ok(printer.finish()?)
-    })?;
+    out.rows(args.format, columns.iter().copied(), rows)?;
     Ok(Exit::Done)
 }
 

@@ -4,7 +4,6 @@ use super::{Outcome, case, samples};
 use crate::args::{RuleDirs, RulesList, RulesTest};
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::rows::RowPrinter;
 use serde_json::json;
 
 const COLUMNS: [&str; 7] = ["id", "engine", "level", "status", "title", "author", "license"];
@@ -13,22 +12,18 @@ const COLUMNS: [&str; 7] = ["id", "engine", "level", "status", "title", "author"
 pub(super) fn list(args: &RulesList, out: &Out) -> Outcome {
     let content = case::content(&args.rules, out)?;
     let picked = case::picked(&args.rules.pick);
-    out.data(|to| {
-        let mut printer = RowPrinter::new(args.format, to);
-        printer.columns(COLUMNS);
-        for rule in content.rules().iter().filter(|rule| picked.picks(rule)) {
-            printer.row(vec![
-                json!(rule.id),
-                json!(rule.engine().name()),
-                json!(rule.level.name()),
-                json!(rule.status),
-                json!(rule.title),
-                json!(rule.author),
-                json!(rule.license),
-            ])?;
-        }
-        Ok(printer.finish()?)
-    })?;
+    let rows = content.rules().iter().filter(|rule| picked.picks(rule)).map(|rule| {
+        vec![
+            json!(rule.id),
+            json!(rule.engine().name()),
+            json!(rule.level.name()),
+            json!(rule.status),
+            json!(rule.title),
+            json!(rule.author),
+            json!(rule.license),
+        ]
+    });
+    out.rows(args.format, COLUMNS, rows)?;
     Ok(Exit::Done)
 }
 

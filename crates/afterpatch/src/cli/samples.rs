@@ -5,7 +5,6 @@ use crate::args::RulesTest;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::rows::RowPrinter;
 use afterpatch_detect::Rule;
 use afterpatch_detect::engines::Ran;
 use afterpatch_model::{ArtifactId, GapReason};
@@ -51,30 +50,24 @@ pub(super) fn run(args: &RulesTest, out: &Out) -> Outcome {
 fn print(args: &RulesTest, case: &Case, ran: &Ran, out: &Out) -> Result<(), CommandError> {
     let artifacts = case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path));
     let paths: BTreeMap<ArtifactId, Arc<str>> = artifacts.collect();
-    out.data(|to| {
-        let mut printer = RowPrinter::new(args.format, to);
-        printer.columns(COLUMNS);
-        for detection in &ran.detections {
-            for sample in &detection.samples {
-                let shown: Vec<_> =
-                    sample.fields.iter().map(|(name, text)| format!("{name}={text}")).collect();
-                printer.row(vec![
-                    json!(detection.rule),
-                    json!(detection.level.name()),
-                    json!(detection.title),
-                    json!(detection.author),
-                    json!(detection.license),
-                    json!(detection.facts),
-                    json!(detection.server),
-                    sample.time.map_or(Value::Null, |time| json!(time.to_string())),
-                    json!(paths.get(&sample.locator.artifact).map(ToString::to_string)),
-                    json!(sample.locator.record),
-                    json!(shown.join(" ")),
-                ])?;
-            }
-        }
-        Ok(printer.finish()?)
-    })
+    let samples = ran.detections.iter().flat_map(|met| met.samples.iter().map(move |sample| (met, sample)));
+    let rows = samples.map(|(detection, sample)| {
+        let shown: Vec<_> = sample.fields.iter().map(|(name, text)| format!("{name}={text}")).collect();
+        vec![
+            json!(detection.rule),
+            json!(detection.level.name()),
+            json!(detection.title),
+            json!(detection.author),
+            json!(detection.license),
+            json!(detection.facts),
+            json!(detection.server),
+            sample.time.map_or(Value::Null, |time| json!(time.to_string())),
+            json!(paths.get(&sample.locator.artifact).map(ToString::to_string)),
+            json!(sample.locator.record),
+            json!(shown.join(" ")),
+        ]
+    });
+    out.rows(args.format, COLUMNS, rows)
 }
 
 /// Says that a rule met nothing, and why it could not, where that is known.

@@ -7,7 +7,6 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
 use crate::progress::SWEEP;
-use crate::rows::RowPrinter;
 use afterpatch_detect::Knowledge;
 use afterpatch_model::Build;
 use afterpatch_store::{Case, CaseSettings, IngestOptions, Progress};
@@ -134,14 +133,7 @@ fn told(case: &Case, targets: &[Target]) -> Result<Told, CommandError> {
 const COLUMNS: [&str; 7] = ["target", "server", "what", "build", "release", "note", "time"];
 
 fn print(told: &Told, args: &Sweep, knowledge: &Knowledge, out: &Out) -> Result<(), CommandError> {
-    out.data(|to| {
-        let mut printer = RowPrinter::new(args.format, to);
-        printer.columns(COLUMNS);
-        for (target, row) in told {
-            printer.row(columns(target, row, knowledge))?;
-        }
-        Ok(printer.finish()?)
-    })
+    out.rows(args.format, COLUMNS, told.iter().map(|(target, row)| columns(target, row, knowledge)))
 }
 
 fn columns(target: &str, row: &Map<String, Value>, knowledge: &Knowledge) -> Vec<Value> {

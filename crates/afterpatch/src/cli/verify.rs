@@ -16,8 +16,9 @@ pub(super) fn run(args: &Verify, out: &Out) -> Outcome {
     let before = case::result(&args.before)?;
     let after = case::result(&args.after)?;
     let asked = Asked::by(&before);
-    let (facts_before, _) = facts(&args.before, &asked)?;
-    let (facts, places) = facts(&args.after, &asked)?;
+    let (content, _) = Content::load(&[]);
+    let (facts_before, _) = facts(&args.before, &asked, &content)?;
+    let (facts, places) = facts(&args.after, &asked, &content)?;
     let result = verify(Compared {
         version: env!("CARGO_PKG_VERSION"),
         before: &before,
@@ -37,13 +38,13 @@ pub(super) fn run(args: &Verify, out: &Out) -> Outcome {
     Ok(exit_of(result.completion))
 }
 
-fn facts(folder: &Path, asked: &Asked) -> Result<(Facts, Places), CommandError> {
+fn facts(folder: &Path, asked: &Asked, content: &Content) -> Result<(Facts, Places), CommandError> {
     let case = case::open(folder)?;
     let places =
         case.artifacts().into_iter().map(|line| (line.artifact.id, line.artifact.container_path.to_string()));
     let places: Places = places.collect();
     let session = case.session()?;
-    prepare(&session, &Content::load(&[]).0)?;
+    prepare(&session, content)?;
     let facts = Facts::gather(&session, &places, asked)?;
     Ok((facts, places))
 }

@@ -22,13 +22,17 @@ pub(super) trait Look<'r>: Sync {
     fn largest(&self) -> (u64, &'static str);
     /// Makes what a thread needs.
     fn eye(&self) -> Self::Eye<'_>;
-    /// Looks at a file; the rules that met come in an order of their own, always the same.
-    fn look(
-        &self,
-        eye: &mut Self::Eye<'_>,
-        file: &File<'_>,
-        bytes: &[u8],
-    ) -> Result<Vec<(&'r Rule, Hit)>, String>;
+    /// Looks at a file.
+    fn look(&self, eye: &mut Self::Eye<'_>, file: &File<'_>, bytes: &[u8]) -> Looked<'r>;
+}
+
+/// What looking at a file gives.
+#[derive(Debug, Default)]
+pub(super) struct Looked<'r> {
+    /// The rules that met, in an order of their own, always the same.
+    pub(super) hits: Vec<(&'r Rule, Hit)>,
+    /// Why not all of the file was looked at, where it was not.
+    pub(super) cut_short: Option<String>,
 }
 
 /// Returns the files of a case that are looked at.
@@ -83,10 +87,12 @@ fn look_at_share<'r, L: Look<'r>>(case: &Case, look: &L, share: &[LedgerArtifact
         }
         match read(case, &artifact.id, largest) {
             Err(error) => problems.push(file_problem(ProblemCode::EvidenceGone, artifact, &error)),
-            Ok(bytes) => match look.look(&mut eye, &File::of(artifact), &bytes) {
-                Ok(found) => hits.extend(found),
-                Err(error) => problems.push(file_problem(ProblemCode::RuleFailed, artifact, &error)),
-            },
+            Ok(bytes) => {
+                let looked = look.look(&mut eye, &File::of(artifact), &bytes);
+                hits.extend(looked.hits);
+                let told = looked.cut_short;
+                problems.extend(told.map(|why| file_problem(ProblemCode::RuleFailed, artifact, &why)));
+            }
         }
     }
     (hits, problems)

@@ -3,7 +3,7 @@
 //! A rule names a verdict, and meets the pages that are judged so. A page of which the hash is genuine is not judged: no
 //! judgement is as sure as the list of what Exchange brings.
 
-use super::files::{self, File, Look};
+use super::files::{self, File, Look, Looked};
 use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule};
 use afterpatch_model::{ProblemCode, extension};
@@ -69,27 +69,13 @@ fn kind_of(path: &str) -> Option<Kind> {
 
 /// Runs one rule over the bytes of a file that is in no case.
 pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
-    let met = Judge { rules: vec![rule] }.met(&File::new(path, bytes), bytes);
-    met.into_iter().map(|(_, hit)| hit).collect()
+    let looked = Judge { rules: vec![rule] }.look(&mut (), &File::new(path, bytes), bytes);
+    looked.hits.into_iter().map(|(_, hit)| hit).collect()
 }
 
 /// The rules, by which judgements become hits.
 struct Judge<'r> {
     rules: Vec<&'r Rule>,
-}
-
-impl<'r> Judge<'r> {
-    fn met(&self, file: &File<'_>, bytes: &[u8]) -> Vec<(&'r Rule, Hit)> {
-        let Some(judgement) = kind_of(file.path).map(|kind| afterpatch_pages::judge(bytes, kind)) else {
-            return Vec::new();
-        };
-        let Some(verdict) = judgement.verdict else {
-            return Vec::new();
-        };
-        let own =
-            self.rules.iter().filter(|rule| matches!(rule.body, Body::Page(wanted) if wanted == verdict));
-        own.map(|rule| (*rule, file.hit(None, line(&judgement), shown(verdict, &judgement)))).collect()
-    }
 }
 
 impl<'r> Look<'r> for Judge<'r> {
@@ -104,8 +90,17 @@ impl<'r> Look<'r> for Judge<'r> {
 
     fn eye(&self) {}
 
-    fn look(&self, (): &mut (), file: &File<'_>, bytes: &[u8]) -> Result<Vec<(&'r Rule, Hit)>, String> {
-        Ok(self.met(file, bytes))
+    fn look(&self, (): &mut (), file: &File<'_>, bytes: &[u8]) -> Looked<'r> {
+        let Some(kind) = kind_of(file.path) else { return Looked::default() };
+        let judgement = afterpatch_pages::judge(bytes, kind);
+        let cut_short =
+            judgement.cut_short.then(|| "judged as a page as far as it could be followed".to_owned());
+        let Some(verdict) = judgement.verdict else { return Looked { cut_short, ..Looked::default() } };
+        let own =
+            self.rules.iter().filter(|rule| matches!(rule.body, Body::Page(wanted) if wanted == verdict));
+        let hits =
+            own.map(|rule| (*rule, file.hit(None, line(&judgement), shown(verdict, &judgement)))).collect();
+        Looked { hits, cut_short }
     }
 }
 
@@ -126,13 +121,14 @@ fn shown(verdict: Verdict, judgement: &Judgement) -> BTreeMap<String, String> {
         .into()
 }
 
+/// Spells a way so that it reads the same in every language: each step with its line behind a colon.
 fn way(signal: &Signal) -> String {
-    let steps = signal.path.iter().take(SHOWN.1).map(|step| format!("{} (line {})", step.what, step.line));
-    let steps: Vec<String> = steps.collect();
+    let steps: Vec<String> =
+        signal.path.iter().take(SHOWN.1).map(|step| format!("{}:{}", step.what, step.line)).collect();
     if steps.is_empty() {
-        return format!("{} (line {})", signal.code, signal.line);
+        return format!("{}:{}", signal.code, signal.line);
     }
-    format!("{}: {}", signal.code, steps.join(" → "))
+    format!("{} ({})", signal.code, steps.join(" → "))
 }
 
 #[cfg(test)]
@@ -177,10 +173,22 @@ mod tests {
             detections.iter().map(|met| (met.rule.as_str(), met.grade, met.subject.as_str())).collect();
         assert_eq!(met, [("page-shell", Grade::Persists, r"C:\inetpub\wwwroot\shell.aspx")]);
         let fields = &detections[0].samples[0].fields;
-        assert!(fields["signals"].contains("(line 1)"), "{}", fields["signals"]);
+        assert!(fields["signals"].starts_with("visitor-started ("), "{}", fields["signals"]);
+        assert!(fields["signals"].contains(":1 → "), "{}", fields["signals"]);
         assert!(fields["probability"].parse::<f64>().unwrap() > 0.5);
         assert_eq!(detections[0].samples[0].locator.record, 1);
         assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [ProblemCode::TooLarge]);
+    }
+
+    #[test]
+    fn a_page_that_is_too_much_to_follow_is_told_of() {
+        let page = format!("<?php {}", "f($_GET['a'] . 'b');".repeat(200_000));
+        let Ran { problems, .. } = ran(&[("long.php", page.as_bytes(), length(page.as_bytes()))], "");
+        assert_eq!(
+            problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+            [ProblemCode::RuleFailed]
+        );
+        assert!(problems[0].detail.contains("as far as it could be followed"), "{}", problems[0].detail);
     }
 
     #[test]

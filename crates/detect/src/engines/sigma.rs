@@ -330,6 +330,18 @@ detection:
         assert!(ran.problems[0].detail.contains("no_such_rule"), "{}", ran.problems[0].detail);
     }
 
+    /// rsigma 0.23 gives the percentile back without holding it against the condition, and so is met by every event.
+    #[test]
+    fn a_correlation_by_percentile_is_refused_and_not_always_met() {
+        let text = correlation("value_percentile", "field: Size\n    percentile: 90\n    gte: 50");
+        let rules = load(&text, "x.yml").unwrap();
+        let session = Session::with_facts(&[]).unwrap();
+        let scope = Scope { session: &session, case: None, progress: &NoProgress };
+        let ran = Sigma.run(&scope, &rules.iter().collect::<Vec<_>>());
+        assert_eq!(ran.problems.len(), 1);
+        assert!(ran.problems[0].detail.contains("value_percentile"), "{}", ran.problems[0].detail);
+    }
+
     #[test]
     fn a_filter_makes_an_exception_of_the_rules_that_it_names() {
         let filter = "title: Known\nlogsource:\n  product: windows\n  category: process_creation\nfilter:\n  rules:\n    - 6f1b1f7e-0000-4000-8000-000000000001\n  selection:\n    Image|startswith: 'C:\\Known'\n  condition: not selection\n";

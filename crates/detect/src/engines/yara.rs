@@ -5,7 +5,7 @@
 
 mod source;
 
-use super::files::{self, File, Look};
+use super::files::{self, File, Look, Looked};
 use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule};
 use afterpatch_model::{Detection, Grade, Problem, ProblemCode, extension, file_name};
@@ -101,14 +101,14 @@ impl<'a> Look<'a> for Compiled<'a> {
         self.scanners()
     }
 
-    fn look(
-        &self,
-        eye: &mut Vec<Scanner<'_>>,
-        file: &File<'_>,
-        bytes: &[u8],
-    ) -> Result<Vec<(&'a Rule, Hit)>, String> {
-        let found = self.scan(eye, bytes, file.path)?;
-        Ok(found.into_iter().map(|found| (found.rule, found.into_hit(file))).collect())
+    fn look(&self, eye: &mut Vec<Scanner<'_>>, file: &File<'_>, bytes: &[u8]) -> Looked<'a> {
+        match self.scan(eye, bytes, file.path) {
+            Ok(found) => {
+                let hits = found.into_iter().map(|found| (found.rule, found.into_hit(file))).collect();
+                Looked { hits, cut_short: None }
+            }
+            Err(error) => Looked { cut_short: Some(error), ..Looked::default() },
+        }
     }
 }
 

@@ -34,8 +34,10 @@ static GUIDE: Guide = Guide {
     ],
 };
 
-/// Attributes whose values are never told.
-const SECRETS: [&str; 3] = ["validationKey", "decryptionKey", "password"];
+/// Keys: long and random, so that a fingerprint tells one from another and gives none away.
+const KEYS: [&str; 2] = ["validationKey", "decryptionKey"];
+/// A password may be guessed from its fingerprint: nothing of it is told.
+const PASSWORD: &str = "password";
 /// Under which name `rest` tells the file on the server.
 const IN_FILE: &str = "in_file";
 
@@ -175,11 +177,15 @@ fn scope_of(around: &[Element], element: &Element) -> String {
 }
 
 /// Returns the attributes of an element, and the file that it stands in: earlier copies and single applications have the
-/// same elements. Of keys and passwords only the fingerprints are told.
+/// same elements. Of keys only the fingerprints are told, and of passwords nothing.
 fn attributes(element: &Element, artifact: &Artifact) -> String {
-    let is_secret = |name: &str| SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret));
+    let is_key = |name: &str| KEYS.iter().any(|key| name.eq_ignore_ascii_case(key));
     let told = |(name, value): &(String, String)| {
-        let value = if is_secret(name) { fingerprint(value) } else { value.clone() };
+        let value = match name {
+            name if is_key(name) => fingerprint(value),
+            name if name.eq_ignore_ascii_case(PASSWORD) => "withheld".to_owned(),
+            _ => value.clone(),
+        };
         (name.clone(), value.into())
     };
     let mut object: serde_json::Map<String, serde_json::Value> =

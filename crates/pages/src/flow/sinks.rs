@@ -240,6 +240,7 @@ impl Walker<'_, '_, '_> {
     /// A file is written.
     fn written(&mut self, sink: Sink, what: &Value, place: &Value, name: &str) {
         let served = place.open_text().is_some_and(is_served) || scripts::is_own(place);
+        self.state.pay(what.open_text().map_or(0, str::len));
         if what.open_text().is_some_and(is_code) {
             self.signal(if served { "page-planted" } else { "code-written" }, what, name);
         } else if served && what.full_text().is_some() {

@@ -2,6 +2,7 @@
 //!
 //! A `:` between statements is a sign and no [`TokenKind::End`], for an `If` on one line ends with its line.
 
+use super::MOST_TOKENS;
 use super::cursor::{Builder, Cursor};
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
@@ -48,7 +49,7 @@ const LONGEST_DATE: usize = 40;
 pub(super) fn lex<'t>(language: Language, text: &'t str, line: u32, tokens: &mut Vec<Token<'t>>) {
     let mut lexer =
         Lexer { cursor: Cursor::new(text, line), dotnet: language == Language::Vb, tokens, n_xml: 0 };
-    while !lexer.cursor.done() {
+    while !lexer.cursor.done() && lexer.tokens.len() < MOST_TOKENS {
         lexer.token();
     }
 }
@@ -99,11 +100,17 @@ impl<'t> Lexer<'_, 't> {
         )
     }
 
-    /// Ends the statement, unless the next line goes on with it.
+    /// Ends the statement, unless the next line that is neither blank nor a comment goes on with it.
     fn new_line(&mut self) {
         let line = self.cursor.line;
-        let blanks = self.cursor.rest().len() - self.cursor.rest().trim_ascii_start().len();
-        self.cursor.advance(blanks);
+        loop {
+            let blanks = self.cursor.rest().len() - self.cursor.rest().trim_ascii_start().len();
+            self.cursor.advance(blanks);
+            if self.cursor.byte(0) != b'\'' {
+                break;
+            }
+            self.cursor.go_to_end_of_line();
+        }
         let opens = matches!(self.cursor.byte(0), b')' | b'}' | b'{');
         if !self.begins_statement() && !(self.dotnet && (opens || self.wants_more())) {
             self.push(TokenKind::End, line);

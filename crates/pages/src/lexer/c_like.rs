@@ -1,5 +1,6 @@
 //! Tokens of C#, JScript and Java.
 
+use super::MOST_TOKENS;
 use super::cursor::{Builder, Cursor};
 use super::escape::{self, Escapes};
 use crate::kind::Language;
@@ -85,7 +86,7 @@ struct Lexer<'t> {
 
 impl<'t> Lexer<'t> {
     fn run(&mut self, tokens: &mut Vec<Token<'t>>) {
-        while !self.cursor.done() {
+        while !self.cursor.done() && tokens.len() < MOST_TOKENS {
             self.step(tokens);
         }
     }
@@ -388,32 +389,14 @@ fn expects_operand(tokens: &[Token<'_>]) -> bool {
 
 /// Returns the longest sign that the bytes begin with.
 pub(super) fn sign(bytes: &[u8]) -> Option<&'static str> {
-    let signs: &[&'static str] = match bytes.first()? {
-        b'(' => &["("],
-        b')' => &[")"],
-        b'[' => &["["],
-        b']' => &["]"],
-        b'{' => &["{"],
-        b'}' => &["}"],
-        b',' => &[","],
+    let own: &[&'static str] = match bytes.first()? {
         b'.' => &["...", "..", "."],
-        b'=' => &["===", "==", "=>", "="],
-        b'+' => &["++", "+=", "+"],
-        b'-' => &["--", "-=", "->", "-"],
-        b'*' => &["**=", "**", "*=", "*"],
-        b'/' => &["/=", "/"],
-        b'%' => &["%=", "%"],
         b'<' => &["<<=", "<<", "<=", "<"],
         b'>' => &[">>>=", ">>>", ">>=", ">>", ">=", ">"],
-        b'!' => &["!==", "!=", "!"],
         b'&' => &["&&=", "&&", "&=", "&"],
         b'|' => &["||=", "||", "|=", "|"],
-        b'^' => &["^=", "^"],
-        b'~' => &["~"],
         b'?' => &["??=", "??", "?.", "?"],
-        b':' => &["::", ":"],
-        b'@' => &["@"],
-        _ => return None,
+        _ => &[],
     };
-    signs.iter().copied().find(|sign| bytes.starts_with(sign.as_bytes()))
+    super::cursor::longest_sign(bytes, own)
 }

@@ -180,3 +180,30 @@ impl<'t> Builder<'t> {
         TokenKind::Template(self.parts)
     }
 }
+
+/// Returns the longest sign that the bytes begin with: of a language's own that begin like this, else of those that all
+/// languages like C have.
+pub(super) fn longest_sign(bytes: &[u8], own: &[&'static str]) -> Option<&'static str> {
+    let shared: &[&'static str] = match bytes.first()? {
+        b'(' => &["("],
+        b')' => &[")"],
+        b'[' => &["["],
+        b']' => &["]"],
+        b'{' => &["{"],
+        b'}' => &["}"],
+        b',' => &[","],
+        b'=' => &["===", "==", "=>", "="],
+        b'+' => &["++", "+=", "+"],
+        b'-' => &["--", "-=", "->", "-"],
+        b'*' => &["**=", "**", "*=", "*"],
+        b'/' => &["/=", "/"],
+        b'%' => &["%=", "%"],
+        b'!' => &["!==", "!=", "!"],
+        b'^' => &["^=", "^"],
+        b'~' => &["~"],
+        b':' => &["::", ":"],
+        b'@' => &["@"],
+        _ => &[],
+    };
+    own.iter().chain(shared).copied().find(|sign| bytes.starts_with(sign.as_bytes()))
+}

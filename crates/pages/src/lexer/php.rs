@@ -1,5 +1,6 @@
 //! Tokens of PHP.
 
+use super::MOST_TOKENS;
 use super::cursor::{Builder, Cursor};
 use super::escape::Escapes;
 use crate::token::{Token, TokenKind};
@@ -22,7 +23,7 @@ struct Lexer<'t> {
 
 impl<'t> Lexer<'t> {
     fn run(&mut self, tokens: &mut Vec<Token<'t>>) {
-        while !self.cursor.done() {
+        while !self.cursor.done() && tokens.len() < MOST_TOKENS {
             self.step(tokens);
         }
     }
@@ -366,33 +367,15 @@ fn begins_name(byte: u8) -> bool {
 
 /// Returns the longest sign that the bytes begin with.
 fn sign(bytes: &[u8]) -> Option<&'static str> {
-    let signs: &[&'static str] = match bytes.first()? {
-        b'(' => &["("],
-        b')' => &[")"],
-        b'[' => &["["],
-        b']' => &["]"],
-        b'{' => &["{"],
-        b'}' => &["}"],
-        b',' => &[","],
+    let own: &[&'static str] = match bytes.first()? {
         b'.' => &["...", ".=", "."],
-        b'=' => &["===", "==", "=>", "="],
-        b'+' => &["++", "+=", "+"],
-        b'-' => &["--", "-=", "->", "-"],
-        b'*' => &["**=", "**", "*=", "*"],
-        b'/' => &["/=", "/"],
-        b'%' => &["%=", "%"],
         b'<' => &["<=>", "<<=", "<<", "<=", "<>", "<"],
         b'>' => &[">>=", ">>", ">=", ">"],
-        b'!' => &["!==", "!=", "!"],
         b'&' => &["&&", "&=", "&"],
         b'|' => &["||", "|=", "|"],
-        b'^' => &["^=", "^"],
-        b'~' => &["~"],
         b'?' => &["??=", "??", "?->", "?"],
-        b':' => &["::", ":"],
-        b'@' => &["@"],
         b'#' => &["#"],
-        _ => return None,
+        _ => &[],
     };
-    signs.iter().copied().find(|sign| bytes.starts_with(sign.as_bytes()))
+    super::cursor::longest_sign(bytes, own)
 }

@@ -1,7 +1,7 @@
 //! Classic ASP, and the pages of ASP.NET.
 
 use super::builder::{Builder, language};
-use super::markup::{Ahead, Attributes, attributes, begins, blanks, find, find_tag, tag_name};
+use super::markup::{Ahead, Attributes, attributes, begins, blanks, find_tag, tag_name};
 use super::{Page, Role, handler};
 use crate::kind::Kind;
 use memchr::memchr;
@@ -51,19 +51,15 @@ impl Cutter<'_> {
 
     /// Reads `<% … %>` of any sort.
     fn block(&mut self, at: usize) -> usize {
-        let bytes = self.page.text.as_bytes();
-        if bytes[at..].starts_with(b"<%--") {
-            let after = find(bytes, at + 4, b"--%>").map_or(bytes.len(), |end| end + 4);
-            self.page.skip(at, after);
+        if let Some(after) = self.page.comment(at) {
             return after;
         }
+        let bytes = self.page.text.as_bytes();
         let begin = at + 2 + blanks(&bytes[at + 2..]);
         if bytes.get(begin) == Some(&b'@') {
             return self.directive(at, begin + 1);
         }
-        let end = find(bytes, at + 2, b"%>").unwrap_or(bytes.len());
-        let after = (end + 2).min(bytes.len());
-        self.page.skip(at, after);
+        let (end, after) = self.page.block(at);
         match bytes.get(begin) {
             Some(b'=') if begin < end => self.page.push(Role::Expression, begin + 1, end),
             Some(b'#' | b':') if begin < end && self.kind != Kind::Asp => {

@@ -1,5 +1,6 @@
 //! What the cutters of all kinds build a page with.
 
+use super::markup::find;
 use super::{Directive, Page, Piece, Role, Stream};
 use crate::kind::{Kind, Language};
 use memchr::memchr_iter;
@@ -49,6 +50,25 @@ impl<'t> Builder<'t> {
     pub(super) fn skip(&mut self, begin: usize, after: usize) {
         self.push(Role::Markup, self.from, begin);
         self.from = after;
+    }
+
+    /// Passes over a comment of the server's, `<%-- … --%>`, where one stands; returns where to go on.
+    pub(super) fn comment(&mut self, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        bytes[at..].starts_with(b"<%--").then(|| {
+            let after = find(bytes, at + 4, b"--%>").map_or(bytes.len(), |end| end + 4);
+            self.skip(at, after);
+            after
+        })
+    }
+
+    /// Cuts the block that `<%` begins out of the markup; returns where its content ends and where to go on.
+    pub(super) fn block(&mut self, at: usize) -> (usize, usize) {
+        let bytes = self.text.as_bytes();
+        let end = find(bytes, at + 2, b"%>").unwrap_or(bytes.len());
+        let after = (end + 2).min(bytes.len());
+        self.skip(at, after);
+        (end, after)
     }
 
     /// Adds a piece to what stands inline.

@@ -68,12 +68,10 @@ impl<'t> Cutter<'t> {
 
     /// Reads `<% … %>` of any sort.
     fn block(&mut self, at: usize) -> usize {
-        let bytes = self.page.text.as_bytes();
-        if bytes[at..].starts_with(b"<%--") {
-            let after = find(bytes, at + 4, b"--%>").map_or(bytes.len(), |end| end + 4);
-            self.page.skip(at, after);
+        if let Some(after) = self.page.comment(at) {
             return after;
         }
+        let bytes = self.page.text.as_bytes();
         if bytes.get(at + 2) == Some(&b'@')
             && let Some((name, attributes, after)) = directive(self.page.text, at + 3)
         {
@@ -81,9 +79,7 @@ impl<'t> Cutter<'t> {
             self.named(at, name, attributes);
             return after;
         }
-        let end = find(bytes, at + 2, b"%>").unwrap_or(bytes.len());
-        let after = (end + 2).min(bytes.len());
-        self.page.skip(at, after);
+        let (end, after) = self.page.block(at);
         let text = self.page.text;
         match bytes.get(at + 2) {
             Some(b'=') => {

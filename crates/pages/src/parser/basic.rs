@@ -115,25 +115,17 @@ static STATEMENTS: &[(&str, In, Read)] = &[
 
 /// Reads one statement. Where nothing of it is understood, passes over one token.
 fn statement(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
-    let line = parser.line();
+    if parser.at_end() || parser.between(out) {
+        return;
+    }
     let before = parser.at;
     match parser.kind(0) {
-        None | Some(TokenKind::End) => return,
-        Some(TokenKind::Markup(_)) => {
-            parser.at += 1;
-            out.push(Statement { line, kind: StatementKind::Markup });
-        }
-        Some(TokenKind::Written(tokens)) => {
-            parser.at += 1;
-            let written = parser.written(tokens, line);
-            out.push(evaluate(line, written));
-        }
         Some(TokenKind::Sign("<")) if parser.language == Language::Vb => declaration::attributes(parser),
         Some(TokenKind::Word(word)) => {
             let read = keyword(parser, word).unwrap_or(expression);
             parser.deeper(|parser| read(parser, out));
         }
-        Some(_) => {
+        _ => {
             parser.deeper(|parser| expression(parser, out));
         }
     }

@@ -149,6 +149,15 @@ impl<'p, 't> Parser<'p, 't> {
         may
     }
 
+    /// Reads a statement, or passes over a token where none is understood: the parser always goes on.
+    pub(super) fn one(&mut self, read: fn(&mut Self, &mut Vec<Statement>), out: &mut Vec<Statement>) {
+        let before = self.at;
+        self.deeper(|parser| read(parser, out));
+        if self.at == before {
+            self.at += 1;
+        }
+    }
+
     /// Reads statements into a list of their own.
     pub(super) fn collect(&mut self, read: impl FnOnce(&mut Self, &mut Vec<Statement>)) -> Vec<Statement> {
         let mut statements = Vec::new();

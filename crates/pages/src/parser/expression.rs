@@ -2,7 +2,7 @@
 
 use super::cursor::{Parser, call, nothing};
 use crate::token::{Part, TokenKind};
-use crate::tree::{Expression, Operator};
+use crate::tree::{Expression, Operator, Statement, StatementKind};
 
 /// What a family of languages brings along.
 pub(super) struct Grammar {
@@ -39,6 +39,11 @@ pub(super) const WHOLE: u8 = 0;
 /// How many operands are joined from left to right; more are joined evenly, so that the tree stays low.
 const MOST_IN_A_ROW: usize = 32;
 
+/// Whether a word may be one that a language reserves: a name between brackets, as `[&]`, may spell anything.
+pub(super) fn is_keyword(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 impl Parser<'_, '_> {
     /// Reads an expression of operators that bind at least so strongly. What is none is passed over, one token.
     pub(super) fn expression(&mut self, least: u8) -> Expression {
@@ -60,7 +65,7 @@ impl Parser<'_, '_> {
     fn infix(&self, least: u8, left: &Expression) -> Option<(u8, Infix)> {
         let spelled = match self.kind(0)? {
             TokenKind::Sign(sign) => sign,
-            TokenKind::Word(word) => &**word,
+            TokenKind::Word(word) if is_keyword(word) => &**word,
             _ => return None,
         };
         let (binding, infix) = (self.grammar.infix)(spelled)?;
@@ -103,8 +108,12 @@ impl Parser<'_, '_> {
     fn row(&mut self, left: Expression, binding: u8, operator: Operator) -> Expression {
         let sign = self.sign(0);
         let mut operands = vec![left];
-        while self.eat(sign) {
+        loop {
+            self.at += 1;
             operands.push(self.expression(binding + 1));
+            if sign.is_empty() || self.sign(0) != sign {
+                break;
+            }
         }
         self.joined(operator, operands)
     }
@@ -193,8 +202,38 @@ impl Parser<'_, '_> {
         }
     }
 
+    /// Reads a text, a number or a template; nothing where none stands.
+    pub(super) fn literal(&mut self) -> Option<Expression> {
+        let kind = self.kind(0)?;
+        self.at += 1;
+        match kind {
+            TokenKind::Text(text) => Some(Expression::Text((&**text).into())),
+            TokenKind::Number(number) => Some(Expression::Number(*number)),
+            TokenKind::Template(parts) => Some(self.template(parts)),
+            _ => {
+                self.at -= 1;
+                None
+            }
+        }
+    }
+
+    /// Reads what stands between statements, whatever the language: their ends, markup, and what is written out. Returns
+    /// whether there was any.
+    pub(super) fn between(&mut self, out: &mut Vec<Statement>) -> bool {
+        let line = self.line();
+        let kind = match self.kind(0) {
+            Some(TokenKind::End) => None,
+            Some(TokenKind::Markup(_)) => Some(StatementKind::Markup),
+            Some(TokenKind::Written(tokens)) => Some(StatementKind::Expression(self.written(tokens, line))),
+            _ => return false,
+        };
+        self.at += 1;
+        out.extend(kind.map(|kind| Statement { line, kind }));
+        true
+    }
+
     /// A text with expressions in it, as its parts joined.
-    pub(super) fn template(&mut self, parts: &[Part<'_>]) -> Expression {
+    fn template(&mut self, parts: &[Part<'_>]) -> Expression {
         let operands = parts
             .iter()
             .map(|part| match part {

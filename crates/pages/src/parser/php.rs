@@ -36,25 +36,15 @@ fn run(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>, ends: &[&str]) {
 
 /// Reads a statement; always at least one token.
 fn statement(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
-    let before = parser.at;
-    parser.deeper(|parser| one(parser, out));
-    if parser.at == before {
-        parser.at += 1;
-    }
+    parser.one(one, out);
 }
 
 fn one(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
+    if parser.between(out) {
+        return;
+    }
     let line = parser.line();
     match parser.kind(0) {
-        Some(TokenKind::End) => parser.at += 1,
-        Some(TokenKind::Markup(_)) => {
-            parser.at += 1;
-            out.push(Statement { line, kind: StatementKind::Markup });
-        }
-        Some(TokenKind::Written(tokens)) => {
-            parser.at += 1;
-            out.push(evaluate(line, parser.written(tokens, line)));
-        }
         Some(TokenKind::Sign("{")) => {
             let body = parser.collect(block);
             out.push(Statement { line, kind: StatementKind::Block(body) });

@@ -334,7 +334,11 @@ pub static PAIRS: &[Pair] = &[
         ),
         patched: Done,
         cleaned: NotDone,
-        steps: &[("remove-web-component", NotDone), ("scope-intrusion", CannotTell)],
+        steps: &[
+            ("remove-web-component", NotDone),
+            ("rebuild-server", NotDone),
+            ("scope-intrusion", CannotTell),
+        ],
         fates: &[
             ("web-server-component", Fate::Over),
             ("served-folder", Fate::Remains),
@@ -386,6 +390,7 @@ pub static PAIRS: &[Pair] = &[
         steps: &[
             ("remove-autostarts", CannotTell),
             ("remove-remote-tools", CannotTell),
+            ("rebuild-server", CannotTell),
             ("scope-intrusion", CannotTell),
         ],
         fates: &[

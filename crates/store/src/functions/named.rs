@@ -26,13 +26,16 @@ pub(super) fn parameter(parameters: &str, name: &str) -> Option<String> {
     }
     let lower = parameters.to_ascii_lowercase();
     let name = name.to_ascii_lowercase();
-    let mut from = 0;
+    let (mut from, mut passed, mut is_quoted) = (0, 0, false);
     while let Some(found) = lower.get(from..).and_then(|rest| rest.find(&name)) {
         let start = from + found;
         let end = start + name.len();
         let before = parameters.get(..start).and_then(|text| text.chars().next_back());
         let rest = parameters.get(end..).unwrap_or_default();
-        if is_boundary(before) && !is_quoted(parameters.get(..start).unwrap_or_default()) {
+        // Within a value in double quotes anything may stand.
+        is_quoted ^= parameters.get(passed..start).is_some_and(|text| text.matches('"').count() % 2 == 1);
+        passed = start;
+        if is_boundary(before) && !is_quoted {
             let is_dashed = before == Some('-');
             if let Some(value) = value_of(rest, is_dashed) {
                 return Some(value);
@@ -45,11 +48,6 @@ pub(super) fn parameter(parameters: &str, name: &str) -> Option<String> {
 
 fn is_boundary(before: Option<char>) -> bool {
     before.is_none_or(|c| c.is_whitespace() || matches!(c, '-' | '.' | ',' | ';' | '(' | '{'))
-}
-
-/// Tells whether a place lies within a value in double quotes, which may hold anything.
-fn is_quoted(before: &str) -> bool {
-    before.matches('"').count() % 2 == 1
 }
 
 fn value_of(rest: &str, is_dashed: bool) -> Option<String> {

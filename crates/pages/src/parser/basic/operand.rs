@@ -1,7 +1,7 @@
 //! The operands of VBScript and Visual Basic .NET, and how strongly their operators bind.
 
 use super::super::cursor::{Parser, name, named, nothing};
-use super::super::expression::{Infix, WHOLE};
+use super::super::expression::{Infix, WHOLE, is_keyword};
 use super::block::whole;
 use super::{declaration, ends, is_word, statement};
 use crate::token::TokenKind;
@@ -50,32 +50,23 @@ pub(super) fn infix(spelled: &str) -> Option<(u8, Infix)> {
 pub(super) fn is_infix(parser: &Parser<'_, '_>) -> bool {
     match parser.kind(0) {
         Some(TokenKind::Sign(sign)) => infix(sign).is_some(),
-        Some(TokenKind::Word(word)) => infix(word).is_some(),
+        Some(TokenKind::Word(word)) => is_keyword(word) && infix(word).is_some(),
         _ => false,
     }
 }
 
 /// Reads an operand, and what is attached to it. Where none begins, reads nothing.
 pub(super) fn operand(parser: &mut Parser<'_, '_>) -> Expression {
+    if let Some(literal) = parser.literal() {
+        return attached(parser, literal);
+    }
     let read = match parser.kind(0) {
-        None | Some(TokenKind::End | TokenKind::Markup(_) | TokenKind::Written(_)) => return nothing(),
-        Some(TokenKind::Text(text)) => {
-            parser.at += 1;
-            Expression::Text((&**text).into())
-        }
-        Some(TokenKind::Number(number)) => {
-            parser.at += 1;
-            Expression::Number(*number)
-        }
-        Some(TokenKind::Template(parts)) => {
-            parser.at += 1;
-            parser.template(parts)
-        }
         Some(TokenKind::Word(word)) => of_word(parser, word),
         Some(TokenKind::Sign(sign)) => match of_sign(parser, sign) {
             Some(read) => read,
             None => return nothing(),
         },
+        _ => return nothing(),
     };
     attached(parser, read)
 }

@@ -73,20 +73,11 @@ fn infix(spelled: &str) -> Option<(u8, Infix)> {
 }
 
 fn operand(parser: &mut Parser<'_, '_>) -> Expression {
+    if let Some(literal) = parser.literal() {
+        return attached(parser, literal);
+    }
     let line = parser.line();
     let first = match parser.kind(0) {
-        Some(TokenKind::Text(text)) => {
-            parser.at += 1;
-            Expression::Text((&**text).into())
-        }
-        Some(TokenKind::Number(number)) => {
-            parser.at += 1;
-            Expression::Number(*number)
-        }
-        Some(TokenKind::Template(parts)) => {
-            parser.at += 1;
-            parser.template(parts)
-        }
         Some(TokenKind::Written(tokens)) => {
             parser.at += 1;
             parser.written(tokens, line)
@@ -99,7 +90,7 @@ fn operand(parser: &mut Parser<'_, '_>) -> Expression {
             Read::Whole(expression) => return expression,
             Read::First(expression) => expression,
         },
-        Some(TokenKind::End | TokenKind::Markup(_)) | None => return nothing(),
+        _ => return nothing(),
     };
     attached(parser, first)
 }

@@ -63,20 +63,11 @@ fn word_operator(spelled: &str) -> Option<(u8, Infix)> {
 }
 
 fn operand(parser: &mut Parser<'_, '_>) -> Expression {
+    if let Some(literal) = parser.literal() {
+        return attached(parser, literal);
+    }
     let line = parser.line();
     let first = match parser.kind(0) {
-        Some(TokenKind::Text(text)) => {
-            parser.at += 1;
-            Expression::Text((&**text).into())
-        }
-        Some(TokenKind::Number(number)) => {
-            parser.at += 1;
-            Expression::Number(*number)
-        }
-        Some(TokenKind::Template(parts)) => {
-            parser.at += 1;
-            parser.template(parts)
-        }
         Some(TokenKind::Written(tokens)) => {
             parser.at += 1;
             parser.written(tokens, line)
@@ -93,7 +84,7 @@ fn operand(parser: &mut Parser<'_, '_>) -> Expression {
             Ok(first) => first,
             Err(whole) => return whole,
         },
-        Some(TokenKind::End | TokenKind::Markup(_)) | None => return nothing(),
+        _ => return nothing(),
     };
     attached(parser, first)
 }

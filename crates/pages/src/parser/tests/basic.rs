@@ -167,6 +167,21 @@ fn declarations_of_vbscript() {
 }
 
 #[test]
+fn a_name_between_brackets_is_no_operator() {
+    for (program, read) in [("x = a [&] b", "x := a"), ("x = a & b", "x := (a Join b)")] {
+        let read_as = tree(Language::VbScript, program);
+        assert_eq!(read_as.lines().next().unwrap().trim(), read);
+    }
+}
+
+#[test]
+fn a_line_goes_on_beyond_blank_lines_and_comments() {
+    let plain = tree(Language::Vb, "a = New List From\n{f(1)}");
+    assert_eq!(plain, tree(Language::Vb, "a = New List From\n' x\n\n ' y\n{f(1)}"));
+    assert_ne!(plain, tree(Language::Vb, "a = New List From\n' x\nb = {f(1)}"));
+}
+
+#[test]
 fn visual_basic() {
     insta::assert_snapshot!(tree(
         Language::Vb,
@@ -344,6 +359,7 @@ fn spelling() -> impl Strategy<Value = &'static str> {
             "<>",
             "$\"{a}\"",
             "[a]",
+            "[&]",
         ][..],
     )
 }
