@@ -32,6 +32,9 @@ cargo build --quiet --release --manifest-path fuzz/Cargo.toml --target-dir "$tar
 [ $# -gt 0 ] || mapfile -t all < <("$seeds")
 [ $# -gt 0 ] || set -- "${all[@]}"
 
+# CPU seconds of what this script has run.
+children_cpu() { awk -v per="$(getconf CLK_TCK)" '{ print int(($16 + $17) / per) }' "/proc/$$/stat"; }
+
 corpus=$target/corpus
 if [ ! -e "$corpus/.seeded" ]; then
     mkdir -p "$corpus"
@@ -48,12 +51,13 @@ for name in "$@"; do
     mkdir -p "$corpus/$name" "$target/crashes/$name"
     if [ -d "fuzz/seeds/$name" ]; then cp -n "fuzz/seeds/$name"/* "$corpus/$name/" 2>/dev/null || true; fi
     log=$target/$name.log
+    before=$(children_cpu)
     if AFTERPATCH_FUZZ=$name "$fuzzer" "$corpus/$name" "$bound" -timeout=10 \
         -rss_limit_mb=1024 -max_len=131072 -artifact_prefix="$target/crashes/$name/" -print_final_stats=1 >"$log" 2>&1
     then result=ok; else result=CRASHED; failed+=("$name"); fi
     runs=$(awk '/number_of_executed_units/ { print $2 }' "$log")
     cover=$(grep -o 'cov: [0-9]*' "$log" | tail -1)
-    printf '%-24s %-8s %10s runs   %s\n' "$name" "$result" "${runs:-?}" "$cover"
+    printf '%-24s %-8s %10s runs %6d CPU s   %s\n' "$name" "$result" "${runs:-?}" $(($(children_cpu) - before)) "$cover"
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "crashed: ${failed[*]}; the inputs lie in $target/crashes, the reports in $target/*.log" >&2

@@ -4,7 +4,7 @@
 //! extension) and `cluster` (pages that are near duplicates share one; empty where none is given); others are passed over.
 
 use crate::kind::Kind;
-use crate::verdict::{Judgement, Verdict};
+use crate::verdict::{BEFORE_READING, Judgement, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The thresholds at which the probability of a shell is held against the labels.
@@ -177,6 +177,18 @@ impl Figures {
         }
     }
 
+    /// Returns how many of the pages are malicious that are as likely a shell as one of [`THRESHOLDS`] and less than the next, if
+    /// [`BEFORE_READING`] of all pages are: what their probability should say. None where there are no such pages.
+    pub fn malicious_in_band(&self, threshold: usize) -> Option<f64> {
+        let share = |counts: &Counts| {
+            let above = |at: usize| counts.above.get(at).copied().unwrap_or(0);
+            Share::of(above(threshold) - above(threshold + 1), counts.files).value
+        };
+        let (malicious, benign) =
+            (BEFORE_READING * share(&self.malicious), (1.0 - BEFORE_READING) * share(&self.benign));
+        (malicious + benign > 0.0).then(|| malicious / (malicious + benign))
+    }
+
     /// Returns the clusters that the malicious files are of, in the order of their names.
     pub fn clusters(&self) -> impl ExactSizeIterator<Item = (&str, Cluster)> {
         self.clusters.iter().map(|(name, cluster)| (&**name, *cluster))
@@ -221,11 +233,19 @@ impl Evaluation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::Weight;
 
     const TABLE: &str = "sha256\tlabel\tlanguage\tcluster\tpath\nAA\tmalicious\taspx\tc1\tx\nab\tmalicious\taspx\tc1\ty\nac\tmalicious\taspx\tc2\tz\nad\tbenign\taspx\t\tw\n";
 
     fn judged(verdict: Option<Verdict>, shell: f64) -> Judgement {
-        Judgement { verdict, shell, dual_use: 0.0, signals: Vec::new(), cut_short: false }
+        Judgement {
+            verdict,
+            shell,
+            dual_use: 0.0,
+            weight: Weight::default(),
+            signals: Vec::new(),
+            cut_short: false,
+        }
     }
 
     #[test]
@@ -261,6 +281,21 @@ mod tests {
         assert_eq!((figures.benign.files, figures.benign.shell), (1, 0));
         assert_eq!(figures.clusters().last(), Some(("c2", Cluster { files: 1, found: 1 })));
         assert!((figures.recall_by_cluster() - 0.75).abs() < 1e-9, "half of the first, all of the second");
+    }
+
+    #[test]
+    fn what_a_probability_says_is_held_against_what_is_so() {
+        let counts = |above: [usize; 6]| Counts { files: 100, above, ..Counts::default() };
+        let figures = Figures {
+            malicious: counts([90, 90, 80, 80, 0, 0]),
+            benign: counts([10, 9, 9, 8, 0, 0]),
+            ..Figures::default()
+        };
+        let band = |at| figures.malicious_in_band(at).map(|share| (share * 1e3).round());
+        assert_eq!(band(0), Some(0.0), "a benign page and no malicious one");
+        assert_eq!(band(1), Some(1000.0), "ten malicious pages and no benign one");
+        assert_eq!(band(3), Some(345.0), "0.05 × 0.8 against 0.95 × 0.08");
+        assert_eq!(band(4), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod weights;
 
 use crate::kind::Kind;
-use crate::signal::{Meaning, Signal};
+use crate::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 /// What a page is taken for.
@@ -31,52 +31,70 @@ impl Verdict {
 pub struct Judgement {
     /// What the page is taken for; none for a page like others.
     pub verdict: Option<Verdict>,
-    /// How likely it is a shell, from 0 to 1.
+    /// How likely it is malicious, by what a shell does, from 0 to 1: calibrated on labelled pages, before anything is known of
+    /// where it lies and who wrote it.
     pub shell: f64,
-    /// How likely it is of dual use, from 0 to 1.
+    /// How likely it is malicious, by what tools of dual use do, from 0 to 1.
     pub dual_use: f64,
+    /// What its signals weigh together, before that becomes a probability.
+    pub weight: Weight,
     /// What speaks for it: what weighs most stands first, and of one weight what stands first in the page.
     pub signals: Vec<Signal>,
     /// Whether the page was too much to follow to its end: what was not reached may hold more.
     pub cut_short: bool,
 }
 
-/// What speaks against any page being a shell, before it is read: the logarithm of the odds.
-const BEFORE_READING: f64 = -5.0;
+/// What signals add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Weight {
+    /// For a shell.
+    pub shell: f64,
+    /// For a tool of dual use.
+    pub dual_use: f64,
+}
 
-/// From this probability on a page is taken for a shell.
-pub const SHELL: f64 = 0.5;
+/// How many pages that no list of genuine files knows are malicious before they are read, from 0 to 1: an assumption, for it
+/// depends on where one looks. Other shares move every probability, and no verdict.
+pub const BEFORE_READING: f64 = 0.05;
 
-/// From this probability on a page is taken for a tool of dual use.
-pub const DUAL_USE: f64 = 0.2;
+/// From this weight on a page is taken for a shell.
+const SHELL: f64 = 5.0;
+
+/// From this weight on a page is taken for a tool of dual use.
+const DUAL_USE: f64 = 3.6;
 
 /// Weighs the signals of a page: each kind counts once, however often it was seen.
 pub fn weigh(kind: Kind, mut signals: Vec<Signal>) -> Judgement {
-    let own = weights::of(kind);
-    let weight = |meaning: &Meaning| {
-        let own = own.iter().find(|(code, ..)| *code == meaning.code);
-        own.map_or((meaning.shell, meaning.dual_use), |(_, shell, dual_use)| (*shell, *dual_use))
-    };
+    let family = weights::of(kind);
     let mut codes: Vec<_> = signals.iter().filter_map(Signal::meaning).collect();
     codes.sort_by_key(|meaning| meaning.code);
     codes.dedup_by_key(|meaning| meaning.code);
-    let probability = |weights: f64| 1.0 / (1.0 + (-(BEFORE_READING + weights)).exp());
-    let shell = probability(codes.iter().map(|meaning| weight(meaning).0).sum());
-    let dual_use = probability(codes.iter().map(|meaning| weight(meaning).1).sum());
-    let verdict = if shell >= SHELL {
+    let mut weight = Weight::default();
+    for (shell, dual_use) in codes.iter().map(|meaning| family.weight(meaning)) {
+        weight.shell += shell;
+        weight.dual_use += dual_use;
+    }
+    let verdict = if weight.shell >= SHELL {
         Some(Verdict::Shell)
-    } else if dual_use >= DUAL_USE {
+    } else if weight.dual_use >= DUAL_USE {
         Some(Verdict::DualUse)
     } else {
         None
     };
     signals.sort_by(|a, b| {
-        let weight = |signal: &Signal| signal.meaning().map_or((0.0, 0.0), weight);
+        let weight = |signal: &Signal| signal.meaning().map_or((0.0, 0.0), |meaning| family.weight(meaning));
         let ((shell, dual_use), than) = (weight(b), weight(a));
         let by_weight = shell.total_cmp(&than.0).then(dual_use.total_cmp(&than.1));
         by_weight.then_with(|| (a.line, a.code).cmp(&(b.line, b.code)))
     });
-    Judgement { verdict, shell, dual_use, signals, cut_short: false }
+    let shell = probability(weights::log_odds(family.shell, weight.shell));
+    let dual_use = probability(weights::log_odds(family.dual_use, weight.dual_use));
+    Judgement { verdict, shell, dual_use, weight, signals, cut_short: false }
+}
+
+/// Returns how likely a page is malicious of which the signals move the odds so far.
+fn probability(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (1.0 - BEFORE_READING) / BEFORE_READING * (-log_odds).exp())
 }
 
 #[cfg(test)]
@@ -91,7 +109,7 @@ mod tests {
     fn a_page_without_signals_is_like_others() {
         let judgement = weigh(Kind::Aspx, Vec::new());
         assert_eq!(judgement.verdict, None);
-        assert!(judgement.shell < 0.01 && judgement.dual_use < 0.01);
+        assert!(judgement.shell < BEFORE_READING && judgement.dual_use < BEFORE_READING);
     }
 
     #[test]

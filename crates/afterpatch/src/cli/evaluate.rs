@@ -171,13 +171,15 @@ fn language_row(language: &str, figures: &Figures) -> Vec<Value> {
     ]
 }
 
-const BY_THRESHOLD: [&str; 6] = ["language", "threshold", "recall", "malicious", "false_alarm", "benign"];
+const BY_THRESHOLD: [&str; 7] =
+    ["language", "threshold", "recall", "malicious", "false_alarm", "benign", "malicious_in_band"];
 
 fn by_threshold(evaluation: &Evaluation) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
     for (language, figures) in &evaluation.languages {
         let (malicious, benign) = (&figures.malicious, &figures.benign);
-        for (threshold, (found, alarms)) in THRESHOLDS.iter().zip(malicious.above.iter().zip(&benign.above)) {
+        let counts = malicious.above.iter().zip(&benign.above);
+        for ((at, threshold), (found, alarms)) in THRESHOLDS.iter().enumerate().zip(counts) {
             rows.push(vec![
                 json!(language),
                 json!(threshold),
@@ -185,6 +187,7 @@ fn by_threshold(evaluation: &Evaluation) -> Vec<Vec<Value>> {
                 json!(malicious.files),
                 percent(Share::of(*alarms, benign.files).value),
                 json!(benign.files),
+                figures.malicious_in_band(at).map_or(Value::Null, percent),
             ]);
         }
     }

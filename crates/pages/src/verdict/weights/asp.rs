@@ -1,10 +1,10 @@
 //! What signals weigh in pages of classic ASP: pages of its time write their own settings as pages, show and move files, and
 //! hide their licences. What a hidden text does when it is read decides.
 
-use super::Weight;
+use super::{Knot, Signalled};
 
 /// By code.
-pub(super) static WEIGHTS: &[Weight] = &[
+pub(super) static WEIGHTS: &[Signalled] = &[
     ("constant-evaluated", 0.0, 0.0),
     ("decoded-evaluated", 5.5, 4.5),
     ("decoded-planted", 0.8, 0.5),
@@ -34,3 +34,11 @@ pub(super) static WEIGHTS: &[Weight] = &[
     // Programs that set sites up write the first password into a page of settings.
     ("password-kept", 0.0, 0.5),
 ];
+
+/// What weights for a shell say of the odds.
+pub(super) static SHELL: &[Knot] =
+    &[(0.0, -3.9), (0.5, -2.0), (1.3, 0.1), (2.2, 0.6), (4.0, 3.4), (5.7, 4.6), (7.6, 6.5), (11.8, 6.9)];
+
+/// What weights for a tool of dual use say of the odds.
+pub(super) static DUAL_USE: &[Knot] =
+    &[(0.0, -4.3), (0.6, -1.6), (2.7, 0.6), (3.9, 2.0), (4.5, 4.6), (5.5, 5.1), (11.8, 6.0)];

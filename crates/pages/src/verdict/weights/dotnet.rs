@@ -1,9 +1,9 @@
 //! What signals weigh in pages of ASP.NET: pages that reach files, processes and sockets by what the visitor says are rare there.
 
-use super::Weight;
+use super::{Knot, Signalled};
 
 /// By code.
-pub(super) static WEIGHTS: &[Weight] = &[
+pub(super) static WEIGHTS: &[Signalled] = &[
     ("compiles", 3.0, 4.0),
     ("connects", 2.0, 4.0),
     ("evaluates", 5.2, 4.0),
@@ -26,3 +26,11 @@ pub(super) static WEIGHTS: &[Weight] = &[
     ("visitor-transformed", 5.3, 4.0),
     ("visitor-wrote-file", 5.2, 4.0),
 ];
+
+/// What weights for a shell say of the odds.
+pub(super) static SHELL: &[Knot] =
+    &[(0.0, -3.4), (0.3, -3.0), (1.6, 4.2), (3.4, 5.0), (5.3, 6.9), (6.3, 6.9), (7.3, 7.8), (11.4, 8.2)];
+
+/// What weights for a tool of dual use say of the odds.
+pub(super) static DUAL_USE: &[Knot] =
+    &[(0.0, -3.4), (0.8, -1.8), (2.9, 5.6), (6.0, 5.8), (7.6, 7.5), (11.5, 8.0)];
