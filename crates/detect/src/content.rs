@@ -7,9 +7,8 @@ use crate::claim::{self, Claim, Traces};
 use crate::engines::sigma::{self, SigmaFile};
 use crate::engines::{rule_problem, yara};
 use crate::knowledge::Knowledge;
-use crate::rule::{Bearing, Body, Rule};
+use crate::rule::{Bearing, Body, Rule, TakenFor};
 use afterpatch_model::{Grade, Level, Message, Phase, Problem, ProblemCode, RuleId, Weight};
-use afterpatch_pages::verdict::Verdict;
 use rayon::prelude::*;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -132,7 +131,7 @@ struct RuleFile {
     message: Message,
     false_alarms: Message,
     sql: Option<String>,
-    page: Option<Verdict>,
+    page: Option<TakenFor>,
 }
 
 impl Content {
@@ -365,7 +364,7 @@ fn rule_of_our_form(text: &str, origin: &str, builtin: bool) -> Result<Vec<Rule>
     let file: RuleFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
     let body = match (file.sql, file.page) {
         (Some(sql), None) => Body::Sql(sql),
-        (None, Some(verdict)) => Body::Page(verdict),
+        (None, Some(wanted)) => Body::Page(wanted),
         _ => return Err("it has to have either `sql` or `page`".to_owned()),
     };
     let bearing = Bearing {

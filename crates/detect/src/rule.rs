@@ -2,7 +2,6 @@
 
 use crate::engines::sigma::SigmaBody;
 use afterpatch_model::{Engine, Grade, Level, Message, Phase, RuleId, Weight};
-use afterpatch_pages::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 /// What every rule says of itself, whatever engine runs it.
@@ -72,8 +71,22 @@ pub enum Body {
         /// Source in which it stands last, behind what it needs.
         text: String,
     },
-    /// Pages that are judged so.
-    Page(Verdict),
+    /// Pages that are taken for that.
+    Page(TakenFor),
+}
+
+/// What a page is taken for, by what it holds and by where it lies: one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TakenFor {
+    /// It gives whoever visits it control.
+    Shell,
+    /// It keeps the passwords that are typed in, or sends them away.
+    PasswordCapture,
+    /// A tool of dual use, or what might be one, where and when an intruder would have put it there.
+    OutOfPlace,
+    /// A tool of dual use.
+    DualUse,
 }
 
 impl Rule {

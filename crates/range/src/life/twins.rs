@@ -3,6 +3,7 @@
 use crate::calendar::{MINUTE, SECOND};
 use crate::logs::events::{self, Process};
 use crate::logs::iis::{self, Request};
+use crate::served;
 use crate::server::Server;
 use afterpatch_model::Timestamp;
 
@@ -72,6 +73,7 @@ pub(crate) fn play(server: &mut Server, day: Timestamp) {
     }
     export_for_the_archive(server, start.plus(40 * MINUTE));
     install_products(server, start.plus(50 * MINUTE));
+    served::write_logon_script(server, start.plus(70 * MINUTE), false);
 }
 
 /// Cmdlets of administrators that an intruder uses as well, to another end.

@@ -351,20 +351,28 @@ pub static PAIRS: &[Pair] = &[
         before: "footholds-exchange",
         after: after(
             "exchange-half-cleaned",
-            "The update is in, the web shell, the agent and the role are gone; nobody thought of the rules",
+            "The update is in, the web shell, the agent and the role are gone; nobody thought of the rules and the logon page",
             PATCHED,
             |server| {
                 let identity = "-Identity \"Sync\" -Confirm \"False\"";
                 events::log_cmdlet(server, checked(), "Remove-ManagementRoleAssignment", identity);
+                served::write_logon_script(server, checked(), true);
                 configuration::write(server, checked(), &Additions::default());
                 health_checker::write(server, checked(), RIGHT_URL);
                 safety_scanner::write(server, scanned(), None);
             },
         ),
         patched: Done,
-        cleaned: CannotTell,
-        steps: &[("undo-mail-rights", CannotTell), ("scope-intrusion", CannotTell)],
+        cleaned: NotDone,
+        steps: &[
+            ("undo-mail-rights", CannotTell),
+            ("compare-pages", NotDone),
+            ("restore-page", NotDone),
+            ("rebuild-server", NotDone),
+            ("scope-intrusion", CannotTell),
+        ],
         fates: &[
+            ("password-capture", Fate::Remains),
             ("transport-agent", Fate::Over),
             ("mail-rights", Fate::Over),
             ("mail-forwarding", Fate::CannotTell),

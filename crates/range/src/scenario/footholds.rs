@@ -35,7 +35,8 @@ pub(super) fn in_exchange_truth() -> Vec<ServerTruth> {
         .finds_at("transport-agent", Grade::Persists, "header agent")
         .finds_at("mail-rights", Grade::Executed, "sync")
         .finds_at("mail-forwarding", Grade::Executed, "a.tanaka: .")
-        .finds_at("mail-forwarding", Grade::Executed, "backup copy");
+        .finds_at("mail-forwarding", Grade::Executed, "backup copy")
+        .finds_at("password-capture", Grade::Persists, "flogon.js");
     vec![truth]
 }
 

@@ -321,7 +321,7 @@ pub static SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "footholds-exchange",
-        doc: "After a web shell: a transport agent, rights on all mailboxes and mail that is sent outside",
+        doc: "After a web shell: a transport agent, rights on all mailboxes, mail that is sent outside and a logon page that takes passwords",
         servers: OPEN,
         spans: &[("2021-03-01", "2021-03-06")],
         folders: NARROW,
