@@ -11,8 +11,9 @@ use crate::kind::{Kind, Language};
 use crate::lexer;
 use crate::page::{Piece, Role, Stream};
 use crate::parser;
+use crate::search::find;
 use crate::signal::Signal;
-use memchr::{memchr, memchr2_iter};
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// Scripts of a page that are read.
@@ -38,8 +39,7 @@ pub(crate) fn signals(text: &str, kind: Kind) -> Vec<Signal> {
 
 /// Says whether a text may name a field of a password.
 fn names_passwords(text: &str) -> bool {
-    let marks: [&[u8]; 4] = [b"pass", b"pwd", b"kennwort", b"psw"];
-    marks.iter().any(|mark| find(text.as_bytes(), 0, mark).is_some())
+    ["pass", "pwd", "kennwort", "psw"].iter().any(|mark| find(text.as_bytes(), 0, mark).is_some())
 }
 
 /// Reads a script that begins at a place of a page.
@@ -56,24 +56,14 @@ fn scripts(text: &str) -> Vec<(usize, &str)> {
     let bytes = text.as_bytes();
     let mut scripts = Vec::new();
     let mut at = 0;
-    while let Some(open) = find(bytes, at, b"<script") {
+    while let Some(open) = find(bytes, at, "<script") {
         let Some(begin) = memchr(b'>', &bytes[open..]).map(|close| open + close + 1) else { break };
-        let end = find(bytes, begin, b"</script").unwrap_or(bytes.len());
-        let of_server = find(&bytes[open..begin], 0, b"runat").is_some();
+        let end = find(bytes, begin, "</script").unwrap_or(bytes.len());
+        let of_server = find(&bytes[open..begin], 0, "runat").is_some();
         if !of_server && scripts.len() < MOST_SCRIPTS {
             scripts.push((begin, &text[begin..end]));
         }
         at = end;
     }
     scripts
-}
-
-/// Returns the first place from `at` on where a mark stands, in any case.
-fn find(bytes: &[u8], at: usize, mark: &[u8]) -> Option<usize> {
-    let first = mark[0];
-    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), bytes.get(at..)?)
-        .map(|found| at + found)
-        .find(|found| {
-            bytes.get(*found..*found + mark.len()).is_some_and(|part| part.eq_ignore_ascii_case(mark))
-        })
 }

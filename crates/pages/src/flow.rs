@@ -27,6 +27,7 @@ use found::Found;
 use functions::Functions;
 use rustc_hash::FxHashMap;
 use scope::Scope;
+use std::rc::Rc;
 use tables::{Family, Tables};
 use value::Value;
 
@@ -58,6 +59,7 @@ pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
         fuel: FUEL,
         nesting: 0,
         loops: 0,
+        programs: FxHashMap::default(),
         evaluations: 0,
         line: 0,
         line_is_outer: false,
@@ -100,6 +102,8 @@ struct State<'s> {
     nesting: u32,
     /// Loops of the function that are being walked, one within another.
     loops: u32,
+    /// Programs of evaluated texts: what loops evaluate is read once.
+    programs: FxHashMap<Box<str>, Rc<Program>>,
     /// Evaluated texts that are being walked, one within another.
     evaluations: u32,
     line: u32,
@@ -138,6 +142,16 @@ impl State<'_> {
     /// Pays for so many bytes that are copied or worked out.
     fn pay(&mut self, bytes: usize) {
         self.fuel = self.fuel.saturating_sub(u32::try_from(bytes / 32).unwrap_or(u32::MAX));
+    }
+
+    /// Returns the program that a text spells in the language that is evaluated.
+    fn program(&mut self, text: &str) -> Rc<Program> {
+        if let Some(known) = self.programs.get(text) {
+            return Rc::clone(known);
+        }
+        let program = Rc::new((self.parse)(self.tables.library.evaluates, text));
+        self.programs.insert(text.into(), Rc::clone(&program));
+        program
     }
 
     /// Notes the line of what is being walked.

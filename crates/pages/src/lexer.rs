@@ -18,7 +18,7 @@ pub const MOST_TOKENS: usize = 1 << 20;
 pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
     let length: usize =
         stream.pieces.iter().filter(|piece| piece.role != Role::Markup).map(|piece| piece.text.len()).sum();
-    let likely = length / 8 + stream.pieces.len();
+    let likely = length / 6 + stream.pieces.len();
     let mut tokens = Vec::with_capacity(likely.min(MOST_TOKENS));
     for piece in &stream.pieces {
         if tokens.len() >= MOST_TOKENS {
@@ -43,7 +43,7 @@ pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
 
 /// Reads the tokens of code that stands alone, as text that is evaluated does.
 pub fn tokens_of_text(language: Language, text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::with_capacity(text.len() / 8);
+    let mut tokens = Vec::with_capacity(text.len() / 6);
     lex(language, text, 1, &mut tokens);
     tokens
 }

@@ -18,6 +18,7 @@ pub mod lexer;
 pub mod page;
 pub mod parser;
 mod passwords;
+mod search;
 pub mod signal;
 pub mod text;
 pub mod token;

@@ -12,7 +12,8 @@ static ABOUT: &[&str] =
 
 /// Says whether a field, its name or what finds it is of a password: `password`, `#txtPwd`, `input[type=password]`.
 pub(crate) fn is_field(name: &str) -> bool {
-    if name.len() > 100 || name.contains([' ', '<']) {
+    let begins = |byte: u8| matches!(byte | 0x20, b'p' | b'k');
+    if name.len() > 100 || !name.bytes().any(begins) || name.contains([' ', '<']) {
         return false;
     }
     let small = name.to_ascii_lowercase();

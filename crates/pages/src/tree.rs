@@ -5,9 +5,13 @@
 //! that hide tell them apart by nothing else. Type arguments, modifiers and access are dropped.
 
 use crate::kind::Language;
+use std::rc::Rc;
 
 /// A name, in small letters, of a variable of PHP as it is spelled. Dotted where it names a type or a namespace: `system.diagnostics.process`.
 pub type Name = Box<str>;
+
+/// A text that stands in a program. What is known of values shares it.
+pub type Text = Rc<String>;
 
 /// A program: what one stream of a page says.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,16 +60,16 @@ pub enum StatementKind {
         /// What it depends on, where it depends on something.
         condition: Option<Expression>,
         /// What is set to each member of what: `foreach (a in b)`, `For i = a To b` (of a call of `range`).
-        each: Option<(Name, Expression)>,
+        each: Option<Box<(Name, Expression)>>,
         /// What is repeated.
         body: Vec<Statement>,
     },
     /// Ends the function, with a value.
     Return(Option<Expression>),
     /// Declares a function, method, constructor or property with a body.
-    Function(Function),
+    Function(Box<Function>),
     /// Declares a class, module, structure or interface.
-    Class(Class),
+    Class(Box<Class>),
     /// Makes names known: `using X`, `Imports X`, `import X`, `using A = X` (then with its other name).
     Import {
         /// What is imported.
@@ -129,7 +133,7 @@ pub struct Class {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expression {
     /// A text.
-    Text(Box<str>),
+    Text(Text),
     /// A number, cut to a whole one.
     Number(i64),
     /// `true`, `null`, `Nothing` and what else cannot hold what a visitor sends.
@@ -163,18 +167,7 @@ pub enum Expression {
         at: Option<Box<Expression>>,
     },
     /// `new T(arguments) { A = x }`, `New T`, `Array.newInstance`; of arrays see [`Expression::List`].
-    New {
-        /// What is made: a name, dotted or not, mostly.
-        of: Box<Expression>,
-        /// With what.
-        arguments: Vec<Expression>,
-        /// What is set at once: `{ A = x }`, `With { .A = x }`.
-        members: Vec<(Name, Expression)>,
-        /// The class that is written in place: Java's `new X() { … }`.
-        class: Option<Box<Class>>,
-        /// The line of the page, from 1.
-        line: u32,
-    },
+    New(Box<New>),
     /// `left operator right`.
     Binary {
         /// Which.
@@ -222,6 +215,35 @@ pub enum Expression {
     Function(Box<Function>),
     /// What is not understood: what was read of it.
     Other(Vec<Expression>),
+}
+
+impl Expression {
+    /// Returns a text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(Rc::new(text.into()))
+    }
+}
+
+/// An object that is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct New {
+    /// What is made: a name, dotted or not, mostly.
+    pub of: Expression,
+    /// With what.
+    pub arguments: Vec<Expression>,
+    /// What is set at once: `{ A = x }`, `With { .A = x }`.
+    pub members: Vec<(Name, Expression)>,
+    /// The class that is written in place: Java's `new X() { … }`.
+    pub class: Option<Box<Class>>,
+    /// The line of the page, from 1.
+    pub line: u32,
+}
+
+impl New {
+    /// Returns an object that is made with arguments and nothing else.
+    pub fn expression(of: Expression, arguments: Vec<Expression>, line: u32) -> Expression {
+        Expression::New(Box::new(Self { of, arguments, members: Vec::new(), class: None, line }))
+    }
 }
 
 /// How two values become one.

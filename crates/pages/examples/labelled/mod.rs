@@ -2,9 +2,14 @@
 
 use afterpatch_pages::evaluation::{Label, labels};
 use afterpatch_pages::kind::Kind;
+use mimalloc::MiMalloc;
 use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::path::{Path, PathBuf};
+
+/// The allocator of the program: what a judgement costs here is what it costs there.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Hands over each file below the first argument that the table of the second has a label for, in order of their paths: its
 /// path, its SHA-256, its label, what a server takes it for, and its bytes.

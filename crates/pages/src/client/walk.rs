@@ -108,8 +108,8 @@ impl Walk {
                 if let Some(condition) = condition {
                     self.expression(condition, depth);
                 }
-                if let Some((name, of)) = each {
-                    self.set(name, of);
+                if let Some(each) = each {
+                    self.set(&each.0, &each.1);
                 }
                 self.statements(body, depth);
             }
@@ -153,7 +153,7 @@ impl Walk {
         if depth > DEEPEST {
             return;
         }
-        self.sees_field |= self.is_field(expression, 0);
+        self.sees_field = self.sees_field || self.is_field(expression, 0);
         match expression {
             Expression::Assign { target, value, .. } => self.assigned(target, value),
             Expression::Call { callee, arguments, line } => {
@@ -202,7 +202,7 @@ impl Walk {
             ("replace" | "assign", [address]) if is_location(callee) => self.leads(address, name),
             ("send", [_, ..]) if first_holds => self.sent(self.opened_elsewhere, name),
             ("setitem", [_, value, ..]) if self.holds(value, 0) => self.note("password-kept-by-script", name),
-            ("setattribute" | "attr", [Expression::Text(which), value, ..]) => match &**which {
+            ("setattribute" | "attr", [Expression::Text(which), value, ..]) => match which.as_str() {
                 "src" | "href" => self.leads(value, name),
                 "action" if self.is_elsewhere(value, 0) => self.note("form-sent-elsewhere", name),
                 _ => {}
@@ -365,7 +365,7 @@ fn is_location(callee: &Expression) -> bool {
 }
 
 fn is_key(key: Option<&Expression>, wanted: &str) -> bool {
-    matches!(key, Some(Expression::Text(key)) if &**key == wanted)
+    matches!(key, Some(Expression::Text(key)) if key.as_str() == wanted)
 }
 
 /// Returns the last part of what names something: of `a.b.c` it is `c`.
@@ -406,9 +406,9 @@ fn each_part<'e>(expression: &'e Expression, each: &mut dyn FnMut(&'e Expression
                 each(at);
             }
         }
-        Expression::New { of, arguments, members, .. } => {
-            each(of);
-            arguments.iter().chain(members.iter().map(|(_, value)| value)).for_each(each);
+        Expression::New(made) => {
+            each(&made.of);
+            made.arguments.iter().chain(made.members.iter().map(|(_, value)| value)).for_each(each);
         }
         Expression::Binary { left, right, .. } => {
             each(left);

@@ -3,7 +3,7 @@
 use super::Walker;
 use super::tables::{Does, FUNCTION};
 use super::value::{Known, Marks, Value};
-use crate::tree::{Class, Expression, Name};
+use crate::tree::{Expression, New};
 
 impl<'t> Walker<'_, '_, 't> {
     pub(super) fn call(&mut self, callee: &'t Expression, arguments: &'t [Expression], line: u32) -> Value {
@@ -93,10 +93,10 @@ impl<'t> Walker<'_, '_, 't> {
         if let Some(id) = self.page.find(name, values.len()) {
             return self.call_function(id, values);
         }
-        if let Some(does) = self.state.tables.exactly("", name) {
+        if let Some(does) = self.state.tables.function(name) {
             return self.apply_call(does, name, None, &values);
         }
-        if let Some((of, member)) = name.rsplit_once("::").or_else(|| name.rsplit_once('.')) {
+        if let Some((of, member)) = of_type(name) {
             let receiver = self.type_value(of);
             return self.method(&receiver, member, values);
         }
@@ -289,16 +289,10 @@ impl<'t> Walker<'_, '_, 't> {
         value
     }
 
-    pub(super) fn new_object(
-        &mut self,
-        of: &'t Expression,
-        arguments: &'t [Expression],
-        members: &'t [(Name, Expression)],
-        class: Option<&'t Class>,
-        line: u32,
-    ) -> Value {
+    pub(super) fn new_object(&mut self, made: &'t New) -> Value {
+        let New { of, arguments, members, class, line } = made;
         let values = self.arguments(arguments, None);
-        self.state.at(line);
+        self.state.at(*line);
         let named = match of {
             Expression::Name(name) if !name.starts_with('$') => Some(self.page.alias(name).to_owned()),
             Expression::Member { name, .. } => match &**name {
@@ -355,6 +349,12 @@ impl<'t> Walker<'_, '_, 't> {
         object.of = Some(object.of.unwrap_or(of));
         object
     }
+}
+
+/// Returns the type and the member that a name names: `a.b::c`, `a.b`.
+fn of_type(name: &str) -> Option<(&str, &str)> {
+    let of_class = if name.contains(':') { name.rsplit_once("::") } else { None };
+    of_class.or_else(|| name.rsplit_once('.'))
 }
 
 /// Returns the function of the language that an object holds under a name.

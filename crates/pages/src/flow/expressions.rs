@@ -25,7 +25,7 @@ impl<'t> Walker<'_, '_, 't> {
 
     fn value_of(&mut self, expression: &'t Expression) -> Value {
         match expression {
-            Expression::Text(text) => Value::text(&**text),
+            Expression::Text(text) => Value::shared(text),
             Expression::Number(number) => Value::number(*number),
             Expression::Constant => Value::fixed(),
             Expression::Name(name) => self.name(name),
@@ -33,9 +33,7 @@ impl<'t> Walker<'_, '_, 't> {
             Expression::Member { of, name } => self.member(of, name),
             Expression::Call { callee, arguments, line } => self.call(callee, arguments, *line),
             Expression::Index { of, at } => self.index(of, at.as_deref()),
-            Expression::New { of, arguments, members, class, line } => {
-                self.new_object(of, arguments, members, class.as_deref(), *line)
-            }
+            Expression::New(made) => self.new_object(made),
             Expression::Binary { operator, left, right } => self.binary(*operator, left, right),
             Expression::Unary { operator, of } => {
                 let value = self.value(of);
@@ -76,7 +74,7 @@ impl<'t> Walker<'_, '_, 't> {
         if let Some(value) = self.state.scope.get(name) {
             return value.clone();
         }
-        if let Some(does) = self.state.tables.exactly("", name) {
+        if let Some(does) = self.state.tables.function(name) {
             if self.state.family == Family::Asp && does.iter().any(|does| matches!(does, Does::Reaches(..))) {
                 return Value { of: Some(FUNCTION), ..Value::text(name) };
             }
@@ -116,7 +114,7 @@ impl<'t> Walker<'_, '_, 't> {
         let Some(text) = name.full_text() else { return name.carried() };
         let variable = format!("${}", text.trim_start_matches('$'));
         let small = variable.to_ascii_lowercase();
-        if let Some(does) = self.state.tables.exactly("", &small) {
+        if let Some(does) = self.state.tables.function(&small) {
             return self.apply(does, &small, None, &[]);
         }
         self.state.scope.get(&variable).cloned().unwrap_or_default()
@@ -365,9 +363,8 @@ fn nth(text: &str, place: usize) -> Option<char> {
 }
 
 fn inverted(text: &str) -> Value {
-    let Some(bytes) = fold::bytes(text) else { return Value::fixed() };
-    let inverted: Vec<u8> = bytes.iter().map(|byte| !byte).collect();
-    let mut value = Value::text(fold::latin(&inverted));
+    let inverted: Vec<u8> = fold::bytes(text).iter().map(|byte| !byte).collect();
+    let mut value = Value::text(fold::latin(inverted));
     value.marks = value.marks.and(Marks::FOLDED);
     value
 }
@@ -377,10 +374,10 @@ fn xor(left: Value, right: &Value) -> Value {
     match (&left.known, &right.known) {
         (Known::Number(one), Known::Number(two)) => Value::number(one ^ two),
         (Known::Text(one), Known::Text(two)) => {
-            let (Some(one), Some(two)) = (fold::bytes(one), fold::bytes(two)) else { return left.carried() };
-            let bytes: Vec<u8> = one.iter().zip(&two).map(|(one, two)| one ^ two).collect();
+            let (one, two) = (fold::bytes(one), fold::bytes(two));
+            let bytes: Vec<u8> = one.iter().zip(&*two).map(|(one, two)| one ^ two).collect();
             let mut value = joined(left, right);
-            value.known = Known::Text(Rc::new(fold::latin(&bytes)));
+            value.known = Known::Text(Rc::new(fold::latin(bytes)));
             value.marks = value.marks.and(Marks::FOLDED);
             value
         }

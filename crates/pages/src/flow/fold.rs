@@ -1,8 +1,9 @@
 //! Works out what functions of texts give: what hides a program is undone by them.
 
-use super::value::{HOLE, Known, LONGEST_TEXT, Marks, Parts, Value};
+use super::value::{Known, LONGEST_TEXT, Marks, Parts, Value, has_hole};
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Read;
 use std::rc::Rc;
@@ -182,8 +183,7 @@ fn list(by: Fold, arguments: &[Value]) -> Value {
 }
 
 fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
-    let text =
-        |place: usize| arguments.get(place).and_then(Value::as_text).filter(|text| !text.contains(HOLE));
+    let text = |place: usize| arguments.get(place).and_then(Value::as_text).filter(|text| !has_hole(text));
     let number = |place: usize| arguments.get(place).and_then(Value::full_number);
     let out = match by {
         Fold::Same
@@ -199,8 +199,8 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         Fold::Characters => characters(arguments)?,
         Fold::Code => return text(0)?.chars().next().map(|sign| Known::Number(i64::from(u32::from(sign)))),
         Fold::Number => return parse_number(&text(0)?, number(1)).map(Known::Number),
-        Fold::Base64 => latin(&base64(&text(0)?)?),
-        Fold::Hex => latin(&hex(&text(0)?)?),
+        Fold::Base64 => latin(base64(&text(0)?)?),
+        Fold::Hex => latin(hex(&text(0)?)?),
         Fold::Percent => percent(&text(0)?),
         Fold::Reverse => text(0)?.chars().rev().collect(),
         Fold::Replace => replace(&text(0)?, &text(1)?, &text(2)?),
@@ -225,8 +225,8 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         Fold::Upper => text(0)?.to_uppercase(),
         Fold::Trim => text(0)?.trim().to_owned(),
         Fold::TrimOf(start, end) => trim(&text(0)?, text(1).as_deref(), start, end),
-        Fold::Rot13 => text(0)?.chars().map(rot13).collect(),
-        Fold::Inflate => latin(&inflate(&bytes(&text(0)?)?)?),
+        Fold::Rot13 => rot13(&text(0)?)?,
+        Fold::Inflate => latin(inflate(&bytes(&text(0)?))?),
     };
     (out.len() <= LONGEST_TEXT).then(|| Known::Text(Rc::new(out)))
 }
@@ -244,47 +244,79 @@ fn characters(arguments: &[Value]) -> Option<String> {
         char::from_u32(u32::try_from(code.rem_euclid(0x11_0000)).ok()?)
     };
     match arguments {
-        [one] if one.parts.is_some() => one.parts.as_ref()?.list.iter().map(sign).collect(),
         [] => None,
+        [one] => match &one.parts {
+            Some(parts) => parts.list.iter().map(sign).collect(),
+            None => sign(one).map(String::from),
+        },
         several => several.iter().map(sign).collect(),
     }
 }
 
 /// Returns bytes as text, a character each.
-pub(crate) fn latin(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => text.to_owned(),
-        _ => bytes.iter().copied().map(char::from).collect(),
+pub(crate) fn latin(bytes: Vec<u8>) -> String {
+    if bytes.is_ascii() {
+        return String::from_utf8(bytes).unwrap_or_default();
     }
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
+    text.extend(bytes.into_iter().map(char::from));
+    text
 }
 
 /// Returns the bytes of a text: a character each where that fits, else as UTF-8.
-pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
-    if text.is_ascii() {
-        return Some(text.as_bytes().to_vec());
+pub(crate) fn bytes(text: &str) -> Cow<'_, [u8]> {
+    let encoded = text.as_bytes();
+    if encoded.is_ascii() || encoded.iter().any(|byte| *byte > 0xC3) {
+        return Cow::Borrowed(encoded);
     }
-    text.chars()
-        .map(|sign| u8::try_from(u32::from(sign)).ok())
-        .collect::<Option<Vec<u8>>>()
-        .or_else(|| Some(text.as_bytes().to_vec()))
+    // Compressed texts have bytes of all kinds: the place of the next byte is worked out, not branched on.
+    let mut bytes = vec![0; encoded.len()];
+    let (mut end, mut before) = (0, 0);
+    for byte in encoded {
+        bytes[end] = if byte & 0xC0 == 0x80 { before << 6 | byte & 0x3F } else { *byte };
+        end += usize::from(*byte < 0xC0);
+        before = *byte;
+    }
+    bytes.truncate(end);
+    Cow::Owned(bytes)
 }
 
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let alphabet = base64::alphabet::STANDARD;
-    let config = GeneralPurposeConfig::new()
+static BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let signs: String = text
-        .chars()
-        .filter(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '/' | '-' | '_'))
-        .map(|sign| match sign {
-            '-' => '+',
-            '_' => '/',
-            sign => sign,
-        })
-        .collect();
-    let whole = if signs.len() % 4 == 1 { &signs[..signs.len() - 1] } else { &signs };
-    GeneralPurpose::new(&alphabet, config).decode(whole).ok()
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// What a byte stands for in Base64, in either alphabet; 0 for what is passed over.
+static SIGNS: [u8; 256] = {
+    let mut signs = [0; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        signs[byte as usize] = match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            b'+' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => byte,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    signs
+};
+
+/// Decodes what is Base64 of a text; what else stands between is passed over.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    BASE64.decode(text).ok().or_else(|| {
+        let mut signs = vec![0; text.len()];
+        let mut end = 0;
+        for byte in text.bytes() {
+            let sign = SIGNS[usize::from(byte)];
+            signs[end] = sign;
+            end += usize::from(sign != 0);
+        }
+        signs.truncate(if end % 4 == 1 { end - 1 } else { end });
+        BASE64.decode(signs).ok()
+    })
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {
@@ -321,7 +353,7 @@ fn percent(text: &str) -> String {
             rest = tail;
         }
     }
-    String::from_utf8(out).unwrap_or_else(|error| latin(error.as_bytes()))
+    String::from_utf8(out).unwrap_or_else(|error| latin(error.into_bytes()))
 }
 
 fn replace(text: &str, old: &str, new: &str) -> String {
@@ -411,13 +443,17 @@ fn trim(text: &str, signs: Option<&String>, start: bool, end: bool) -> String {
     if end { text.trim_end_matches(goes) } else { text }.to_owned()
 }
 
-fn rot13(sign: char) -> char {
-    let turn = |first: u8| char::from((sign as u8 - first + 13) % 26 + first);
-    match sign {
-        'a'..='z' => turn(b'a'),
-        'A'..='Z' => turn(b'A'),
-        _ => sign,
+fn rot13(text: &str) -> Option<String> {
+    let turn = |byte: u8, first: u8| (byte - first + 13) % 26 + first;
+    let mut bytes = text.as_bytes().to_vec();
+    for byte in &mut bytes {
+        *byte = match *byte {
+            b'a'..=b'z' => turn(*byte, b'a'),
+            b'A'..=b'Z' => turn(*byte, b'A'),
+            byte => byte,
+        };
     }
+    String::from_utf8(bytes).ok()
 }
 
 fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! The signals that a walk has found.
 
-use super::value::Trace;
+use super::value::{Trace, shortened};
 use crate::signal::{Signal, Step};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -25,7 +25,7 @@ impl Found {
             step = trace.before.as_ref();
         }
         path.reverse();
-        path.push(Step { line, what: what.chars().take(80).collect() });
+        path.push(Step { line, what: shortened(what).to_owned() });
         self.0.insert((code, line), path);
     }
 

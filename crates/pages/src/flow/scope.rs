@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 /// Variables by name, function within function.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
-    frames: Vec<FxHashMap<Box<str>, Variable>>,
+    frames: Vec<Frame>,
     /// What was there before each change, while branches are being walked.
     journal: Vec<Change>,
     /// The ways that are being walked, one within another, by their numbers.
@@ -16,6 +16,13 @@ pub(crate) struct Scope {
     any: Option<Value>,
 }
 
+/// The variables of a function or of the page. A name keeps its slot once it was set, whatever branches undo.
+#[derive(Debug, Default)]
+struct Frame {
+    slots: FxHashMap<Box<str>, usize>,
+    variables: Vec<Option<Variable>>,
+}
+
 #[derive(Debug, Default)]
 struct Variable {
     value: Value,
@@ -23,36 +30,67 @@ struct Variable {
     noted_in: u32,
 }
 
+/// Where a variable lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    frame: usize,
+    slot: usize,
+}
+
 #[derive(Debug)]
 struct Change {
-    frame: usize,
-    name: Box<str>,
+    place: Place,
     before: Option<Variable>,
 }
 
 /// What one way of a branch left behind.
 #[derive(Debug, Default)]
-pub(crate) struct Outcome(Vec<(usize, Box<str>, Value)>);
+pub(crate) struct Outcome(Vec<(Place, Value)>);
 
 impl Outcome {
     /// Returns whether anything that the way set may be followed further.
     pub(crate) fn carries(&self) -> bool {
-        self.0.iter().any(|(_, _, value)| value.is_followed())
+        self.0.iter().any(|(_, value)| value.is_followed())
     }
 }
 
 /// No page has so many variables.
 const MOST_VARIABLES: usize = 1 << 16;
 
+impl Frame {
+    /// Returns where a variable lies that is set.
+    fn slot_of(&self, name: &str) -> Option<usize> {
+        self.slots.get(name).copied().filter(|slot| self.variables[*slot].is_some())
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        let slot = *self.slots.get(name)?;
+        self.variables[slot].as_ref().map(|variable| &variable.value)
+    }
+
+    /// Returns the slot of a name, a new one where it has none and there is room.
+    fn slot_for(&mut self, name: &str) -> Option<usize> {
+        if let Some(slot) = self.slots.get(name) {
+            return Some(*slot);
+        }
+        let slot = self.variables.len();
+        (slot < MOST_VARIABLES).then(|| {
+            self.slots.insert(name.into(), slot);
+            self.variables.push(None);
+            slot
+        })
+    }
+}
+
 impl Scope {
     /// Returns a scope with the variables of the page.
     pub(crate) fn new() -> Self {
-        Self { frames: vec![FxHashMap::default()], ..Self::default() }
+        Self { frames: vec![Frame::default()], ..Self::default() }
     }
 
     /// Begins the variables of a function.
     pub(crate) fn enter(&mut self) {
-        self.frames.push(FxHashMap::default());
+        self.frames.push(Frame::default());
     }
 
     /// Ends the variables of a function.
@@ -67,7 +105,7 @@ impl Scope {
         let last = self.frames.len() - 1;
         let found = self.frames[last].get(name);
         let found = found.or_else(|| if last > 0 { self.frames[0].get(name) } else { None });
-        found.map(|variable| &variable.value).or_else(|| {
+        found.or_else(|| {
             let given = name.starts_with("$_") || matches!(name, "$globals" | "$this");
             self.any.as_ref().filter(|_| name.starts_with('$') && !given)
         })
@@ -80,20 +118,20 @@ impl Scope {
 
     /// Returns whether a name is a variable of the page, and not of the function that is being walked.
     pub(crate) fn is_global(&self, name: &str) -> bool {
-        self.frame_of(name) == 0 && self.frames[0].contains_key(name)
+        self.place_of(name).is_some_and(|place| place.frame == 0)
     }
 
     /// Takes out what a variable holds, for what is about to be set again: nothing of it has to be copied.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
-        let frame = self.frame_of(name);
+        let place = self.place_of(name)?;
         let way = self.way();
-        let variable = self.frames[frame].get_mut(name)?;
+        let variable = self.frames[place.frame].variables[place.slot].as_mut()?;
         if variable.noted_in == way {
             return Some(std::mem::take(&mut variable.value));
         }
         let value = variable.value.clone();
         let before = std::mem::replace(variable, Variable { value: Value::default(), noted_in: way });
-        self.journal.push(Change { frame, name: name.into(), before: Some(before) });
+        self.journal.push(Change { place, before: Some(before) });
         Some(value)
     }
 
@@ -104,7 +142,10 @@ impl Scope {
 
     /// Sets a variable: of the function if it has it, else of the page if that has it, else a new one.
     pub(crate) fn set(&mut self, name: &str, value: Value) {
-        self.set_in(self.frame_of(name), name, value);
+        match self.place_of(name) {
+            Some(place) => self.set_at(place, value),
+            None => self.declare(name, value),
+        }
     }
 
     /// Sets a variable of the page.
@@ -112,13 +153,11 @@ impl Scope {
         self.set_in(0, name, value);
     }
 
-    fn frame_of(&self, name: &str) -> usize {
+    /// Returns where a variable lies: in the function, else in the page.
+    fn place_of(&self, name: &str) -> Option<Place> {
         let last = self.frames.len() - 1;
-        if last > 0 && !self.frames[last].contains_key(name) && self.frames[0].contains_key(name) {
-            0
-        } else {
-            last
-        }
+        let within = |frame: usize| self.frames[frame].slot_of(name).map(|slot| Place { frame, slot });
+        within(last).or_else(|| if last > 0 { within(0) } else { None })
     }
 
     /// Returns the way that is being walked; 0 outside of branches, where nothing has to be noted.
@@ -127,22 +166,23 @@ impl Scope {
     }
 
     fn set_in(&mut self, frame: usize, name: &str, value: Value) {
+        if let Some(slot) = self.frames[frame].slot_for(name) {
+            self.set_at(Place { frame, slot }, value);
+        }
+    }
+
+    fn set_at(&mut self, place: Place, value: Value) {
         let way = self.way();
-        let variables = &mut self.frames[frame];
+        let variable = &mut self.frames[place.frame].variables[place.slot];
         let now = Variable { value, noted_in: way };
-        let before = if let Some(variable) = variables.get_mut(name) {
-            if variable.noted_in == way {
-                *variable = now;
-                return;
+        match variable {
+            Some(known) if known.noted_in == way => *known = now,
+            _ => {
+                let before = variable.replace(now);
+                if way > 0 {
+                    self.journal.push(Change { place, before });
+                }
             }
-            Some(std::mem::replace(variable, now))
-        } else if variables.len() < MOST_VARIABLES {
-            variables.insert(name.into(), now)
-        } else {
-            return;
-        };
-        if way > 0 {
-            self.journal.push(Change { frame, name: name.into(), before });
         }
     }
 
@@ -155,17 +195,12 @@ impl Scope {
 
     /// Ends a way: takes what it changed out, and puts back what was there.
     pub(crate) fn end_way(&mut self, begun: usize) -> Outcome {
-        let mut outcome = Vec::new();
-        for change in self.journal.drain(begun..).rev() {
-            let Some(variables) = self.frames.get_mut(change.frame) else { continue };
-            let now = match change.before {
-                Some(before) => {
-                    variables.get_mut(&change.name).map(|variable| std::mem::replace(variable, before))
-                }
-                None => variables.remove(&change.name),
-            };
-            if let Some(now) = now {
-                outcome.push((change.frame, change.name, now.value));
+        let mut outcome = Vec::with_capacity(self.journal.len() - begun);
+        for Change { place, before } in self.journal.drain(begun..).rev() {
+            // Functions that were walked into are left, and their variables with them.
+            let Some(frame) = self.frames.get_mut(place.frame) else { continue };
+            if let Some(now) = std::mem::replace(&mut frame.variables[place.slot], before) {
+                outcome.push((place, now.value));
             }
         }
         self.ways.pop();
@@ -175,29 +210,31 @@ impl Scope {
     /// Lets each variable hold what any of the ways left in it.
     pub(crate) fn merge(&mut self, ways: Vec<Outcome>) {
         let n_ways = ways.len();
-        let mut changed: FxHashMap<(usize, Box<str>), (usize, Value)> = FxHashMap::default();
-        let mut order = Vec::new();
-        for (frame, name, value) in ways.into_iter().flat_map(|way| way.0) {
-            if let Some((count, known)) = changed.get_mut(&(frame, name.clone())) {
-                *count += 1;
-                *known = std::mem::take(known).join(&value);
-            } else {
-                order.push((frame, name.clone()));
-                changed.insert((frame, name), (1, value));
+        let n_changes = |ways: &[Outcome]| ways.iter().map(|way| way.0.len()).max().unwrap_or(0);
+        let mut merged: Vec<(Place, usize, Value)> = Vec::with_capacity(n_changes(&ways));
+        let mut known: FxHashMap<Place, usize> = FxHashMap::default();
+        for (n, way) in ways.into_iter().filter(|way| !way.0.is_empty()).enumerate() {
+            if n == 1 {
+                known.extend(merged.iter().enumerate().map(|(at, (place, _, _))| (*place, at)));
+            }
+            for (place, value) in way.0 {
+                // The first way changes each variable once.
+                let at = if n == 0 { merged.len() } else { *known.entry(place).or_insert(merged.len()) };
+                if let Some((_, count, joined)) = merged.get_mut(at) {
+                    *count += 1;
+                    *joined = std::mem::take(joined).join(&value);
+                } else {
+                    merged.push((place, 1, value));
+                }
             }
         }
-        for key in order {
-            let Some((count, mut value)) = changed.remove(&key) else { continue };
-            let (frame, name) = key;
-            if frame >= self.frames.len() {
-                continue;
-            }
+        for (place, count, mut value) in merged {
             if count < n_ways
-                && let Some(before) = self.frames[frame].get(&name)
+                && let Some(before) = &self.frames[place.frame].variables[place.slot]
             {
                 value = value.join(&before.value);
             }
-            self.set_in(frame, &name, value);
+            self.set_at(place, value);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::tables::{Family, Sink};
 use super::value::{HOLE, HOLE_NAME, Marks, Source, Sources, Value};
 use super::{Walker, scripts};
+use crate::search;
 
 /// The signals of a sink, by what reaches it.
 struct Codes {
@@ -327,7 +328,7 @@ static PROGRAM: &[&str] = &["\u{ca}\u{fe}\u{ba}\u{be}", "\u{7f}ELF", "MZ\u{90}\0
 /// Returns whether a text is code for a server, or a program.
 fn is_code(text: &str) -> bool {
     PROGRAM.iter().any(|start| text.starts_with(start))
-        || SERVER_CODE.iter().any(|code| contains_ignoring_case(text, code))
+        || SERVER_CODE.iter().any(|code| search::find(text.as_bytes(), 0, code).is_some())
 }
 
 /// Returns whether a file of that name would be run.
@@ -338,8 +339,4 @@ fn is_served(name: &str) -> bool {
             && name.is_char_boundary(name.len() - end.len())
             && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
     })
-}
-
-fn contains_ignoring_case(text: &str, part: &str) -> bool {
-    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }

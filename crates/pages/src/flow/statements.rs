@@ -47,8 +47,8 @@ impl<'t> Walker<'_, '_, 't> {
         else {
             return;
         };
-        if let Expression::New { of, .. } = value
-            && self.value(of).marks.has(Marks::UNDECLARED)
+        if let Expression::New(made) = value
+            && self.value(&made.of).marks.has(Marks::UNDECLARED)
         {
             self.state.at(only.line);
             self.signal("only-makes", &Value::default(), "new");
@@ -120,7 +120,7 @@ impl<'t> Walker<'_, '_, 't> {
             StatementKind::Block(body) => self.block(body),
             StatementKind::Branch { condition, ways } => self.branch(condition, ways),
             StatementKind::Loop { condition, each, body } => {
-                self.repeat(condition.as_ref(), each.as_ref(), body);
+                self.repeat(condition.as_ref(), each.as_deref(), body);
             }
             StatementKind::Return(Some(expression)) => {
                 let value = self.value(expression);
@@ -283,7 +283,7 @@ impl<'t> Walker<'_, '_, 't> {
         let family = self.state.family;
         self.state.family = family.evaluated();
         self.state.tables = self.state.family.tables();
-        let program = (self.state.parse)(self.state.tables.library.evaluates, text);
+        let program = self.state.program(text);
         let (line, was_outer) = (self.state.line, self.state.line_is_outer);
         self.state.line_is_outer = true;
         self.state.evaluations += 1;

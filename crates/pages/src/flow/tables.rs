@@ -187,6 +187,7 @@ pub(crate) struct Library {
 pub(crate) struct Tables {
     /// The library.
     pub(crate) library: &'static Library,
+    functions: FxHashMap<&'static str, &'static [Does]>,
     by_member: FxHashMap<&'static str, Vec<(&'static str, &'static [Does])>>,
     types: FxHashMap<&'static str, &'static str>,
     native: FxHashSet<&'static str>,
@@ -237,11 +238,16 @@ impl Family {
 
 impl Tables {
     fn of(library: &'static Library) -> Self {
+        let mut functions = FxHashMap::default();
         let mut by_member: FxHashMap<_, Vec<_>> = FxHashMap::default();
         let mut types: FxHashMap<_, _> = library.types.iter().copied().collect();
         for row in library.rows.iter().copied().flatten() {
             for member in row.members {
-                by_member.entry(*member).or_default().push((row.of, row.does));
+                if row.of.is_empty() {
+                    functions.entry(*member).or_insert(row.does);
+                } else {
+                    by_member.entry(*member).or_default().push((row.of, row.does));
+                }
             }
             for does in row.does {
                 if let Does::Makes(made) = does {
@@ -256,13 +262,18 @@ impl Tables {
         for special in ["", "*", "?"] {
             types.remove(special);
         }
-        Self { library, by_member, types, native: library.native.iter().copied().collect() }
+        Self { library, functions, by_member, types, native: library.native.iter().copied().collect() }
     }
 
     /// Returns the known type that a name stands for: `System.Diagnostics.Process` is `process`.
     pub(crate) fn type_named(&self, name: &str) -> Option<&'static str> {
         let last = name.rsplit(['.', '\\', '$', '+']).next().unwrap_or(name);
         self.types.get(last).copied()
+    }
+
+    /// Returns what a function or a name of the language itself does.
+    pub(crate) fn function(&self, name: &str) -> Option<&'static [Does]> {
+        self.functions.get(name).copied()
     }
 
     /// Returns what a member of exactly this type does.

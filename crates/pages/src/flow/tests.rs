@@ -7,7 +7,9 @@ mod php;
 
 use super::{Followed, follow};
 use crate::kind::{Kind, Language};
-use crate::tree::{Attribute, Expression, Function, Operator, Parameter, Program, Statement, StatementKind};
+use crate::tree::{
+    Attribute, Expression, Function, New, Operator, Parameter, Program, Statement, StatementKind,
+};
 use proptest::prelude::*;
 
 fn name(name: &str) -> Expression {
@@ -15,7 +17,7 @@ fn name(name: &str) -> Expression {
 }
 
 fn text(text: &str) -> Expression {
-    Expression::Text(text.into())
+    Expression::text(text)
 }
 
 fn member(of: Expression, member: &str) -> Expression {
@@ -39,13 +41,7 @@ fn plus(left: Expression, right: Expression) -> Expression {
 }
 
 fn new(of: &str) -> Expression {
-    Expression::New {
-        of: Box::new(name(of)),
-        arguments: Vec::new(),
-        members: Vec::new(),
-        class: None,
-        line: 1,
-    }
+    New::expression(name(of), Vec::new(), 1)
 }
 
 /// What the visitor sends, in ASP.NET.
@@ -155,12 +151,11 @@ fn lowered(body: Vec<Statement>) -> Vec<Statement> {
         .map(|statement| match statement.kind {
             StatementKind::Expression(Expression::Assign { target, operator, value }) => {
                 let value = match *value {
-                    Expression::New { of, arguments, members, class, line } => {
-                        let of = match *of {
-                            Expression::Name(name) => Expression::Name(name.to_lowercase().into()),
-                            other => other,
-                        };
-                        Expression::New { of: Box::new(of), arguments, members, class, line }
+                    Expression::New(mut made) => {
+                        if let Expression::Name(name) = &mut made.of {
+                            *name = name.to_lowercase().into();
+                        }
+                        Expression::New(made)
                     }
                     other => other,
                 };
@@ -175,10 +170,10 @@ fn lowered(body: Vec<Statement>) -> Vec<Statement> {
 fn a_web_methods_parameter_is_the_visitors_and_another_methods_is_not() {
     let body = vec![run(call(name("eval"), [name("x")]))];
     let mut method = function("invoke", &["x"], body);
-    let plain = statement(StatementKind::Function(method.clone()));
+    let plain = statement(StatementKind::Function(Box::new(method.clone())));
     assert_eq!(codes(Kind::Asmx, vec![plain]), ["evaluates"]);
     method.attributes.push(Attribute { name: "webmethod".into(), arguments: Vec::new() });
-    let web = statement(StatementKind::Function(method));
+    let web = statement(StatementKind::Function(Box::new(method)));
     assert_eq!(codes(Kind::Asmx, vec![web]), ["visitor-evaluated"]);
 }
 
@@ -188,8 +183,8 @@ fn arguments_go_into_functions_and_come_back() {
     let none = function("none", &["a"], vec![statement(StatementKind::Return(Some(text("1"))))]);
     let through = |function: &str| {
         vec![
-            statement(StatementKind::Function(same.clone())),
-            statement(StatementKind::Function(none.clone())),
+            statement(StatementKind::Function(Box::new(same.clone()))),
+            statement(StatementKind::Function(Box::new(none.clone()))),
             run(call(name("eval"), [call(name(function), [sent()])])),
         ]
     };
@@ -223,8 +218,8 @@ fn the_session_carries_from_one_function_to_another() {
     let other = function("b", &[], vec![run(call(name("eval"), [index(name("session"), text("other"))]))]);
     let page = |first: &Function, second: &Function| {
         vec![
-            statement(StatementKind::Function(first.clone())),
-            statement(StatementKind::Function(second.clone())),
+            statement(StatementKind::Function(Box::new(first.clone()))),
+            statement(StatementKind::Function(Box::new(second.clone()))),
         ]
     };
     assert!(codes(Kind::Aspx, page(&writes, &reads)).contains(&"visitor-evaluated"));
@@ -246,7 +241,7 @@ fn hidden_names_are_put_together() {
 fn an_evaluated_text_is_a_program() {
     let parse = |language: Language, text: &str| {
         assert_eq!((language, text), (Language::Php, "inner"));
-        let body = vec![run(call(name("system"), [index(name("$_get"), Expression::Text("c".into()))]))];
+        let body = vec![run(call(name("system"), [index(name("$_get"), Expression::text("c"))]))];
         Program { language, body }
     };
     let decoded = call(name("base64_decode"), [text("aW5uZXI=")]);
@@ -277,7 +272,11 @@ fn a_page_that_is_too_much_is_not_followed_to_its_end() {
     let functions = (0..14).map(|n| {
         let inner =
             |turn: i64| run(call(name(&format!("f{}", n + 1)), [plus(name("a"), text(&turn.to_string()))]));
-        statement(StatementKind::Function(function(&format!("f{n}"), &["a"], (0..48).map(inner).collect())))
+        statement(StatementKind::Function(Box::new(function(
+            &format!("f{n}"),
+            &["a"],
+            (0..48).map(inner).collect(),
+        ))))
     });
     let mut body: Vec<Statement> = functions.collect();
     body.push(run(call(name("f0"), [text("x")])));
@@ -338,13 +337,8 @@ fn any_expression() -> impl Strategy<Value = Expression> {
             prop::collection::vec(inner.clone(), 0..4).prop_map(Expression::Other),
             prop::collection::vec(inner.clone().prop_map(|member| (None, member)), 0..4)
                 .prop_map(Expression::List),
-            (boxed, prop::collection::vec(inner.clone(), 0..3)).prop_map(|(of, arguments)| Expression::New {
-                of,
-                arguments,
-                members: Vec::new(),
-                class: None,
-                line: 1
-            }),
+            (inner.clone(), prop::collection::vec(inner.clone(), 0..3))
+                .prop_map(|(of, arguments)| New::expression(of, arguments, 1)),
             prop::collection::vec(inner, 0..3).prop_map(|body| {
                 Expression::Function(Box::new(function("", &["x"], body.into_iter().map(run).collect())))
             }),
@@ -378,10 +372,14 @@ fn any_statement() -> impl Strategy<Value = Statement> {
                 .prop_map(|(condition, ways)| statement(StatementKind::Branch { condition, ways })),
             (any_expression(), body.clone()).prop_map(|(of, body)| statement(StatementKind::Loop {
                 condition: None,
-                each: Some(("x".into(), of)),
+                each: Some(Box::new(("x".into(), of))),
                 body
             })),
-            body.prop_map(|body| statement(StatementKind::Function(function("f", &["x", "y"], body)))),
+            body.prop_map(|body| statement(StatementKind::Function(Box::new(function(
+                "f",
+                &["x", "y"],
+                body
+            ))))),
         ]
     })
 }

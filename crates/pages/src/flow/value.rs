@@ -1,6 +1,8 @@
 //! What is known of a value without running anything.
 
 use crate::passwords::is_field;
+use crate::tree::Text;
+use memchr::memchr;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -96,14 +98,23 @@ impl Trace {
         {
             return Rc::clone(before);
         }
-        let what = what.chars().take(80).collect::<String>().into_boxed_str();
         Rc::new(Self {
             line,
-            what,
+            what: shortened(what).into(),
             depth: before.map_or(0, |before| before.depth + 1),
             before: before.cloned(),
         })
     }
+}
+
+/// Returns as much of what stands in a page as a step tells.
+pub(crate) fn shortened(what: &str) -> &str {
+    /// In characters.
+    const LONGEST_STEP: usize = 80;
+    if what.len() <= LONGEST_STEP {
+        return what;
+    }
+    what.char_indices().nth(LONGEST_STEP).map_or(what, |(end, _)| &what[..end])
 }
 
 /// What of a value is fixed.
@@ -113,13 +124,20 @@ pub(crate) enum Known {
     #[default]
     No,
     /// The text; bytes as Latin-1. [`HOLE`] stands for what is not known of it.
-    Text(Rc<String>),
+    Text(Text),
     /// The whole number.
     Number(i64),
 }
 
 /// Stands in a known text for a part that is not known.
 pub(crate) const HOLE: char = '\u{E0F0}';
+
+/// Returns whether a text has a [`HOLE`].
+pub(crate) fn has_hole(text: &str) -> bool {
+    /// Hardly a character of any page begins as it does.
+    const FIRST_BYTE: u8 = 0xEE;
+    memchr(FIRST_BYTE, text.as_bytes()).is_some_and(|at| text[at..].contains(HOLE))
+}
 
 /// The name that [`HOLE`] has where such a text is read as a program.
 pub(crate) const HOLE_NAME: &str = "hole_of_text";
@@ -215,7 +233,12 @@ impl Value {
 
     /// Returns a text that stands in the page.
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { known: Known::Text(Rc::new(text.into())), marks: Marks::FIXED, ..Self::default() }
+        Self::shared(&Rc::new(text.into()))
+    }
+
+    /// Returns a text of the tree of the page.
+    pub(crate) fn shared(text: &Text) -> Self {
+        Self { known: Known::Text(Rc::clone(text)), marks: Marks::FIXED, ..Self::default() }
     }
 
     /// Returns a number that stands in the page.
@@ -261,7 +284,7 @@ impl Value {
 
     /// Returns its text where all of it is known.
     pub(crate) fn full_text(&self) -> Option<&str> {
-        self.open_text().filter(|text| !text.contains(HOLE))
+        self.open_text().filter(|text| !has_hole(text))
     }
 
     /// Returns its text, with holes for what is not known.

@@ -32,8 +32,8 @@ static SIGNS: &[(&str, &str)] = &[
     ("?.", "?."),
 ];
 
-/// The signs of one character.
-const SINGLE: &str = "+-*/\\^&=<>(){},.:!?@";
+/// The signs of one character, the most frequent first.
+const SINGLE: &str = "().,=&<>+-:*/\\^{}!?@";
 
 /// Words after which a line of Visual Basic .NET goes on with the next.
 static GO_ON: &[&str] =
@@ -64,7 +64,10 @@ struct Lexer<'l, 't> {
 impl<'t> Lexer<'_, 't> {
     fn token(&mut self) {
         match self.cursor.byte(0) {
-            b' ' | b'\t' | 0x0B | 0x0C | 0 => self.cursor.at += 1,
+            b' ' | b'\t' | 0x0B | 0x0C | 0 => {
+                let is_blank = |byte: &&u8| matches!(**byte, b' ' | b'\t');
+                self.cursor.at += 1 + self.cursor.rest().as_bytes()[1..].iter().take_while(is_blank).count();
+            }
             b'\n' | b'\r' => self.new_line(),
             b'\'' => self.cursor.go_to_end_of_line(),
             b'"' => self.text('"'),
@@ -340,7 +343,8 @@ impl<'t> Lexer<'_, 't> {
             self.cursor.at += spelled.len();
             return;
         }
-        if let Some(at) = SINGLE.find(char::from(self.cursor.byte(0))) {
+        let byte = self.cursor.byte(0);
+        if let Some(at) = SINGLE.bytes().position(|single| single == byte) {
             self.push(TokenKind::Sign(&SINGLE[at..=at]), line);
         }
         self.cursor.at += 1;

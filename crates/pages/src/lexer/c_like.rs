@@ -96,14 +96,7 @@ impl<'t> Lexer<'t> {
         let line = self.cursor.line;
         let byte = self.cursor.byte(0);
         let kind = match byte {
-            b'\n' => {
-                self.cursor.advance(1);
-                return;
-            }
-            0..=b' ' => {
-                self.cursor.at += 1;
-                return;
-            }
+            0..=b' ' => return self.cursor.blanks(),
             b';' => {
                 self.cursor.at += 1;
                 TokenKind::End

@@ -65,19 +65,27 @@ impl<'t> Cursor<'t> {
         self.at = found.map_or(self.text.len(), |found| self.at + found);
     }
 
+    /// Goes on behind blanks, ends of lines and what else is no sign, counting lines.
+    pub(super) fn blanks(&mut self) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| *byte > b' ').unwrap_or(rest.len());
+        let lines = memchr::memchr_iter(b'\n', &rest[..length]).count();
+        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.at += length;
+    }
+
     /// Goes on behind a run of letters, digits and `_`, and of characters beyond ASCII that are no blanks. Returns it.
     pub(super) fn word(&mut self) -> &'t str {
         let start = self.at;
         loop {
-            let byte = self.byte(0);
-            if byte.is_ascii_alphanumeric() || byte == b'_' {
-                self.at += 1;
-            } else if byte >= 0x80
-                && let Some(letter) = self.char().filter(|letter| !letter.is_whitespace())
-            {
-                self.at += letter.len_utf8();
-            } else {
-                break;
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            self.at += rest.iter().position(|byte| !IN_WORDS[usize::from(*byte)]).unwrap_or(rest.len());
+            match self.byte(0) {
+                0x80.. => match self.char() {
+                    Some(letter) if !letter.is_whitespace() => self.at += letter.len_utf8(),
+                    _ => break,
+                },
+                _ => break,
             }
         }
         &self.text[start..self.at]
@@ -125,6 +133,17 @@ impl<'t> Cursor<'t> {
         }
     }
 }
+
+/// The letters and digits of ASCII, and `_`.
+static IN_WORDS: [bool; 256] = {
+    let mut known = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        known[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    known
+};
 
 /// A text in the making: runs of the source, characters that were escaped, expressions.
 pub(super) struct Builder<'t> {
@@ -205,5 +224,7 @@ pub(super) fn longest_sign(bytes: &[u8], own: &[&'static str]) -> Option<&'stati
         b'@' => &["@"],
         _ => &[],
     };
-    own.iter().chain(shared).copied().find(|sign| bytes.starts_with(sign.as_bytes()))
+    let begins =
+        |sign: &&str| sign.len() <= bytes.len() && sign.bytes().zip(bytes).all(|(one, two)| one == *two);
+    own.iter().chain(shared).copied().find(begins)
 }

@@ -32,8 +32,7 @@ impl<'t> Lexer<'t> {
     fn step(&mut self, tokens: &mut Vec<Token<'t>>) {
         let line = self.cursor.line;
         let kind = match self.cursor.byte(0) {
-            b'\n' => return self.cursor.advance(1),
-            0..=b' ' => return self.cursor.at += 1,
+            0..=b' ' => return self.cursor.blanks(),
             b';' => {
                 self.cursor.at += 1;
                 TokenKind::End

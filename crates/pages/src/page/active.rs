@@ -1,9 +1,10 @@
 //! Classic ASP, and the pages of ASP.NET.
 
 use super::builder::{Builder, language};
-use super::markup::{Ahead, Attributes, attributes, begins, blanks, find_tag, tag_name};
+use super::markup::{Ahead, Attributes, attributes, blanks, find_tag, tag_name};
 use super::{Page, Role, handler};
 use crate::kind::Kind;
+use crate::search::begins;
 use memchr::memchr;
 use std::borrow::Cow;
 

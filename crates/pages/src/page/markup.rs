@@ -1,5 +1,6 @@
 //! Tags, attributes and the search for them.
 
+use crate::search::{self, begins};
 use memchr::{memchr, memchr_iter};
 use std::borrow::Cow;
 
@@ -89,11 +90,6 @@ pub(super) fn find_tag(bytes: &[u8], at: usize, mark: &str) -> Option<usize> {
     memchr_iter(b'<', bytes.get(at..)?).map(|found| at + found).find(|found| begins(&bytes[*found..], mark))
 }
 
-/// Says whether bytes begin with a mark, in any case.
-pub(super) fn begins(bytes: &[u8], mark: &str) -> bool {
-    bytes.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark.as_bytes()))
-}
-
 /// Returns the name of the tag that begins at a `<`.
 pub(super) fn tag_name(text: &str, at: usize) -> &str {
     let bytes = &text.as_bytes()[at + 1..];
@@ -124,12 +120,6 @@ impl<'t> Ahead<'t> {
     }
 
     fn search(&self, at: usize) -> usize {
-        let first = self.mark.as_bytes()[0];
-        let places =
-            memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), &self.bytes[at..]);
-        places
-            .map(|found| at + found)
-            .find(|found| begins(&self.bytes[*found..], self.mark))
-            .unwrap_or(self.bytes.len())
+        search::find(self.bytes, at, self.mark).unwrap_or(self.bytes.len())
     }
 }

@@ -1,9 +1,10 @@
 //! PHP: code between `<?php` and `?>`, wherever the page has it.
 
 use super::builder::Builder;
-use super::markup::{Ahead, attributes, begins, blanks, find, find_tag};
+use super::markup::{Ahead, attributes, blanks, find, find_tag};
 use super::{Page, Role};
 use crate::kind::Kind;
+use crate::search::begins;
 use memchr::{memchr, memchr2, memchr3};
 
 /// Cuts a page.

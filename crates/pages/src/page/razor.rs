@@ -3,9 +3,10 @@
 mod extent;
 
 use super::builder::Builder;
-use super::markup::{begins, blanks, find};
+use super::markup::{blanks, find};
 use super::{Page, Role};
 use crate::kind::{Kind, Language};
+use crate::search::begins;
 use memchr::memchr;
 use std::borrow::Cow;
 

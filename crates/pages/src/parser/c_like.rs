@@ -290,7 +290,11 @@ fn for_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
         let of = parser.expression(WHOLE);
         parser.at = parser.at.max((close + 1).min(parser.tokens.len()));
         let body = parser.collect(block);
-        return StatementKind::Loop { condition: None, each: Some((name(parser.word_at(at)), of)), body };
+        return StatementKind::Loop {
+            condition: None,
+            each: Some(Box::new((name(parser.word_at(at)), of))),
+            body,
+        };
     }
     parser.at += 1;
     let mut before = parser.collect(declared_or_evaluated);

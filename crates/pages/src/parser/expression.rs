@@ -124,7 +124,8 @@ impl Parser<'_, '_> {
             for _ in 0..operands.len().ilog2() {
                 self.grow();
             }
-            return evenly(operator, operands);
+            let n_operands = operands.len();
+            return evenly(operator, &mut operands.into_iter(), n_operands);
         }
         let mut operands = operands.into_iter();
         let first = operands.next().unwrap_or_else(nothing);
@@ -207,7 +208,7 @@ impl Parser<'_, '_> {
         let kind = self.kind(0)?;
         self.at += 1;
         match kind {
-            TokenKind::Text(text) => Some(Expression::Text((&**text).into())),
+            TokenKind::Text(text) => Some(Expression::text(&**text)),
             TokenKind::Number(number) => Some(Expression::Number(*number)),
             TokenKind::Template(parts) => Some(self.template(parts)),
             _ => {
@@ -237,7 +238,7 @@ impl Parser<'_, '_> {
         let operands = parts
             .iter()
             .map(|part| match part {
-                Part::Text(text) => Expression::Text((&**text).into()),
+                Part::Text(text) => Expression::text(&**text),
                 Part::Tokens(tokens) => {
                     self.deeper(|parser| parser.within(tokens).expression(WHOLE)).unwrap_or_else(nothing)
                 }
@@ -271,13 +272,14 @@ fn beside(first: Expression, more: Vec<Expression>) -> Expression {
     Expression::Other(all)
 }
 
-fn evenly(operator: Operator, mut operands: Vec<Expression>) -> Expression {
-    if operands.len() < 2 {
-        return operands.pop().unwrap_or_else(nothing);
+/// Joins the next so many operands, half with half.
+fn evenly(operator: Operator, operands: &mut impl Iterator<Item = Expression>, n: usize) -> Expression {
+    if n < 2 {
+        return operands.next().unwrap_or_else(nothing);
     }
-    let right = operands.split_off(operands.len() / 2);
-    let (left, right) = (evenly(operator, operands), evenly(operator, right));
-    Expression::Binary { operator, left: Box::new(left), right: Box::new(right) }
+    let left = Box::new(evenly(operator, operands, n / 2));
+    let right = Box::new(evenly(operator, operands, n - n / 2));
+    Expression::Binary { operator, left, right }
 }
 
 fn can_be_set(expression: &Expression) -> bool {

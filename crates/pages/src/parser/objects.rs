@@ -3,7 +3,7 @@
 use super::cursor::{call, name, named};
 use crate::kind::Kind;
 use crate::page::{Directive, Page};
-use crate::tree::{Expression, Program, Statement, StatementKind};
+use crate::tree::{Expression, New, Program, Statement, StatementKind};
 
 /// Reads `<object runat="server" id="x" progid="y">` as `x = CreateObject("y")`, `<jsp:useBean id="x" class="y"/>` as
 /// `x = new y()`.
@@ -22,11 +22,10 @@ fn made(kind: Kind, directive: &Directive<'_>) -> Option<Expression> {
     match (kind, &*directive.name) {
         (Kind::Asp, "object") => {
             let of = directive.attribute("progid").or_else(|| directive.attribute("classid"))?;
-            Some(call("createobject", vec![Expression::Text(of.into())], line))
+            Some(call("createobject", vec![Expression::text(of)], line))
         }
         (Kind::Jsp, "jsp:usebean") => {
-            let of = Box::new(named(directive.attribute("class")?));
-            Some(Expression::New { of, arguments: Vec::new(), members: Vec::new(), class: None, line })
+            Some(New::expression(named(directive.attribute("class")?), Vec::new(), line))
         }
         _ => None,
     }

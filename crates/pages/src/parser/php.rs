@@ -268,7 +268,7 @@ fn each_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
         }
     };
     first.extend(body(parser, &["endforeach"]));
-    StatementKind::Loop { condition: None, each: Some((name, of)), body: first }
+    StatementKind::Loop { condition: None, each: Some(Box::new((name, of))), body: first }
 }
 
 fn set(line: u32, target: Expression, value: Expression) -> Statement {
@@ -412,8 +412,11 @@ static GIVEN: &[&str] = &[
 
 /// A variable as it stands in the tree: as it is spelled, since programs that hide tell variables apart by case alone.
 pub(crate) fn variable(word: &str) -> Name {
-    let given = word.len() <= 9 || word.starts_with("$HTTP_");
-    if given && (word.starts_with("$HTTP_") || GIVEN.iter().any(|given| given.eq_ignore_ascii_case(word))) {
+    let begins = |byte: &u8| matches!(byte, b'_' | b'g' | b'G' | b't' | b'T');
+    let may_be_given = word.len() <= "$_request".len() && word.as_bytes().get(1).is_some_and(begins);
+    if may_be_given && GIVEN.iter().any(|given| given.eq_ignore_ascii_case(word))
+        || word.starts_with("$HTTP_")
+    {
         return name(word);
     }
     word.into()

@@ -255,7 +255,7 @@ pub(super) fn for_next(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     }
     out.push(Statement {
         line: at,
-        kind: StatementKind::Loop { condition: None, each: Some((variable, over)), body },
+        kind: StatementKind::Loop { condition: None, each: Some(Box::new((variable, over))), body },
     });
 }
 

@@ -111,7 +111,7 @@ pub(super) fn variables(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
 
 fn type_made(made: &Expression) -> Option<Name> {
     match made {
-        Expression::New { of, .. } => match &**of {
+        Expression::New(made) => match &made.of {
             Expression::Name(name) => Some(name.clone()),
             _ => None,
         },
@@ -179,7 +179,13 @@ fn function(parser: &mut Parser<'_, '_>, bodiless: bool, out: &mut Vec<Statement
     };
     out.push(Statement {
         line,
-        kind: StatementKind::Function(Function { name: called, parameters, attributes, body, line }),
+        kind: StatementKind::Function(Box::new(Function {
+            name: called,
+            parameters,
+            attributes,
+            body,
+            line,
+        })),
     });
 }
 
@@ -223,7 +229,7 @@ fn bound(parser: &mut Parser<'_, '_>, attributes: &mut Vec<Attribute>) {
 fn text(parser: &mut Parser<'_, '_>) -> Expression {
     let Some(TokenKind::Text(text)) = parser.kind(0) else { return nothing() };
     parser.at += 1;
-    Expression::Text((&**text).into())
+    Expression::text(&**text)
 }
 
 /// Reads what stands behind the parameters: the type, `Handles x.y`, `Implements x.y`.
@@ -305,13 +311,13 @@ fn property(parser: &mut Parser<'_, '_>, bodiless: bool, out: &mut Vec<Statement
         let body = body(parser, gives, &["property"]);
         out.push(Statement {
             line,
-            kind: StatementKind::Function(Function {
+            kind: StatementKind::Function(Box::new(Function {
                 name: called,
                 parameters,
                 attributes: Vec::new(),
                 body,
                 line,
-            }),
+            })),
         });
         return;
     }
@@ -369,13 +375,13 @@ fn accessors(parser: &mut Parser<'_, '_>, called: &Name, out: &mut Vec<Statement
         let body = body(parser, if gets { called.clone() } else { Name::default() }, ends);
         out.push(Statement {
             line,
-            kind: StatementKind::Function(Function {
+            kind: StatementKind::Function(Box::new(Function {
                 name: called.clone(),
                 parameters,
                 attributes: Vec::new(),
                 body,
                 line,
-            }),
+            })),
         });
     }
     parser.basic.open.pop();
@@ -418,7 +424,7 @@ pub(super) fn class(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     }
     out.push(Statement {
         line,
-        kind: StatementKind::Class(Class { name: called, bases, attributes, members }),
+        kind: StatementKind::Class(Box::new(Class { name: called, bases, attributes, members })),
     });
 }
 

@@ -5,29 +5,15 @@ use super::super::expression::{Infix, WHOLE, is_keyword};
 use super::block::whole;
 use super::{declaration, ends, is_word, statement};
 use crate::token::TokenKind;
-use crate::tree::{Expression, Function, Name, Operator, Statement, StatementKind};
+use crate::tree::{Expression, Function, Name, New, Operator, Statement, StatementKind};
 
 /// How strongly `Not` binds: more loosely than what compares.
 const NOT: u8 = 6;
 /// How strongly a sign before a number binds.
 const SIGN: u8 = 14;
 
-/// The operators between operands, how strongly they bind, and what they make.
-static INFIX: &[(&str, u8, Operator)] = &[
-    ("&", 9, Operator::Join),
-    ("+", 10, Operator::Add),
-    ("=", 7, Operator::Compare),
-    ("<>", 7, Operator::Compare),
-    ("-", 10, Operator::Subtract),
-    ("*", 13, Operator::Multiply),
-    ("/", 13, Operator::Divide),
-    ("\\", 12, Operator::Divide),
-    ("<", 7, Operator::Compare),
-    (">", 7, Operator::Compare),
-    ("<=", 7, Operator::Compare),
-    (">=", 7, Operator::Compare),
-    ("<<", 8, Operator::ShiftLeft),
-    (">>", 8, Operator::ShiftRight),
+/// The operators between operands that are words, how strongly they bind, and what they make.
+static WORD_OPERATORS: &[(&str, u8, Operator)] = &[
     ("mod", 11, Operator::Remainder),
     ("and", 5, Operator::And),
     ("or", 4, Operator::Or),
@@ -42,8 +28,23 @@ static INFIX: &[(&str, u8, Operator)] = &[
 ];
 
 pub(super) fn infix(spelled: &str) -> Option<(u8, Infix)> {
-    let known = INFIX.iter().find(|(known, _, _)| known.eq_ignore_ascii_case(spelled));
-    known.map(|(_, binding, operator)| (*binding, Infix::Join(*operator)))
+    let (binding, operator) = match spelled {
+        "&" => (9, Operator::Join),
+        "+" => (10, Operator::Add),
+        "-" => (10, Operator::Subtract),
+        "*" => (13, Operator::Multiply),
+        "/" => (13, Operator::Divide),
+        "\\" => (12, Operator::Divide),
+        "=" | "<>" | "<" | ">" | "<=" | ">=" => (7, Operator::Compare),
+        "<<" => (8, Operator::ShiftLeft),
+        ">>" => (8, Operator::ShiftRight),
+        word if word.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) => {
+            let known = WORD_OPERATORS.iter().find(|(known, _, _)| known.eq_ignore_ascii_case(word));
+            known.map(|(_, binding, operator)| (*binding, *operator))?
+        }
+        _ => return None,
+    };
+    Some((binding, Infix::Join(operator)))
 }
 
 /// Whether an operator stands next.
@@ -125,13 +126,13 @@ static WORDS: &[(&str, Read)] = &[
     ("null", |_| Expression::Constant),
     ("true", |_| Expression::Constant),
     ("typeof", |parser| parser.expression(SIGN)),
-    ("vbcr", |_| Expression::Text("\r".into())),
-    ("vbcrlf", |_| Expression::Text("\r\n".into())),
-    ("vblf", |_| Expression::Text("\n".into())),
-    ("vbnewline", |_| Expression::Text("\r\n".into())),
-    ("vbnullchar", |_| Expression::Text("\0".into())),
-    ("vbnullstring", |_| Expression::Text("".into())),
-    ("vbtab", |_| Expression::Text("\t".into())),
+    ("vbcr", |_| Expression::text("\r")),
+    ("vbcrlf", |_| Expression::text("\r\n")),
+    ("vblf", |_| Expression::text("\n")),
+    ("vbnewline", |_| Expression::text("\r\n")),
+    ("vbnullchar", |_| Expression::text("\0")),
+    ("vbnullstring", |_| Expression::text("")),
+    ("vbtab", |_| Expression::text("\t")),
 ];
 
 fn of_word(parser: &mut Parser<'_, '_>, word: &str) -> Expression {
@@ -205,7 +206,7 @@ fn special(parser: &mut Parser<'_, '_>, word: &str) -> Option<Expression> {
         "nameof" => {
             let name = parser.word(1);
             parser.pass_over();
-            Some(Expression::Text(name.into()))
+            Some(Expression::text(name))
         }
         _ => None,
     }
@@ -234,7 +235,7 @@ fn attached(parser: &mut Parser<'_, '_>, mut read: Expression) -> Expression {
                 parser.part(read, member, |of, name| Expression::Member { of, name })
             }
             "!" if !parser.word(1).is_empty() => {
-                let key = Expression::Text(name(parser.word(1)));
+                let key = Expression::text(name(parser.word(1)));
                 parser.at += 2;
                 parser.attach(read, vec![key], |callee, arguments| Expression::Call {
                     callee,
@@ -319,7 +320,8 @@ pub(super) fn made(parser: &mut Parser<'_, '_>) -> Expression {
         parser.at += 1;
         given.push(parser.deeper(operand).unwrap_or_else(nothing));
     }
-    Expression::New { of: Box::new(Expression::Name(of)), arguments: given, members, class: None, line }
+    let of = Expression::Name(of);
+    Expression::New(Box::new(New { of, arguments: given, members, class: None, line }))
 }
 
 /// Reads `{ .A = x, Key .B = y }`.

@@ -4,7 +4,7 @@ use super::operand::arguments;
 use crate::kind::Language;
 use crate::parser::cursor::{Parser, named, nothing};
 use crate::parser::expression::WHOLE;
-use crate::tree::{Class, Expression, Name};
+use crate::tree::{Class, Expression, Name, New};
 
 /// Reads what stands from `new` on.
 pub(super) fn new(parser: &mut Parser<'_, '_>) -> Expression {
@@ -27,7 +27,7 @@ pub(super) fn new(parser: &mut Parser<'_, '_>) -> Expression {
             _ => {}
         }
     }
-    Expression::New { of: Box::new(of), arguments, members, class, line }
+    Expression::New(Box::new(New { of, arguments, members, class, line }))
 }
 
 /// What is made: a type, or of JScript whatever gives a constructor.

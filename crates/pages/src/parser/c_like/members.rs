@@ -329,7 +329,7 @@ fn function(parser: &mut Parser<'_, '_>, name: Name, head: &mut Head, line: u32,
     body.extend(body_of(parser));
     let attributes = std::mem::take(&mut head.attributes);
     let function = Function { name, parameters, attributes, body, line };
-    out.push(Statement { line, kind: StatementKind::Function(function) });
+    out.push(Statement { line, kind: StatementKind::Function(Box::new(function)) });
 }
 
 /// `{ … }`, `=> x`, or nothing.
@@ -369,7 +369,7 @@ fn property(
     for (parameters, body) in functions {
         let attributes = std::mem::take(&mut head.attributes);
         let function = Function { name: name.clone(), parameters, attributes, body, line };
-        out.push(Statement { line, kind: StatementKind::Function(function) });
+        out.push(Statement { line, kind: StatementKind::Function(Box::new(function)) });
     }
 }
 
@@ -419,7 +419,7 @@ fn function_of_script(
     let body = body_of(parser);
     let function =
         Function { name, parameters, attributes: std::mem::take(&mut head.attributes), body, line };
-    out.push(Statement { line, kind: StatementKind::Function(function) });
+    out.push(Statement { line, kind: StatementKind::Function(Box::new(function)) });
 }
 
 /// Reads a class from its keyword on.
@@ -446,7 +446,10 @@ fn class(parser: &mut Parser<'_, '_>, head: &mut Head, out: &mut Vec<Statement>)
         Vec::new()
     };
     let attributes = std::mem::take(&mut head.attributes);
-    out.push(Statement { line, kind: StatementKind::Class(Class { name, bases, attributes, members }) });
+    out.push(Statement {
+        line,
+        kind: StatementKind::Class(Box::new(Class { name, bases, attributes, members })),
+    });
 }
 
 /// `: A, B where T : C`, `extends A implements B, C`.

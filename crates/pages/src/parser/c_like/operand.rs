@@ -204,7 +204,7 @@ fn braced(parser: &mut Parser<'_, '_>) -> Expression {
         }
         let key = parser.expression(WHOLE);
         if parser.eat(":") {
-            let key = if let Expression::Name(name) = key { Expression::Text(name) } else { key };
+            let key = if let Expression::Name(name) = key { Expression::text(name) } else { key };
             let value = parser.expression(WHOLE);
             items.push((Some(key), value));
         } else {
@@ -278,7 +278,7 @@ fn of_keyword(parser: &mut Parser<'_, '_>, word: &str) -> Expression {
     parser.at = (close + 1).min(parser.tokens.len());
     match word {
         "typeof" => Expression::TypeOf(of),
-        "nameof" => Expression::Text(of),
+        "nameof" => Expression::text(of),
         _ => Expression::Constant,
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn declaration(
                 parser.at += 1;
             }
             let class = class(parser, name);
-            out.push(Statement { line, kind: StatementKind::Class(class) });
+            out.push(Statement { line, kind: StatementKind::Class(Box::new(class)) });
         }
         _ => return false,
     }
@@ -92,7 +92,7 @@ fn function(parser: &mut Parser<'_, '_>, line: u32, out: &mut Vec<Statement>) {
     let name = name(parser.word(0));
     parser.at += 1;
     let function = function_from(parser, name, line);
-    out.push(Statement { line, kind: StatementKind::Function(function) });
+    out.push(Statement { line, kind: StatementKind::Function(Box::new(function)) });
 }
 
 /// Reads a function from its parameters on.

@@ -4,7 +4,7 @@ use super::{spaced, variable};
 use crate::parser::cursor::{Parser, call, name, nothing};
 use crate::parser::expression::{Grammar, Infix, WHOLE};
 use crate::token::TokenKind;
-use crate::tree::{Expression, Function, Operator, Statement, StatementKind};
+use crate::tree::{Expression, Function, New, Operator, Statement, StatementKind};
 
 /// The operators of PHP.
 pub(super) static GRAMMAR: Grammar = Grammar { infix, operand };
@@ -246,7 +246,7 @@ fn new(parser: &mut Parser<'_, '_>, line: u32) -> Expression {
         let arguments = arguments(parser);
         let class = parser.deeper(|parser| super::members::class(parser, "".into())).map(Box::new);
         parser.grow();
-        return Expression::New { of: Box::new(nothing()), arguments, members: Vec::new(), class, line };
+        return Expression::New(Box::new(New { of: nothing(), arguments, members: Vec::new(), class, line }));
     }
     let mut of = if word.starts_with('$') {
         parser.at += 1;
@@ -272,7 +272,7 @@ fn new(parser: &mut Parser<'_, '_>, line: u32) -> Expression {
     }
     let arguments = arguments(parser);
     parser.grow();
-    Expression::New { of: Box::new(of), arguments, members: Vec::new(), class: None, line }
+    New::expression(of, arguments, line)
 }
 
 /// `function (…) use (…) {…}`, `fn (…) => …`.

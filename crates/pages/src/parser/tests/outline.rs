@@ -1,6 +1,6 @@
 //! Trees as short text, without lines, and how high they are.
 
-use crate::tree::{Attribute, Class, Expression, Function, Program, Statement, StatementKind};
+use crate::tree::{Attribute, Class, Expression, Function, New, Program, Statement, StatementKind};
 use std::fmt::Write;
 
 /// Writes a program out: a statement a line, what stands in it further in.
@@ -38,8 +38,9 @@ fn kind(kind: &StatementKind, depth: usize, out: &mut String) {
             *out += "loop";
             *out +=
                 &condition.as_ref().map_or(String::new(), |condition| format!(" {}", expression(condition)));
-            *out +=
-                &each.as_ref().map_or(String::new(), |(name, of)| format!(" {name} in {}", expression(of)));
+            *out += &each
+                .as_ref()
+                .map_or(String::new(), |each| format!(" {} in {}", each.0, expression(&each.1)));
             within.push(body);
         }
         StatementKind::Return(value) => {
@@ -110,7 +111,8 @@ fn expression(of: &Expression) -> String {
         Expression::Index { of, at } => {
             format!("{}[{}]", expression(of), at.as_ref().map_or(String::new(), |at| expression(at)))
         }
-        Expression::New { of, arguments, members, class: body, .. } => {
+        Expression::New(made) => {
+            let New { of, arguments, members, class: body, .. } = &**made;
             let members = members
                 .iter()
                 .map(|(name, value)| format!(" .{name} = {}", expression(value)))
