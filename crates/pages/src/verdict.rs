@@ -71,6 +71,9 @@ const SHELL: f64 = 5.0;
 /// From this weight on a page is taken for a tool of dual use.
 const DUAL_USE: f64 = 3.6;
 
+/// From this probability on, by what a shell does, a page is told of: what weighs too little for a shell may be a tool.
+const TOLD_OF: f64 = 0.5;
+
 /// Weighs the signals of a page: each kind counts once, however often it was seen.
 pub fn weigh(kind: Kind, mut signals: Vec<Signal>) -> Judgement {
     let family = weights::of(kind);
@@ -82,9 +85,11 @@ pub fn weigh(kind: Kind, mut signals: Vec<Signal>) -> Judgement {
         weight.shell += shell;
         weight.dual_use += dual_use;
     }
+    let shell = probability(weights::log_odds(family.shell, weight.shell));
+    let dual_use = probability(weights::log_odds(family.dual_use, weight.dual_use));
     let verdict = if weight.shell >= SHELL {
         Some(Verdict::Shell)
-    } else if weight.dual_use >= DUAL_USE {
+    } else if weight.dual_use >= DUAL_USE || shell >= TOLD_OF {
         Some(Verdict::DualUse)
     } else {
         None
@@ -95,8 +100,6 @@ pub fn weigh(kind: Kind, mut signals: Vec<Signal>) -> Judgement {
         let by_weight = shell.total_cmp(&than.0).then(dual_use.total_cmp(&than.1));
         by_weight.then_with(|| (a.line, a.code).cmp(&(b.line, b.code)))
     });
-    let shell = probability(weights::log_odds(family.shell, weight.shell));
-    let dual_use = probability(weights::log_odds(family.dual_use, weight.dual_use));
     Judgement { verdict, shell, dual_use, weight, signals, cut_short: false }
 }
 

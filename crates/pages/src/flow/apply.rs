@@ -116,10 +116,14 @@ impl Walker<'_, '_, '_> {
     fn call_back(&mut self, function: u8, given: u8, values: &[Value]) -> Value {
         let at = |place: u8| values.get(usize::from(place).wrapping_sub(1));
         let Some(function) = at(function) else { return Value::default() };
+        if function.sources.is_empty() && function.parts.is_none() && function.full_text().is_none() {
+            // `array_map(null, a, b)` puts the members side by side.
+            return super::statements::carried_of(values);
+        }
         let given = at(given).map(Value::any_member).unwrap_or_default();
         let option = function.parts.as_ref().and_then(|parts| parts.named.get("options"));
         let function = option.unwrap_or(function);
-        if function.parts.is_some() || (function.full_text().is_none() && function.sources.is_empty()) {
+        if function.parts.is_some() {
             return given;
         }
         self.call_text(function, vec![given])
@@ -174,6 +178,13 @@ impl Walker<'_, '_, '_> {
             Does::CallsNamed => self.call_by_name(values),
             Does::CallsMember => match values {
                 [name, _, _, object, given, ..] => {
+                    let object = if object.of.is_some() { object } else { receiver.unwrap_or(object) };
+                    self.call_by_name(&[object.clone(), name.clone(), given.clone()])
+                }
+                _ => passed(receiver, values),
+            },
+            Does::CallsByName => match values {
+                [object, name, _, given, ..] => {
                     self.call_by_name(&[object.clone(), name.clone(), given.clone()])
                 }
                 _ => passed(receiver, values),
@@ -199,6 +210,12 @@ impl Walker<'_, '_, '_> {
         let mut value = subject.carried();
         value.absorb(by);
         value.marks = value.marks.without(Marks::WHOLE);
+        let texts = (pattern.full_text(), by.full_text(), subject.full_text());
+        if let (Some(pattern), Some(by), Some(text)) = texts
+            && let Some(replaced) = fold::replace_found(pattern, by, text)
+        {
+            value = Value { marks: value.marks.and(Marks::FOLDED), ..Value::text(replaced) };
+        }
         value
     }
 

@@ -74,6 +74,10 @@ pub(crate) enum Fold {
     Inflate,
     /// A list of its members: `Array(…)`, `ToCharArray`.
     List,
+    /// PHP: `pack("H*", digits)`; by another form it is not worked out.
+    Pack,
+    /// PHP: `strtr(text, signs, others)`, sign by sign.
+    Translate,
     /// What decodes or decrypts, in a way that is not worked out.
     Decodes,
     /// A digest.
@@ -130,6 +134,8 @@ fn undoes(by: Fold) -> bool {
             | Fold::ReplaceIn
             | Fold::Rot13
             | Fold::Inflate
+            | Fold::Pack
+            | Fold::Translate
             | Fold::Decodes
     )
 }
@@ -227,6 +233,10 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         Fold::TrimOf(start, end) => trim(&text(0)?, text(1).as_deref(), start, end),
         Fold::Rot13 => rot13(&text(0)?)?,
         Fold::Inflate => latin(inflate(&bytes(&text(0)?))?),
+        Fold::Pack => {
+            text(0).filter(|form| form.starts_with(['H', 'h'])).and(latin(hex(&text(1)?)?).into())?
+        }
+        Fold::Translate => translate(&text(0)?, &text(1)?, &text(2)?),
     };
     (out.len() <= LONGEST_TEXT).then(|| Known::Text(Rc::new(out)))
 }
@@ -361,6 +371,24 @@ fn replace(text: &str, old: &str, new: &str) -> String {
         return text.to_owned();
     }
     text.replace(old, new)
+}
+
+fn translate(text: &str, signs: &str, others: &str) -> String {
+    let other = |sign: char| signs.chars().zip(others.chars()).filter(|(old, _)| *old == sign).last();
+    text.chars().map(|sign| other(sign).map_or(sign, |(_, new)| new)).collect()
+}
+
+/// Replaces what a pattern of PHP's finds, where both it and the texts stand in the page.
+pub(crate) fn replace_found(pattern: &str, by: &str, text: &str) -> Option<String> {
+    let (pattern, modifiers) = pattern.get(1..)?.rsplit_once(pattern.chars().next()?)?;
+    let found = regex::RegexBuilder::new(pattern)
+        .case_insensitive(modifiers.contains('i'))
+        .size_limit(1 << 16)
+        .build()
+        .ok()?;
+    let is_plain = !by.contains(['$', '\\']);
+    let replaced = is_plain.then(|| found.replace_all(text, regex::NoExpand(by)))?;
+    (replaced.len() <= LONGEST_TEXT).then(|| replaced.into_owned())
 }
 
 fn replace_in(arguments: &[Value]) -> Option<String> {

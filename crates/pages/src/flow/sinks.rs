@@ -329,6 +329,13 @@ static PROGRAM: &[&str] = &["\u{ca}\u{fe}\u{ba}\u{be}", "\u{7f}ELF", "MZ\u{90}\0
 fn is_code(text: &str) -> bool {
     PROGRAM.iter().any(|start| text.starts_with(start))
         || SERVER_CODE.iter().any(|code| search::find(text.as_bytes(), 0, code).is_some())
+        || text.match_indices("<?").any(|(at, _)| is_short_tag(&text[at + 2..]))
+}
+
+/// Returns whether what stands behind `<?` makes it PHP's: XML has the name of its declaration there.
+fn is_short_tag(rest: &str) -> bool {
+    !rest.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("xml"))
+        && rest.chars().take(200).any(|sign| matches!(sign, '(' | '$' | '`'))
 }
 
 /// Returns whether a file of that name would be run.

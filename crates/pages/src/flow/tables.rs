@@ -130,8 +130,11 @@ pub(crate) enum Does {
     Instantiates,
     /// Calls the method of the first argument that the second names, with the third: `new Expression(object, "exec", list)`.
     CallsNamed,
-    /// Calls the member of the fourth argument that the first names, with the fifth: `type.InvokeMember(…)`.
+    /// Calls the member of the fourth argument that the first names, with the fifth: `type.InvokeMember(…)`. Where no object
+    /// stands there, the member of the type.
     CallsMember,
+    /// Calls the member of the first argument that the second names, with what stands from the fourth on: `CallByName(…)`.
+    CallsByName,
     /// Is what it is put round, where that is written to or read from; else what is made of a file.
     Wraps,
     /// Calls what the receiver names with the arguments.

@@ -4,8 +4,8 @@ mod files;
 mod texts;
 
 use super::Does::{
-    CallsMember, Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes, NamesMethod, NamesType,
-    Passes, Reaches, Turns, Weakens,
+    CallsByName, CallsMember, Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes,
+    NamesMethod, NamesType, Passes, Reaches, Turns, Weakens,
 };
 use super::{A1, A2, A3, ALL, Library, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
@@ -348,6 +348,12 @@ static LOADING: &[Row] = &[
         &[Reaches(Sink::Deserialise, A1, NONE)],
     ),
     row("xamlreader", &["load", "parse"], &[Reaches(Sink::Deserialise, A1, NONE)]),
+    row("xamlservices", &["load", "parse"], &[Reaches(Sink::Deserialise, A1, NONE)]),
+    row("activityxamlservices", &["load"], &[Reaches(Sink::Deserialise, A1, NONE)]),
+    row("resxresourcereader", &["new"], &[Reaches(Sink::Deserialise, A1, NONE)]),
+    row("resourcereader", &["new"], &[Reaches(Sink::Deserialise, A1, NONE)]),
+    row("xmlserializer", &["new"], &[Reaches(Sink::Create, A1, NONE)]),
+    row("datacontractserializer", &["new"], &[Reaches(Sink::Create, A1, NONE)]),
     row("transform", &["load"], &[Reaches(Sink::Transform, ALL, NONE)]),
     row("transform", &["transform"], &[Passes]),
     row(
@@ -357,6 +363,10 @@ static LOADING: &[Row] = &[
     ),
     row("page", &["parsecontrol"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("", &["parsecontrol"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("*", &["loadcontrol"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["loadcontrol"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["callbyname"], &[CallsByName]),
+    row("interaction", &["callbyname"], &[CallsByName]),
     row("templateparser", &["parsecontrol", "parsetemplate"], &[Reaches(Sink::Include, A1, NONE)]),
     row("pageparser", &["getcompiledpageinstance"], &[Reaches(Sink::Include, ALL, NONE)]),
     row("virtualpathprovider", &["new"], &[Makes("virtualpathprovider")]),

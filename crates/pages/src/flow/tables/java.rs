@@ -50,6 +50,12 @@ static TYPES: &[(&str, &str)] = &[
     ("nashornscriptengine", "scriptengine"),
     ("invocable", "scriptengine"),
     ("groovyshell", "scriptengine"),
+    ("interpreter", "scriptengine"),
+    ("pythoninterpreter", "scriptengine"),
+    ("velocityengine", "velocity"),
+    ("part", "part"),
+    ("fileitem", "part"),
+    ("diskfileitem", "part"),
     ("templatesimpl", "templates"),
     ("preparedstatement", "statement"),
     ("drivermanager", "drivermanager"),
@@ -84,13 +90,18 @@ static REQUESTS: &[Row] = &[
     row("pagecontext", &["getresponse", "response"], &[Makes("response")]),
     row("pagecontext", &["getsession"], &[Makes("session")]),
     row("pagecontext", &["getout"], &[Makes("out")]),
+    row("pagecontext", &["include", "forward"], &[Reaches(Sink::Include, A1, NONE)]),
     row(
         "request",
-        &["getparameter", "getparametervalues", "getparametermap", "getparameternames", "getquerystring"],
+        &["getparameter", "getparametervalues", "getparameternames", "getquerystring"],
         &[Gives(Source::Request)],
     ),
+    row("request", &["getparametermap"], &[Gives(Source::Request), Makes("fields")]),
+    row("fields", &["get", "values", "getordefault"], &[Passes]),
     row("request", &["getheader", "getheaders", "getcookies"], &[Gives(Source::Header)]),
-    row("request", &["getinputstream", "getreader", "getpart", "getparts"], &[Gives(Source::Body)]),
+    row("request", &["getinputstream", "getreader", "getparts"], &[Gives(Source::Body)]),
+    row("request", &["getpart"], &[Gives(Source::Body), Makes("part")]),
+    row("part", &["write"], &[Reaches(Sink::Upload, SELF, A1)]),
     row("request", &["getsession", "getservletcontext"], &[Makes("session")]),
     row(
         "request",
@@ -136,6 +147,13 @@ static RUNNING: &[Row] = &[
     row("*", &["createvalueexpression", "createmethodexpression"], &[Reaches(Sink::Evaluate, A2, NONE)]),
     row("elprocessor", &["eval", "getvalue"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("*", &["parseexpression"], &[Reaches(Sink::Evaluate, A1, NONE)]),
+    row("ognl", &["getvalue", "setvalue", "parseexpression"], &[Reaches(Sink::Evaluate, A1, NONE)]),
+    row("mvel", &["eval", "evaltostring", "compileexpression"], &[Reaches(Sink::Evaluate, A1, NONE)]),
+    row("velocity", &["evaluate"], &[Reaches(Sink::Evaluate, ALL, NONE)]),
+    row("template", &["new"], &[Reaches(Sink::Evaluate, A2, NONE)]),
+    row("jexlengine", &["createexpression", "createscript"], &[Reaches(Sink::Evaluate, A1, NONE)]),
+    row("jexlbuilder", &["create"], &[Makes("jexlengine")]),
+    row("scriptengine", &["exec", "source"], &[Reaches(Sink::Evaluate, A1, NONE)]),
 ];
 
 /// What becomes a program.
@@ -162,7 +180,19 @@ static LOADING: &[Row] = &[
     row("compiler", &["run", "gettask"], &[Reaches(Sink::Compile, ALL, NONE)]),
     row("xmldecoder", &["new"], &[Reaches(Sink::Deserialise, A1, NONE), Makes("xmldecoder")]),
     row("objectinputstream", &["new"], &[Reaches(Sink::Deserialise, A1, NONE), Makes("objectinputstream")]),
-    row("transformerfactory", &["newtransformer", "newtemplates"], &[Reaches(Sink::Transform, A1, NONE)]),
+    row("*", &["newtransformer", "newtemplates"], &[Reaches(Sink::Transform, A1, NONE)]),
+    row("*", &["forname"], &[NamesType]),
+    row("*", REGISTERS, &[Reaches(Sink::Register, ALL, NONE)]),
+];
+
+/// What makes Tomcat, Jetty or Spring ask an object of the page's for what others are asked.
+static REGISTERS: &[&str] = &[
+    "addapplicationeventlistener",
+    "addfiltermap",
+    "addfiltermapbefore",
+    "addservletmappingdecoded",
+    "addvalve",
+    "registermapping",
 ];
 
 /// Files and folders.
@@ -223,6 +253,7 @@ static NETWORK: &[Row] = &[
     row("socket", &["read"], &[Gives(Source::Remote), Fills]),
     row("socket", &["getinputstream"], &[Gives(Source::Remote)]),
     row("*", &["read", "readfully"], &[Passes, Fills]),
+    row("*", &["readline", "nextline"], &[Passes]),
     row("url", &["new"], &[Makes("url")]),
     row("url", &["openconnection"], &[Reaches(Sink::Fetch, NONE, SELF), Makes("urlconnection")]),
     row("url", &["openstream"], &[Reaches(Sink::Fetch, NONE, SELF), Gives(Source::Remote)]),

@@ -1,7 +1,8 @@
 //! The library of PHP.
 
 use super::Does::{
-    CallsBack, CallsReceiver, Drops, Extracts, Folds, Gives, Makes, Passes, Reaches, ReplacesByCode, Turns,
+    Appends, CallsBack, CallsReceiver, Drops, Extracts, Folds, Gives, Makes, Passes, Reaches, ReplacesByCode,
+    Turns,
 };
 use super::{A1, A2, A3, ALL, Library, NONE, Row, Sink, row};
 use crate::flow::fold::Fold;
@@ -63,7 +64,16 @@ static RUNNING: &[Row] = &[
     row("", CALLS_SECOND, &[CallsBack(2, 1)]),
     row("", CALLS_THIRD, &[CallsBack(3, 1)]),
     row("", &["preg_replace_callback", "mb_ereg_replace_callback", "iterator_apply"], &[CallsBack(2, 3)]),
+    row("", &["eio_custom"], &[CallsBack(1, 4)]),
+    row("*", &["createfunction", "sqlitecreatefunction", "sqlitecreateaggregate"], &[CallsBack(2, 3)]),
+    row("*", &["fetchall"], &[CallsBack(2, 3)]),
+    row("", CALLS_LATER, &[Reaches(Sink::Invoke, A1, NONE)]),
     row("", &["dl"], &[Reaches(Sink::Load, A1, NONE)]),
+    row("ffi", &["cdef", "load"], &[Makes("ffi")]),
+    row("ffi", &["system", "popen", "execve"], &[Reaches(Sink::Start, A1, NONE)]),
+    row("xsltprocessor", &["importstylesheet"], &[Reaches(Sink::Transform, A1, NONE)]),
+    row("domdocument", &["loadxml"], &[Appends]),
+    row("reflectionmethod", &["new"], &[Reaches(Sink::Invoke, ALL, NONE)]),
     row("", &["unserialize"], &[Reaches(Sink::Deserialise, A1, NONE)]),
     row("reflectionfunction", &["new"], &[Folds(Fold::Same), Makes("reflectionfunction")]),
     row("reflectionfunction", &["invoke", "invokeargs"], &[CallsReceiver]),
@@ -82,6 +92,10 @@ static CALLS_FIRST: &[&str] = &[
     "register_shutdown_function",
     "register_tick_function",
 ];
+
+/// Functions that call the first argument later on, with what comes then.
+static CALLS_LATER: &[&str] =
+    &["header_register_callback", "set_error_handler", "set_exception_handler", "spl_autoload_register"];
 
 /// Functions that call the second argument with the first.
 static CALLS_SECOND: &[&str] =
@@ -212,11 +226,10 @@ static TEXTS: &[Row] = &[
         ],
         &[Folds(Fold::Same)],
     ),
-    row(
-        "",
-        &["openssl_decrypt", "mcrypt_decrypt", "convert_uudecode", "pack", "strtr", "unpack"],
-        &[Folds(Fold::Decodes)],
-    ),
+    row("", &["openssl_decrypt", "mcrypt_decrypt", "convert_uudecode", "unpack"], &[Folds(Fold::Decodes)]),
+    row("", &["pack"], &[Folds(Fold::Pack)]),
+    row("", &["strtr"], &[Folds(Fold::Translate)]),
+    row("*", &["getdoccomment"], &[Folds(Fold::Decodes)]),
     row("", &["md5", "sha1", "hash", "crypt"], &[Folds(Fold::Digest)]),
     row(
         "",

@@ -8,11 +8,13 @@ pub(super) static WEIGHTS: &[Signalled] = &[
     ("connects", 2.0, 4.5),
     ("decoded-started", 4.5, 4.0),
     ("opens-database", 1.0, 3.7),
+    ("visitor-deserialised", 5.2, 4.0),
     ("visitor-in-connect", 2.5, 4.0),
     ("visitor-in-delete", 1.0, 3.7),
     ("visitor-in-file", 2.0, 3.7),
     ("visitor-in-file-name", 1.5, 3.7),
     ("visitor-in-move", 1.0, 3.7),
+    ("visitor-transformed", 5.2, 4.0),
     // Pages of demonstrations send forms by their addresses.
     ("password-in-address", 1.0, 2.0),
     ("password-kept", 2.0, 3.0),
