@@ -74,10 +74,10 @@ impl<'t> Walker<'_, '_, 't> {
         if let Some(value) = self.state.scope.get(name) {
             return value.clone();
         }
+        if let Some(function) = self.function_named(name) {
+            return function;
+        }
         if let Some(does) = self.state.tables.function(name) {
-            if self.state.family == Family::Asp && does.iter().any(|does| matches!(does, Does::Reaches(..))) {
-                return Value { of: Some(FUNCTION), ..Value::text(name) };
-            }
             return self.apply(does, name, None, &[]);
         }
         if self.calls_without_brackets()
@@ -87,6 +87,16 @@ impl<'t> Walker<'_, '_, 't> {
             return self.walk_into(id, Vec::new());
         }
         self.type_value(name)
+    }
+
+    /// Returns a function of the language that gives control, as a value: `var run = eval`.
+    fn function_named(&self, name: &str) -> Option<Value> {
+        if !matches!(self.state.family, Family::Asp | Family::AspJScript | Family::DotNetJScript) {
+            return None;
+        }
+        let does = self.state.tables.function(name)?;
+        let reaches = does.iter().any(|does| matches!(does, Does::Reaches(..)));
+        reaches.then(|| Value { of: Some(FUNCTION), ..Value::text(name) })
     }
 
     /// Returns whether a bare name may be a call: of a function in Basic, of a property.
@@ -212,6 +222,13 @@ impl<'t> Walker<'_, '_, 't> {
                 || receiver.of.is_some())
         {
             let name = name.to_ascii_lowercase();
+            // `this["eval"]`
+            if receiver.of.is_none()
+                && let Some(function) = self.function_named(&name)
+            {
+                self.hidden_name(&name, at);
+                return function;
+            }
             return self.member_named(receiver, &name);
         }
         receiver.any_member()

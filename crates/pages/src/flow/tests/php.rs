@@ -86,3 +86,44 @@ fn a_list_of_what_is_called_is_told_from_a_list_of_what_is_known() {
     assert!(codes("$f = array('strlen', 'trim'); $f[1]($x);").is_empty());
     assert!(codes("$f = example(); $f['name']($x);").is_empty());
 }
+
+#[test]
+fn what_is_called_later_is_told_from_what_is_given_then() {
+    assert_eq!(codes("set_error_handler($_GET['q']);"), ["visitor-invoked"]);
+    assert_eq!(codes("spl_autoload_register($_GET['q']);"), ["visitor-invoked"]);
+    assert!(codes("set_error_handler('example');").is_empty());
+    assert_eq!(codes("$d->createFunction('f', $_GET['q']);"), ["visitor-invoked"]);
+    assert!(codes("$d->createFunction('f', 'strrev');").is_empty());
+}
+
+#[test]
+fn names_are_unpacked_translated_and_cleaned() {
+    for name in [
+        "pack('H*', '617373657274')",
+        "strtr('oxxerf', 'oxf', 'ast')",
+        "preg_replace('/[0-9 ]+/', '', 'as1 2s3ert')",
+    ] {
+        assert_eq!(
+            codes(&format!("$f = {name}; $f($_GET['q']);")),
+            ["hidden-name", "visitor-evaluated"],
+            "{name}"
+        );
+    }
+    assert!(!codes("$f = pack('N', 617373657274); $f($_GET['q']);").contains(&"visitor-evaluated"));
+    assert_eq!(codes("$f = preg_replace('/x/', '', 'strrxev'); $f($_GET['q']);"), ["hidden-name"]);
+}
+
+#[test]
+fn members_side_by_side_are_nobodys_call() {
+    assert_eq!(
+        codes("$l = array_map(null, array($_GET['q']), array(1)); assert($l[0][0]);"),
+        ["visitor-evaluated"]
+    );
+    assert!(codes("$l = array_map(null, array(1), array(2)); example($l[0][0]);").is_empty());
+}
+
+#[test]
+fn code_behind_a_short_tag_is_told_from_a_declaration_of_xml() {
+    assert_eq!(codes("fputs(fopen('a.txt', 'w'), '<?example($x);');"), ["code-written"]);
+    assert!(codes("fputs(fopen('a.txt', 'w'), '<?xml version=\"1.0\"?><a>f(x)</a>');").is_empty());
+}

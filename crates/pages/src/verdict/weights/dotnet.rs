@@ -12,6 +12,8 @@ pub(super) static WEIGHTS: &[Signalled] = &[
     ("reads-secrets", 1.0, 4.0),
     ("served-file-written", 3.0, 4.0),
     ("starts-process", 2.5, 4.0),
+    // Dumps of virtual directories and mailboxes have heads that are no text, and may hold nothing else.
+    ("text-inside-binary", 1.0, 1.0),
     ("visitor-chose-file", 3.0, 4.0),
     ("visitor-chose-upload", 4.0, 4.0),
     ("visitor-connected", 5.2, 4.0),
