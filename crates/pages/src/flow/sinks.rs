@@ -115,9 +115,11 @@ static SERVED: &[&str] = &[
     ".jspx", ".php", ".phtml", ".php5",
 ];
 
-/// Ends of names of files that are no programs.
-static DATA: &[&str] =
-    &[".gif", ".jpg", ".jpeg", ".png", ".bmp", ".ico", ".txt", ".log", ".zip", ".pdf", ".css"];
+/// Ends of names of files that are no programs, and no texts that pages take in.
+static DATA: &[&str] = &[".gif", ".jpg", ".jpeg", ".png", ".bmp", ".ico", ".zip", ".pdf"];
+
+/// Ends of names of texts, which a page may take in as they stand.
+static TEXTS: &[&str] = &[".txt", ".log", ".css"];
 
 /// What code for a server begins with.
 static SERVER_CODE: &[&str] = &["<%", "<?php", "<?=", "runat=\"server\"", "runat=server", "<jsp:"];
@@ -224,7 +226,9 @@ impl Walker<'_, '_, '_> {
             self.signal("visitor-evaluated", what, name);
         } else if ["http://", "https://", "ftp://", "data:"].iter().any(|scheme| small.starts_with(scheme)) {
             self.signal("remote-evaluated", what, name);
-        } else if DATA.iter().any(|end| small.ends_with(end)) {
+        } else if DATA.iter().any(|end| small.ends_with(end))
+            || name != "#include" && TEXTS.iter().any(|end| small.ends_with(end))
+        {
             self.signal("data-included", what, name);
         }
     }

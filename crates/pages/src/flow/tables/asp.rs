@@ -87,6 +87,7 @@ static ANSWERS: &[Row] = &[
     row("server", &["htmlencode", "urlencode"], &[Folds(Fold::Same)]),
     row("server", &["createobject"], &[Component]),
     row("server", &["execute", "transfer"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["#include"], &[Reaches(Sink::Include, A1, NONE)]),
     row("", &["createobject", "getobject", "activexobject"], &[Component]),
     row("activexobject", &["new"], &[Component]),
 ];

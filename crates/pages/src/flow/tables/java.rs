@@ -91,6 +91,8 @@ static REQUESTS: &[Row] = &[
     row("pagecontext", &["getsession"], &[Makes("session")]),
     row("pagecontext", &["getout"], &[Makes("out")]),
     row("pagecontext", &["include", "forward"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["#include"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["#fetch"], &[Reaches(Sink::Fetch, NONE, A1)]),
     row(
         "request",
         &["getparameter", "getparametervalues", "getparameternames", "getquerystring"],

@@ -6,6 +6,8 @@ use super::{Knot, Signalled};
 /// By code.
 pub(super) static WEIGHTS: &[Signalled] = &[
     ("constant-evaluated", 0.0, 0.0),
+    // Some sites keep parts of their pages under names of pictures.
+    ("data-included", 1.0, 2.0),
     ("decoded-evaluated", 5.5, 4.5),
     ("decoded-planted", 0.8, 0.5),
     ("evaluates", 0.3, 0.3),
