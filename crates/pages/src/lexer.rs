@@ -20,8 +20,9 @@ pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
         stream.pieces.iter().filter(|piece| piece.role != Role::Markup).map(|piece| piece.text.len()).sum();
     let likely = length / 6 + stream.pieces.len();
     let mut tokens = Vec::with_capacity(likely.min(MOST_TOKENS));
+    let mut n_written = 0;
     for piece in &stream.pieces {
-        if tokens.len() >= MOST_TOKENS {
+        if tokens.len() + n_written >= MOST_TOKENS {
             break;
         }
         let text: &'t str = &piece.text;
@@ -33,12 +34,24 @@ pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
             Role::Expression => {
                 let mut written = Vec::new();
                 lex(stream.language, text, piece.line, &mut written);
+                // There may be many expressions, of few tokens each: none keeps more room than it needs.
+                written.shrink_to_fit();
+                n_written += written.len();
                 write_out(stream.language, written, piece.line, &mut tokens);
             }
             Role::Markup => tokens.push(Token { kind: TokenKind::Markup(text), line: piece.line }),
         }
     }
     tokens
+}
+
+/// Returns how many tokens there are, those of what is written out too.
+pub fn count(tokens: &[Token<'_>]) -> usize {
+    let within = |token: &Token<'_>| match &token.kind {
+        TokenKind::Written(written) => written.len(),
+        _ => 0,
+    };
+    tokens.iter().map(|token| 1 + within(token)).sum()
 }
 
 /// Reads the tokens of code that stands alone, as text that is evaluated does.

@@ -56,9 +56,9 @@ fn programs(page: &page::Page<'_>) -> (Vec<tree::Program>, bool) {
     let mut n_tokens = 0;
     for stream in &page.streams {
         let tokens = lexer::tokens(stream);
-        n_tokens += tokens.len();
+        n_tokens += lexer::count(&tokens);
         programs.push(parser::program(stream.language, &tokens));
-        if n_tokens >= lexer::MOST_TOKENS {
+        if n_tokens >= lexer::MOST_TOKENS || stream.pieces.len() >= page::MOST_PIECES {
             return (programs, true);
         }
     }
@@ -84,6 +84,8 @@ mod tests {
         assert!(!judge(page(2_000).as_bytes(), Kind::Php).cut_short);
         let tokens = |most: usize| format!("<?php {}", "1;".repeat(most / 2));
         assert!(judge(tokens(lexer::MOST_TOKENS).as_bytes(), Kind::Php).cut_short);
+        let written = "<?= $a ?>".repeat(lexer::MOST_TOKENS / 2);
+        assert!(judge(written.as_bytes(), Kind::Php).cut_short);
         let blocks = "<script runat=\"server\">a;</script>".repeat(lexer::MOST_TOKENS / 2);
         assert!(judge(blocks.as_bytes(), Kind::Aspx).cut_short);
     }

@@ -9,6 +9,7 @@ mod php;
 mod razor;
 
 use crate::kind::{Kind, Language};
+use crate::lexer;
 use std::borrow::Cow;
 
 /// A page, cut.
@@ -74,6 +75,9 @@ pub enum Role {
     /// Markup, written out as it stands.
     Markup,
 }
+
+/// What stands inline is cut into no more pieces than tokens are read.
+pub const MOST_PIECES: usize = lexer::MOST_TOKENS;
 
 /// Cuts a page. Never fails: what is never closed goes on to the end of the page.
 pub fn cut(text: &str, kind: Kind) -> Page<'_> {

@@ -312,7 +312,8 @@ impl<'t> Walker<'_, '_, 't> {
 
     fn list(&mut self, members: &'t [(Option<Expression>, Expression)]) -> Value {
         let mut whole = Value::fixed();
-        let mut parts = Parts::default();
+        let n_listed = members.iter().filter(|(key, _)| key.is_none()).count();
+        let mut parts = Parts { list: Vec::with_capacity(n_listed), ..Parts::default() };
         for (key, member) in members {
             let key = key.as_ref().map(|key| self.value(key));
             let member = self.value(member);

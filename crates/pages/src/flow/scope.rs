@@ -7,6 +7,8 @@ use rustc_hash::FxHashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     frames: Vec<Frame>,
+    /// Frames of functions that were left, empty, for those that are entered next.
+    spare: Vec<Frame>,
     /// What was there before each change, while branches are being walked.
     journal: Vec<Change>,
     /// The ways that are being walked, one within another, by their numbers.
@@ -57,7 +59,17 @@ impl Outcome {
 /// No page has so many variables.
 const MOST_VARIABLES: usize = 1 << 16;
 
+/// Frames with more variables are not kept: to empty them costs more than to make new ones.
+const MOST_SPARED: usize = 64;
+
 impl Frame {
+    /// Returns the frame without its variables, and with the room that they had.
+    fn emptied(mut self) -> Self {
+        self.slots.clear();
+        self.variables.clear();
+        self
+    }
+
     /// Returns where a variable lies that is set.
     fn slot_of(&self, name: &str) -> Option<usize> {
         self.slots.get(name).copied().filter(|slot| self.variables[*slot].is_some())
@@ -90,13 +102,14 @@ impl Scope {
 
     /// Begins the variables of a function.
     pub(crate) fn enter(&mut self) {
-        self.frames.push(Frame::default());
+        self.frames.push(self.spare.pop().unwrap_or_default());
     }
 
     /// Ends the variables of a function.
     pub(crate) fn leave(&mut self) {
         if self.frames.len() > 1 {
-            self.frames.pop();
+            let left = self.frames.pop();
+            self.spare.extend(left.filter(|frame| frame.variables.len() <= MOST_SPARED).map(Frame::emptied));
         }
     }
 

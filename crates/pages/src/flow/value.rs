@@ -429,6 +429,9 @@ const COMMAND_SWITCHES: &[&str] = &["/c", "/k", "/r", "-c", "-command", "-e", "-
 pub(crate) const SHELLS: &[&str] =
     &["cmd", "comspec", "command", "powershell", "pwsh", "bash", "sh", "zsh", "wscript", "cscript"];
 
+/// The digits and the sign of a number.
+const LONGEST_NUMBER: usize = 20;
+
 fn join_texts(left: Known, right: &Known) -> Known {
     let mut text = match left {
         Known::Text(text) => text,
@@ -439,6 +442,12 @@ fn join_texts(left: Known, right: &Known) -> Known {
             _ => Rc::new(HOLE.to_string()),
         },
     };
+    if Rc::get_mut(&mut text).is_none() {
+        let n_right = if let Known::Text(right) = right { right.len() } else { LONGEST_NUMBER };
+        let mut own = String::with_capacity(text.len() + n_right);
+        own.push_str(&text);
+        text = Rc::new(own);
+    }
     let own = Rc::make_mut(&mut text);
     match right {
         Known::Text(right) => own.push_str(right),

@@ -200,17 +200,28 @@ impl<'t> Builder<'t> {
     }
 }
 
+/// Returns the sign that a byte is, where no longer one begins with it.
+fn lone_sign(byte: u8) -> Option<&'static str> {
+    Some(match byte {
+        b'(' => "(",
+        b')' => ")",
+        b'[' => "[",
+        b']' => "]",
+        b'{' => "{",
+        b'}' => "}",
+        b',' => ",",
+        b'~' => "~",
+        _ => return None,
+    })
+}
+
 /// Returns the longest sign that the bytes begin with: of a language's own that begin like this, else of those that all
 /// languages like C have.
 pub(super) fn longest_sign(bytes: &[u8], own: &[&'static str]) -> Option<&'static str> {
+    if let Some(lone) = lone_sign(*bytes.first()?) {
+        return Some(lone);
+    }
     let shared: &[&'static str] = match bytes.first()? {
-        b'(' => &["("],
-        b')' => &[")"],
-        b'[' => &["["],
-        b']' => &["]"],
-        b'{' => &["{"],
-        b'}' => &["}"],
-        b',' => &[","],
         b'=' => &["===", "==", "=>", "="],
         b'+' => &["++", "+=", "+"],
         b'-' => &["--", "-=", "->", "-"],
@@ -219,7 +230,6 @@ pub(super) fn longest_sign(bytes: &[u8], own: &[&'static str]) -> Option<&'stati
         b'%' => &["%=", "%"],
         b'!' => &["!==", "!=", "!"],
         b'^' => &["^=", "^"],
-        b'~' => &["~"],
         b':' => &["::", ":"],
         b'@' => &["@"],
         _ => &[],

@@ -1,7 +1,7 @@
 //! What the cutters of all kinds build a page with.
 
 use super::markup::find;
-use super::{Directive, Page, Piece, Role, Stream};
+use super::{Directive, MOST_PIECES, Page, Piece, Role, Stream};
 use crate::kind::{Kind, Language};
 use memchr::memchr_iter;
 use std::borrow::Cow;
@@ -80,8 +80,10 @@ impl<'t> Builder<'t> {
 
     /// Adds a piece whose text was decoded.
     pub(super) fn push_text(&mut self, role: Role, begin: usize, text: Cow<'t, str>) {
-        let line = self.line(begin);
-        self.inline.pieces.push(Piece { role, text, line });
+        if self.inline.pieces.len() < MOST_PIECES {
+            let line = self.line(begin);
+            self.inline.pieces.push(Piece { role, text, line });
+        }
     }
 
     /// Adds a block of declarations, in a language of its own or in that of the page.

@@ -175,13 +175,13 @@ fn closes(tokens: &[Token<'_>]) -> Vec<u32> {
     let mut n_open = [0usize; 3];
     for (at, token) in tokens.iter().enumerate() {
         let TokenKind::Sign(sign) = token.kind else { continue };
-        match sign {
-            "(" | "[" | "{" => {
+        match sign.as_bytes() {
+            [b'(' | b'[' | b'{'] => {
                 let which = kind_of_bracket(sign);
                 open.push((which, at));
                 n_open[which] += 1;
             }
-            ")" | "]" | "}" => {
+            [b')' | b']' | b'}'] => {
                 let which = kind_of_bracket(sign);
                 // A brace ends what was left open in it; a round one does not end a brace.
                 let fits = n_open[which] > 0 && (which == 2 || open.last().is_some_and(|(top, _)| *top != 2));

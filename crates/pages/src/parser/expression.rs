@@ -185,7 +185,11 @@ impl Parser<'_, '_> {
         closing: &str,
         mut read: impl FnMut(&mut Self) -> Expression,
     ) -> Vec<Expression> {
-        let mut list = Vec::new();
+        if self.eat(closing) {
+            return Vec::new();
+        }
+        // Most lists are short.
+        let mut list = Vec::with_capacity(2);
         loop {
             let before = self.at;
             match self.kind(0) {
@@ -250,7 +254,7 @@ impl Parser<'_, '_> {
     /// An expression that is written out, from its tokens.
     pub(super) fn written(&mut self, tokens: &[crate::token::Token<'_>], line: u32) -> Expression {
         let mut inner = self.within(tokens);
-        let mut written = Vec::new();
+        let mut written = Vec::with_capacity(1);
         while !inner.done() {
             let before = inner.at;
             written.push(inner.expression(WHOLE));

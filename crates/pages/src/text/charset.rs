@@ -3,7 +3,7 @@
 use super::{HEAD, hidden, utf7};
 use crate::kind::Kind;
 use encoding_rs::{Encoding, GBK, UTF_16BE, UTF_16LE, mem};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
 /// Code pages of Windows by number, with the label that the Encoding Standard has for them. Those named `windows-N` and
@@ -71,7 +71,7 @@ fn narrow<'b>(bytes: &'b [u8], kind: Kind, said: Option<&str>) -> Cow<'b, str> {
 fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(HEAD) & !1];
     let pairs = head.len() / 2;
-    if pairs < 4 {
+    if pairs < 4 || memchr(0, head).is_none() {
         return None;
     }
     let nul = |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();

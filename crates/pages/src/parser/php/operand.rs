@@ -324,8 +324,8 @@ fn attached(parser: &mut Parser<'_, '_>, first: Expression) -> Expression {
     loop {
         let line = parser.line();
         let sign = parser.sign(0);
-        match sign {
-            "(" => {
+        match sign.as_bytes() {
+            b"(" => {
                 let read = arguments(parser);
                 left = parser.attach(left, read, |callee, arguments| Expression::Call {
                     callee,
@@ -333,11 +333,11 @@ fn attached(parser: &mut Parser<'_, '_>, first: Expression) -> Expression {
                     line,
                 });
             }
-            "->" | "?->" | "::" | "[" | "{" => match step_into(parser, left) {
+            b"->" | b"?->" | b"::" | b"[" | b"{" => match step_into(parser, left) {
                 Ok(next) => left = next,
                 Err(last) => return last,
             },
-            "++" | "--" => {
+            b"++" | b"--" => {
                 parser.at += 1;
                 left = step(parser, left, sign);
             }
