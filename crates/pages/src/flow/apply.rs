@@ -63,9 +63,10 @@ impl Walker<'_, '_, '_> {
             }
         }
         let value = out.unwrap_or_else(|| passed(receiver, values));
-        match values.first().and_then(Value::full_text) {
-            Some(field) if FINDS.contains(&name) => value.of_field(field),
-            _ => value,
+        let field = if FINDS.contains(&name) { values.first().and_then(Value::full_text) } else { None };
+        match field {
+            Some(field) => value.of_field(field),
+            None => value,
         }
     }
 
@@ -77,16 +78,8 @@ impl Walker<'_, '_, '_> {
         values: &[Value],
         chosen: bool,
     ) -> Value {
-        let what = match (receiver.and_then(|receiver| receiver.of), name) {
-            (Some(of), "[]") => of.to_owned(),
-            (Some(of), name) => format!("{of}.{name}"),
-            (None, name) => name.to_owned(),
-        };
-        let what = match values.first().and_then(Value::full_text) {
-            Some(key) if key.len() < 40 => format!("{what}({key})"),
-            _ => what,
-        };
         let named = values.first().and_then(Value::full_text);
+        let what = told(receiver.and_then(|receiver| receiver.of), name, named);
         let sent = source == Source::Server && named.is_some_and(is_sent);
         let source = match source {
             Source::Server if sent => Source::Header,
@@ -373,6 +366,21 @@ fn listed(value: &Value) -> Value {
     let mut list = parts.list.iter();
     let first = list.next().cloned().unwrap_or_default();
     list.fold(first, |before, member| joined(joined(before, &Value::text(" ")), member))
+}
+
+/// Returns how a way tells of a source: `request.form(key)`.
+fn told(of: Option<&str>, name: &str, key: Option<&str>) -> String {
+    /// Longer keys are not told.
+    const LONGEST_KEY: usize = 40;
+    let parts = match (of, name) {
+        (Some(of), "[]") => [of, "", ""],
+        (Some(of), name) => [of, ".", name],
+        (None, name) => [name, "", ""],
+    };
+    match key.filter(|key| key.len() < LONGEST_KEY) {
+        Some(key) => [parts[0], parts[1], parts[2], "(", key, ")"].concat(),
+        None => parts.concat(),
+    }
 }
 
 fn made(receiver: Option<&Value>, values: &[Value]) -> Value {

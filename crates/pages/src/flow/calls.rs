@@ -77,14 +77,13 @@ impl<'t> Walker<'_, '_, 't> {
     }
 
     fn call_name(&mut self, name: &'t str, values: Vec<Value>) -> Value {
-        if let Some(value) = self.state.scope.get(name) {
-            let callee = value.clone();
-            if let Some(id) = self.page.find(name, values.len()) {
-                return self.call_function(id, values);
+        match self.state.scope.get(name) {
+            Some(value) if self.page.find(name, values.len()).is_none() => {
+                let callee = value.clone();
+                self.call_value(&callee, values)
             }
-            return self.call_value(&callee, values);
+            _ => self.call_named(name, values),
         }
-        self.call_named(name, values)
     }
 
     /// Calls a function by its name: of the page, else of the language.

@@ -27,7 +27,7 @@ impl<'t> Walker<'_, '_, 't> {
     ) -> Value {
         match target {
             Expression::Name(name) => {
-                let was_visitors = self.state.scope.get(name).is_some_and(Value::is_visitors);
+                let was_visitors = self.was_visitors(name);
                 let mut value = match operator {
                     None => self.appended(name, value),
                     Some(operator) => {
@@ -88,6 +88,11 @@ impl<'t> Walker<'_, '_, 't> {
         whole
     }
 
+    /// Returns whether a variable holds what is the visitor's, as far as that matters: within functions.
+    fn was_visitors(&self, name: &str) -> bool {
+        !self.frames.is_empty() && self.state.scope.get(name).is_some_and(Value::is_visitors)
+    }
+
     fn set_variable(&mut self, name: &'t str, value: Value, was_visitors: bool) {
         if self.frames.last().is_some_and(|frame| frame.name == name && !name.is_empty()) {
             // In Basic a function gives back what its own name is set to.
@@ -104,7 +109,7 @@ impl<'t> Walker<'_, '_, 't> {
     fn put(&mut self, target: &'t Expression, value: Value) {
         match target {
             Expression::Name(name) => {
-                let was_visitors = self.state.scope.get(name).is_some_and(Value::is_visitors);
+                let was_visitors = self.was_visitors(name);
                 self.set_variable(name, value, was_visitors);
             }
             Expression::Computed(name) => {

@@ -183,7 +183,7 @@ impl Walker<'_, '_, '_> {
             codes.remote
         } else if value.marks.has(Marks::DECODED) && !codes.decoded.is_empty() {
             codes.decoded
-        } else if value.full_text().is_some() || value.marks.has(Marks::FIXED) {
+        } else if value.marks.has(Marks::FIXED) || value.full_text().is_some() {
             codes.fixed
         } else {
             codes.other
