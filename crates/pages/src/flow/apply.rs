@@ -108,7 +108,9 @@ impl Walker<'_, '_, '_> {
 
     fn call_back(&mut self, function: u8, given: u8, values: &[Value]) -> Value {
         let at = |place: u8| values.get(usize::from(place).wrapping_sub(1));
-        let Some(function) = at(function) else { return Value::default() };
+        // `usort(...$_GET)`: what is unpacked holds the function too.
+        let unpacked = || values.last().filter(|last| last.is_visitors());
+        let Some(function) = at(function).or_else(unpacked) else { return Value::default() };
         if function.sources.is_empty() && function.parts.is_none() && function.full_text().is_none() {
             // `array_map(null, a, b)` puts the members side by side.
             return super::statements::carried_of(values);

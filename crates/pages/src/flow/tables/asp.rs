@@ -94,6 +94,7 @@ static ANSWERS: &[Row] = &[
 
 /// What runs.
 static RUNNING: &[Row] = &[
+    row("", &["getref"], &[Folds(Fold::Same), Makes("function")]),
     row("", &["eval", "execute", "executeglobal"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("wshshell", &["new"], &[Makes("wshshell")]),
     row("wshshell", &["exec"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process), Makes("output")]),
@@ -167,6 +168,7 @@ static DATABASES: &[Row] = &[
     row("adocommand", &["commandtext="], &[Reaches(Sink::Query, A1, NONE)]),
     row("adocommand", &["execute"], &[Gives(Source::Database)]),
     row("*", &["execute"], &[Gives(Source::Database)]),
+    row("jetengine", &["compactdatabase"], &[Reaches(Sink::Move, NONE, A1 | A2)]),
 ];
 
 /// Texts.

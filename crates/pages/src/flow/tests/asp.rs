@@ -145,3 +145,10 @@ fn a_page_that_writes_itself_is_told_from_one_that_writes_beside_itself() {
     assert_eq!(codes(&page("Request.ServerVariables(\"SCRIPT_NAME\")")), ["visitor-wrote-page"]);
     assert_eq!(codes(&page("Request.ServerVariables(\"SCRIPT_NAME\") & \".log\"")), ["visitor-text-kept"]);
 }
+
+#[test]
+fn a_function_that_is_referred_to_is_called() {
+    let page = |called: &str| format!("<%Set f = GetRef(\"g\")\nf {called}\nSub g(x)\nexecute x\nEnd Sub%>");
+    assert!(codes(&page("Request(\"q\")")).contains(&"visitor-evaluated"));
+    assert!(!codes(&page("\"q\"")).contains(&"visitor-evaluated"));
+}

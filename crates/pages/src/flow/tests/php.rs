@@ -127,3 +127,9 @@ fn code_behind_a_short_tag_is_told_from_a_declaration_of_xml() {
     assert_eq!(codes("fputs(fopen('a.txt', 'w'), '<?example($x);');"), ["code-written"]);
     assert!(codes("fputs(fopen('a.txt', 'w'), '<?xml version=\"1.0\"?><a>f(x)</a>');").is_empty());
 }
+
+#[test]
+fn what_is_unpacked_into_a_call_holds_the_function() {
+    assert_eq!(codes("usort(...$_GET);"), ["visitor-evaluated", "visitor-invoked"]);
+    assert!(codes("usort(...$x);").is_empty());
+}
