@@ -31,7 +31,7 @@ pub(super) static WEIGHTS: &[Signalled] = &[
 
 /// What weights for a shell say of the odds.
 pub(super) static SHELL: &[Knot] =
-    &[(0.0, -3.4), (0.3, -3.0), (1.6, 4.2), (3.4, 5.0), (5.3, 6.9), (6.3, 6.9), (7.3, 7.8), (11.4, 8.2)];
+    &[(0.0, -3.4), (0.3, -3.0), (1.6, 4.2), (3.4, 5.0), (5.3, 6.9), (6.3, 6.9), (7.4, 7.8), (11.4, 8.1)];
 
 /// What weights for a tool of dual use say of the odds.
 pub(super) static DUAL_USE: &[Knot] =

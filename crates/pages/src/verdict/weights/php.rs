@@ -26,8 +26,8 @@ pub(super) static WEIGHTS: &[Signalled] = &[
 
 /// What weights for a shell say of the odds.
 pub(super) static SHELL: &[Knot] =
-    &[(0.0, -2.0), (0.4, 1.3), (1.3, 2.1), (2.1, 2.6), (3.7, 2.7), (6.3, 5.5), (11.5, 5.9)];
+    &[(0.0, -2.1), (0.4, 1.3), (1.3, 2.1), (2.1, 2.6), (3.7, 2.6), (6.3, 5.5), (11.5, 5.9)];
 
 /// What weights for a tool of dual use say of the odds.
 pub(super) static DUAL_USE: &[Knot] =
-    &[(0.0, -2.1), (0.5, 1.4), (1.0, 3.0), (3.1, 3.4), (7.0, 4.7), (11.8, 5.3)];
+    &[(0.0, -2.1), (0.5, 1.3), (1.0, 3.0), (3.1, 3.4), (7.0, 4.7), (11.8, 5.3)];
