@@ -226,8 +226,8 @@ fn blanks(segments: &[Segment<'_>], language: Language, _: &BTreeSet<String>) ->
             let after = chars.get(at + 1);
             let is_number = [before, after].iter().any(|c| c.is_some_and(char::is_ascii_digit));
             // In Basic a point behind a blank is one of `With`, and what is more than a point is another sign.
-            let is_point =
-                *c == '.' && !is_basic(language) && !is_number && before != Some(&'.') && after != Some(&'.');
+            let is_part = before == Some(&'.') || matches!(after, Some('.' | '='));
+            let is_point = *c == '.' && !is_basic(language) && !is_number && !is_part;
             if is_point || matches!(c, '(' | '[') {
                 out.extend([' ', *c, ' ']);
             } else {
