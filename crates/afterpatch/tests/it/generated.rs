@@ -105,7 +105,7 @@ fn signals() -> String {
     let mut page = format!(
         "{GENERATED}# Signals\n\n\
         What speaks for a page being a web shell, or of dual use: [web-shells.md](web-shells.md) says how it is found. Each \
-        signal counts\nonce in a page. Its weight is what it adds to the logarithm of the odds.\n\n\
+        signal counts\nonce in a page. Weights are added up; what a sum says of the odds was measured on labelled pages.\n\n\
         | signal | what was seen | shell | dual use |\n|---|---|--:|--:|\n"
     );
     for meaning in MEANINGS {
