@@ -56,7 +56,7 @@ for name in "$@"; do
         -rss_limit_mb=1024 -max_len=131072 -artifact_prefix="$target/crashes/$name/" -print_final_stats=1 >"$log" 2>&1
     then result=ok; else result=CRASHED; failed+=("$name"); fi
     runs=$(awk '/number_of_executed_units/ { print $2 }' "$log")
-    cover=$(grep -o 'cov: [0-9]*' "$log" | tail -1)
+    cover=$(grep -ao 'cov: [0-9]*' "$log" | tail -1)
     printf '%-24s %-8s %10s runs %6d CPU s   %s\n' "$name" "$result" "${runs:-?}" $(($(children_cpu) - before)) "$cover"
 done
 if [ ${#failed[@]} -gt 0 ]; then
