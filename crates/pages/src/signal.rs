@@ -308,5 +308,8 @@ mod tests {
     #[test]
     fn every_signal_is_found_by_its_code() {
         assert!(MEANINGS.is_sorted_by(|one, two| one.code < two.code), "not in the order of codes");
+        for code in ABOUT_PASSWORDS {
+            assert!(MEANINGS.iter().any(|meaning| meaning.code == *code), "{code} is no signal");
+        }
     }
 }

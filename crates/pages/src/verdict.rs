@@ -5,6 +5,7 @@ mod weights;
 use crate::kind::Kind;
 use crate::signal::Signal;
 use serde::{Deserialize, Serialize};
+use weights::Family;
 
 /// What a page is taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,7 +76,7 @@ const DUAL_USE: f64 = 3.6;
 const TOLD_OF: f64 = 0.5;
 
 /// Weighs the signals of a page: each kind counts once, however often it was seen.
-pub fn weigh(kind: Kind, mut signals: Vec<Signal>) -> Judgement {
+pub fn weigh(kind: Kind, signals: Vec<Signal>) -> Judgement {
     let family = weights::of(kind);
     let mut codes: Vec<_> = signals.iter().filter_map(Signal::meaning).collect();
     codes.sort_by_key(|meaning| meaning.code);
@@ -94,13 +95,18 @@ pub fn weigh(kind: Kind, mut signals: Vec<Signal>) -> Judgement {
     } else {
         None
     };
-    signals.sort_by(|a, b| {
-        let weight = |signal: &Signal| signal.meaning().map_or((0.0, 0.0), |meaning| family.weight(meaning));
-        let ((shell, dual_use), than) = (weight(b), weight(a));
-        let by_weight = shell.total_cmp(&than.0).then(dual_use.total_cmp(&than.1));
+    Judgement { verdict, shell, dual_use, weight, signals: in_order(family, signals), cut_short: false }
+}
+
+/// Puts what weighs most first.
+fn in_order(family: Family, signals: Vec<Signal>) -> Vec<Signal> {
+    let weight = |signal: &Signal| signal.meaning().map_or((0.0, 0.0), |meaning| family.weight(meaning));
+    let mut weighed: Vec<_> = signals.into_iter().map(|signal| (weight(&signal), signal)).collect();
+    weighed.sort_by(|((shell, dual_use), a), (than, b)| {
+        let by_weight = than.0.total_cmp(shell).then(than.1.total_cmp(dual_use));
         by_weight.then_with(|| (a.line, a.code).cmp(&(b.line, b.code)))
     });
-    Judgement { verdict, shell, dual_use, weight, signals, cut_short: false }
+    weighed.into_iter().map(|(_, signal)| signal).collect()
 }
 
 /// Returns how likely a page is malicious of which the signals move the odds so far.

@@ -74,11 +74,8 @@ impl<'t> Walker<'_, '_, 't> {
         if let Some(value) = self.state.scope.get(name) {
             return value.clone();
         }
-        if let Some(function) = self.function_named(name) {
-            return function;
-        }
         if let Some(does) = self.state.tables.function(name) {
-            return self.apply(does, name, None, &[]);
+            return self.function_as_value(name, does).unwrap_or_else(|| self.apply(does, name, None, &[]));
         }
         if self.calls_without_brackets()
             && let Some(id) = self.page.find(name, 0)
@@ -90,12 +87,9 @@ impl<'t> Walker<'_, '_, 't> {
     }
 
     /// Returns a function of the language that gives control, as a value: `var run = eval`.
-    fn function_named(&self, name: &str) -> Option<Value> {
-        if !matches!(self.state.family, Family::Asp | Family::AspJScript | Family::DotNetJScript) {
-            return None;
-        }
-        let does = self.state.tables.function(name)?;
-        let reaches = does.iter().any(|does| matches!(does, Does::Reaches(..)));
+    fn function_as_value(&self, name: &str, does: &[Does]) -> Option<Value> {
+        let has_such = matches!(self.state.family, Family::Asp | Family::AspJScript | Family::DotNetJScript);
+        let reaches = has_such && does.iter().any(|does| matches!(does, Does::Reaches(..)));
         reaches.then(|| Value { of: Some(FUNCTION), ..Value::text(name) })
     }
 
@@ -224,7 +218,8 @@ impl<'t> Walker<'_, '_, 't> {
             let name = name.to_ascii_lowercase();
             // `this["eval"]`
             if receiver.of.is_none()
-                && let Some(function) = self.function_named(&name)
+                && let Some(does) = self.state.tables.function(&name)
+                && let Some(function) = self.function_as_value(&name, does)
             {
                 self.hidden_name(&name, at);
                 return function;

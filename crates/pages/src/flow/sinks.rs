@@ -144,7 +144,7 @@ impl Walker<'_, '_, '_> {
         match sink {
             Sink::Evaluate => self.evaluate(what, name),
             Sink::Respond => self.respond(what, name),
-            Sink::Include => self.include(what, name),
+            Sink::Include | Sink::TakeIn => self.include(sink, what, name),
             _ => self.tell(OF_WHAT, sink, what, name),
         }
         if !place.of.is_some_and(|of| STREAMS.contains(&of)) {
@@ -218,7 +218,7 @@ impl Walker<'_, '_, '_> {
     }
 
     /// A file is run as a page.
-    fn include(&mut self, what: &Value, name: &str) {
+    fn include(&mut self, sink: Sink, what: &Value, name: &str) {
         self.tell(OF_WHAT, Sink::Include, what, name);
         let Some(file) = what.open_text() else { return };
         let small = file.to_ascii_lowercase();
@@ -227,7 +227,7 @@ impl Walker<'_, '_, '_> {
         } else if ["http://", "https://", "ftp://", "data:"].iter().any(|scheme| small.starts_with(scheme)) {
             self.signal("remote-evaluated", what, name);
         } else if DATA.iter().any(|end| small.ends_with(end))
-            || name != "#include" && TEXTS.iter().any(|end| small.ends_with(end))
+            || sink == Sink::Include && TEXTS.iter().any(|end| small.ends_with(end))
         {
             self.signal("data-included", what, name);
         }

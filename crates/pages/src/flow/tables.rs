@@ -10,6 +10,7 @@
 //! | other | the type, by the last part of its name |
 
 mod asp;
+mod components;
 mod dotnet;
 mod java;
 mod php;
@@ -37,6 +38,8 @@ pub(crate) enum Sink {
     Create,
     /// Runs a file as a page or a script.
     Include,
+    /// Takes a file in as a part of the page: a text stands there as it is.
+    TakeIn,
     /// Writes a file.
     Write,
     /// Keeps a file that was sent.

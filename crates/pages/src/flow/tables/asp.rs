@@ -13,9 +13,9 @@ pub(super) static LIBRARY: Library = SHARED;
 pub(super) static JSCRIPT: Library = Library { evaluates: Language::JScript, ..SHARED };
 
 const SHARED: Library = Library {
-    rows: &[REQUESTS, ANSWERS, RUNNING, FILES, NETWORK, DATABASES, TEXTS],
+    rows: &[REQUESTS, ANSWERS, RUNNING, FILES, DATABASES, TEXTS, super::components::ROWS],
     types: TYPES,
-    components: COMPONENTS,
+    components: super::components::NAMES,
     called_by_visitors: &[],
     handlers: &[],
     native: &[],
@@ -23,42 +23,6 @@ const SHARED: Library = Library {
 };
 
 static TYPES: &[(&str, &str)] = &[("string", "string"), ("regexp", "regexp")];
-
-/// Components by their names and class ids.
-pub(super) static COMPONENTS: &[(&str, &str)] = &[
-    ("wscript.shell", "wshshell"),
-    ("72c24dd5-d70a-438b-8a42-98424b88afb8", "wshshell"),
-    ("f935dc22-1cf0-11d0-adb9-00c04fd58a0b", "wshshell"),
-    ("shell.application", "shellapplication"),
-    ("13709620-c279-11ce-a49e-444553540000", "shellapplication"),
-    ("wscript.network", "wshnetwork"),
-    ("093ff999-1ea0-4079-9525-9614c3504b74", "wshnetwork"),
-    ("f935dc26-1cf0-11d0-adb9-00c04fd58a0b", "wshnetwork"),
-    ("scripting.filesystemobject", "fso"),
-    ("0d43fe01-f093-11cf-8940-00a0c9054228", "fso"),
-    ("scripting.dictionary", "dictionary"),
-    ("adodb.stream", "stream"),
-    ("00000566-0000-0010-8000-00aa006d2ea4", "stream"),
-    ("adodb.connection", "adoconnection"),
-    ("00000514-0000-0010-8000-00aa006d2ea4", "adoconnection"),
-    ("adodb.recordset", "adorecordset"),
-    ("00000535-0000-0010-8000-00aa006d2ea4", "adorecordset"),
-    ("adodb.command", "adocommand"),
-    ("adox.catalog", "adocatalog"),
-    ("jro.jetengine", "jetengine"),
-    ("msxml2.xmlhttp", "xmlhttp"),
-    ("msxml2.serverxmlhttp", "xmlhttp"),
-    ("microsoft.xmlhttp", "xmlhttp"),
-    ("winhttp.winhttprequest", "xmlhttp"),
-    ("msscriptcontrol.scriptcontrol", "scriptcontrol"),
-    ("scriptcontrol", "scriptcontrol"),
-    ("0e59f1d5-1fbe-11d0-8ff2-00a0d10038bc", "scriptcontrol"),
-    ("msxml2.domdocument", "domdocument"),
-    ("microsoft.xmldom", "domdocument"),
-    ("htmlfile", "htmlfile"),
-    ("winmgmts", "wmi"),
-    ("wbemscripting.swbemlocator", "wmi"),
-];
 
 /// What the visitor sends.
 static REQUESTS: &[Row] = &[
@@ -87,7 +51,7 @@ static ANSWERS: &[Row] = &[
     row("server", &["htmlencode", "urlencode"], &[Folds(Fold::Same)]),
     row("server", &["createobject"], &[Component]),
     row("server", &["execute", "transfer"], &[Reaches(Sink::Include, A1, NONE)]),
-    row("", &["#include"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["#include"], &[Reaches(Sink::TakeIn, A1, NONE)]),
     row("", &["createobject", "getobject", "activexobject"], &[Component]),
     row("activexobject", &["new"], &[Component]),
 ];
@@ -96,20 +60,9 @@ static ANSWERS: &[Row] = &[
 static RUNNING: &[Row] = &[
     row("", &["getref"], &[Folds(Fold::Same), Makes("function")]),
     row("", &["eval", "execute", "executeglobal"], &[Reaches(Sink::Evaluate, A1, NONE)]),
-    row("wshshell", &["new"], &[Makes("wshshell")]),
-    row("wshshell", &["exec"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process), Makes("output")]),
-    row("wshshell", &["run"], &[Reaches(Sink::Start, A1, NONE)]),
-    row("wshshell", &["regread", "regwrite", "regdelete"], &[Reaches(Sink::Recon, NONE, A1)]),
     row("output", &["stdout", "stderr", "stdin", "readall", "readline"], &[Passes, Makes("output")]),
     row("output", &["atendofstream"], &[Drops]),
     row("output", &["write", "writeline"], &[Reaches(Sink::Start, A1, NONE)]),
-    row("shellapplication", &["shellexecute", "open"], &[Reaches(Sink::Start, ALL, NONE)]),
-    row("shellapplication", &["namespace"], &[Reaches(Sink::List, NONE, A1)]),
-    row(
-        "scriptcontrol",
-        &["eval", "executestatement", "addcode", "run"],
-        &[Reaches(Sink::Evaluate, A1, NONE)],
-    ),
     row(
         "wmi",
         &["execquery", "instancesof", "get", "connectserver"],
@@ -124,49 +77,14 @@ static RUNNING: &[Row] = &[
 
 /// Files and folders.
 static FILES: &[Row] = &[
-    row(
-        "fso",
-        &["getfolder", "getdrive", "drives"],
-        &[Reaches(Sink::List, NONE, A1), Gives(Source::File), Makes("folder")],
-    ),
-    row("folder", &["files", "subfolders"], &[Passes]),
-    row("folder", &["delete"], &[Reaches(Sink::Delete, NONE, SELF)]),
-    row("fso", &["getfile"], &[Reaches(Sink::Read, NONE, A1), Makes("fsofile")]),
-    row("fsofile", &["delete"], &[Reaches(Sink::Delete, NONE, SELF)]),
-    row("fsofile", &["copy", "move", "attributes="], &[Reaches(Sink::Move, NONE, SELF | A1)]),
-    row("fsofile", &["openastextstream"], &[Reaches(Sink::Read, NONE, SELF), Makes("textstream")]),
-    row("fso", &["opentextfile"], &[Reaches(Sink::Read, NONE, A1), Makes("textstream")]),
-    row("fso", &["createtextfile"], &[Reaches(Sink::Write, NONE, A1), Makes("textstream")]),
-    row("fso", &["deletefile", "deletefolder"], &[Reaches(Sink::Delete, NONE, A1)]),
-    row(
-        "fso",
-        &["copyfile", "movefile", "copyfolder", "movefolder", "createfolder"],
-        &[Reaches(Sink::Move, NONE, A1 | A2)],
-    ),
-    row("fso", &["fileexists", "folderexists", "getspecialfolder", "gettempname"], &[Drops]),
-    row("textstream", &["write", "writeline"], &[Reaches(Sink::Write, A1, SELF)]),
-    row("textstream", &["readall", "readline", "read"], &[Gives(Source::File)]),
     row("stream", &["loadfromfile"], &[Reaches(Sink::Read, NONE, A1)]),
     row("stream", &["savetofile"], &[Reaches(Sink::Write, SELF, A1)]),
     row("stream", &["readtext", "read"], &[Passes]),
     row("stream", &["position", "size", "type", "mode", "charset", "open", "close"], &[Drops]),
 ];
 
-/// Other servers.
-static NETWORK: &[Row] = &[
-    row("xmlhttp", &["open"], &[Reaches(Sink::Fetch, NONE, A2)]),
-    row("xmlhttp", &["responsetext", "responsebody", "responsestream"], &[Gives(Source::Remote)]),
-    row("xmlhttp", &["readystate", "status"], &[Drops]),
-];
-
 /// Databases.
 static DATABASES: &[Row] = &[
-    row("adoconnection", &["execute"], &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)]),
-    row("adoconnection", &["open", "connectionstring="], &[Reaches(Sink::Open, A1, NONE)]),
-    row("adorecordset", &["open"], &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)]),
-    row("adorecordset", &["[]", "fields"], &[Gives(Source::Database)]),
-    row("adocommand", &["commandtext="], &[Reaches(Sink::Query, A1, NONE)]),
-    row("adocommand", &["execute"], &[Gives(Source::Database)]),
     row("*", &["execute"], &[Gives(Source::Database)]),
     row("jetengine", &["compactdatabase"], &[Reaches(Sink::Move, NONE, A1 | A2)]),
 ];

@@ -28,6 +28,7 @@ pub(super) static JSCRIPT: Library = Library {
         DATABASES,
         SECRETS,
         texts::TEXTS,
+        super::components::ROWS,
     ],
     ..SHARED
 };
@@ -38,9 +39,20 @@ static EVALUATION: &[Row] = &[
 ];
 
 const SHARED: Library = Library {
-    rows: &[REQUESTS, ANSWERS, RUNNING, LOADING, files::FILES, NETWORK, DATABASES, SECRETS, texts::TEXTS],
+    rows: &[
+        REQUESTS,
+        ANSWERS,
+        RUNNING,
+        LOADING,
+        files::FILES,
+        NETWORK,
+        DATABASES,
+        SECRETS,
+        texts::TEXTS,
+        super::components::ROWS,
+    ],
     types: TYPES,
-    components: super::asp::COMPONENTS,
+    components: super::components::NAMES,
     called_by_visitors: &[
         "webmethod",
         "operationcontract",
@@ -290,14 +302,7 @@ static RUNNING: &[Row] = &[
     row("pipeline", &["commands"], &[Makes("scripts")]),
     row("scripts", &["addscript", "add"], &[Reaches(Sink::Start, ALL, NONE)]),
     row("runspaceinvoke", &["invoke"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process)]),
-    row("wshshell", &["new"], &[Makes("wshshell")]),
-    row("wshshell", &["exec"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process), Makes("output")]),
-    row("wshshell", &["run"], &[Reaches(Sink::Start, A1, NONE)]),
-    row("wshshell", &["regread"], &[Reaches(Sink::Recon, NONE, A1)]),
-    row("wshshell", &["regwrite", "regdelete"], &[Reaches(Sink::Recon, NONE, A1)]),
     row("output", &["stdout", "stderr", "readall"], &[Passes, Makes("output")]),
-    row("shellapplication", &["shellexecute", "open"], &[Reaches(Sink::Start, ALL, NONE)]),
-    row("scriptcontrol", &["eval", "executestatement", "addcode"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("wmi", &["invokemethod"], &[Reaches(Sink::Start, ALL, NONE)]),
 ];
 
@@ -425,8 +430,6 @@ static NETWORK: &[Row] = &[
     row("socket", &["bind", "listen", "iocontrol"], &[Reaches(Sink::Connect, NONE, ALL)]),
     row("socket", &["send", "close", "connected", "blocking", "shutdown"], &[Passes]),
     row("tcplistener", &["new", "start"], &[Reaches(Sink::Connect, NONE, ALL), Makes("tcplistener")]),
-    row("xmlhttp", &["open"], &[Reaches(Sink::Fetch, NONE, A2)]),
-    row("xmlhttp", &["responsetext", "responsebody", "responsestream"], &[Gives(Source::Remote)]),
 ];
 
 /// Databases.
@@ -450,9 +453,6 @@ static DATABASES: &[Row] = &[
     row("connection", &["createcommand"], &[Makes("command")]),
     row("connection", &["open", "close", "dispose", "state"], &[Drops]),
     row("connection", &["execute"], &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)]),
-    row("adoconnection", &["execute"], &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)]),
-    row("adoconnection", &["open"], &[Reaches(Sink::Open, A1, NONE)]),
-    row("adorecordset", &["open"], &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)]),
 ];
 
 /// What a server keeps to itself.

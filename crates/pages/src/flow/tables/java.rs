@@ -91,7 +91,7 @@ static REQUESTS: &[Row] = &[
     row("pagecontext", &["getsession"], &[Makes("session")]),
     row("pagecontext", &["getout"], &[Makes("out")]),
     row("pagecontext", &["include", "forward"], &[Reaches(Sink::Include, A1, NONE)]),
-    row("", &["#include"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["#include"], &[Reaches(Sink::TakeIn, A1, NONE)]),
     row("", &["#fetch"], &[Reaches(Sink::Fetch, NONE, A1)]),
     row(
         "request",

@@ -11,9 +11,9 @@ use crate::kind::Language;
 
 /// What there is.
 pub(super) static LIBRARY: Library = Library {
-    rows: &[REQUESTS, RUNNING, FILES, NETWORK, DATABASES, TEXTS],
+    rows: &[REQUESTS, RUNNING, FILES, NETWORK, DATABASES, TEXTS, super::components::ROWS],
     types: &[],
-    components: super::asp::COMPONENTS,
+    components: super::components::NAMES,
     called_by_visitors: &[],
     handlers: &[],
     native: &[],
@@ -78,7 +78,6 @@ static RUNNING: &[Row] = &[
     row("reflectionfunction", &["new"], &[Folds(Fold::Same), Makes("reflectionfunction")]),
     row("reflectionfunction", &["invoke", "invokeargs"], &[CallsReceiver]),
     row("", &["mail", "mb_send_mail", "imap_mail"], &[Reaches(Sink::Mail, A1, NONE), Drops]),
-    row("wshshell", &["exec", "run"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process)]),
 ];
 
 /// Functions that call the first argument with the second.

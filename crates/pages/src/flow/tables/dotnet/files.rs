@@ -91,16 +91,5 @@ pub(super) static FILES: &[Row] = &[
         &["gettemppath", "getrandomfilename", "gettempfilename", "getinvalidfilenamechars"],
         &[Drops],
     ),
-    row("fso", &["getfolder", "getdrive"], &[Reaches(Sink::List, NONE, A1), Makes("folder")]),
-    row("fso", &["getfile", "opentextfile"], &[Reaches(Sink::Read, NONE, A1), Makes("textstream")]),
-    row("fso", &["createtextfile"], &[Reaches(Sink::Write, NONE, A1), Makes("textstream")]),
-    row("fso", &["deletefile", "deletefolder"], &[Reaches(Sink::Delete, NONE, A1)]),
-    row(
-        "fso",
-        &["copyfile", "movefile", "copyfolder", "movefolder", "createfolder"],
-        &[Reaches(Sink::Move, NONE, A1 | A2)],
-    ),
-    row("textstream", &["write", "writeline"], &[Reaches(Sink::Write, A1, SELF)]),
-    row("textstream", &["readall", "readline"], &[Gives(Source::File)]),
     row("zipfile", &["extracttodirectory", "createfromdirectory"], &[Reaches(Sink::Move, NONE, A1 | A2)]),
 ];
