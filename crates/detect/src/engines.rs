@@ -2,7 +2,7 @@
 
 use crate::rule::Rule;
 use afterpatch_model::{
-    Detection, Grade, Locator, Problem, ProblemCode, RuleCoverage, Sample, Timestamp, Weight,
+    Detection, Grade, Locator, Problem, ProblemCode, Reason, RuleCoverage, Sample, Timestamp, Weight,
 };
 use afterpatch_store::{Case, Progress, Session};
 use std::collections::BTreeMap;
@@ -55,6 +55,7 @@ pub(crate) struct Hit {
     pub(crate) time: Option<Timestamp>,
     pub(crate) locator: Locator,
     pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) reasons: Vec<Reason>,
 }
 
 /// Gathers hits into detections: one per rule, claim, server, subject and grade, in that order.
@@ -94,9 +95,7 @@ impl Gathered {
                     ours.first = earliest(ours.first, theirs.first);
                     ours.last = ours.last.max(theirs.last);
                     for sample in theirs.samples {
-                        keep_first(&mut ours.samples, sample.time, &sample.locator, &|| {
-                            sample.fields.clone()
-                        });
+                        keep_first(&mut ours.samples, sample.time, &sample.locator, &|| sample.clone());
                     }
                 }
             }
@@ -129,7 +128,12 @@ impl Gathered {
         *detection.artifacts.entry(hit.locator.artifact.clone()).or_default() += 1;
         detection.first = earliest(detection.first, hit.time);
         detection.last = detection.last.max(hit.time);
-        keep_first(&mut detection.samples, hit.time, &hit.locator, fields);
+        keep_first(&mut detection.samples, hit.time, &hit.locator, &|| Sample {
+            time: hit.time,
+            locator: hit.locator.clone(),
+            fields: fields(),
+            reasons: hit.reasons.clone(),
+        });
     }
 }
 
@@ -138,14 +142,14 @@ fn keep_first(
     samples: &mut Vec<Sample>,
     time: Option<Timestamp>,
     locator: &Locator,
-    fields: &dyn Fn() -> BTreeMap<String, String>,
+    sample: &dyn Fn() -> Sample,
 ) {
     let stands = (time.is_none(), time, locator);
     let earlier = samples.partition_point(|kept| (kept.time.is_none(), kept.time, &kept.locator) < stands);
     if earlier >= Detection::SAMPLES {
         return;
     }
-    let sample = Sample { time, locator: locator.clone(), fields: fields() };
+    let sample = sample();
     let order =
         |sample: &Sample| (sample.time.is_none(), sample.time, sample.locator.clone(), sample.fields.clone());
     let place = samples.partition_point(|kept| order(kept) <= order(&sample));

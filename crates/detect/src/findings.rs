@@ -166,6 +166,7 @@ impl<'a> Grading<'a> {
         } else {
             grounds.push(Reason::new("one-trace", &[]));
         }
+        grounds.extend(judged(detections, grade));
         let circumstance = |detection: &Detection| self.bearing(&detection.rule)?.circumstance.clone();
         let known: BTreeSet<_> = detections.iter().chain(against).filter_map(circumstance).collect();
         grounds.extend(known.iter().map(|key| Reason::new(key, &[])));
@@ -219,6 +220,21 @@ impl<'a> Grading<'a> {
         };
         Message { en: join(|message| &message.en, " "), ja: join(|message| &message.ja, "") }
     }
+}
+
+/// The reasons of engines that a finding gives at most.
+const JUDGED: usize = 8;
+
+/// Returns why the engines took what decides the grade for what it is, each reason once.
+fn judged(detections: &[Detection], grade: Grade) -> Vec<Reason> {
+    let deciding = detections.iter().filter(|detection| detection.grade == grade);
+    let mut reasons: Vec<Reason> = Vec::new();
+    for reason in deciding.flat_map(|detection| &detection.samples).flat_map(|sample| &sample.reasons) {
+        if reasons.len() < JUDGED && !reasons.contains(reason) {
+            reasons.push(reason.clone());
+        }
+    }
+    reasons
 }
 
 /// The parsers whose facts speak stand for kinds of evidence.

@@ -1,5 +1,6 @@
 //! A rule met some facts.
 
+use crate::answer::Reason;
 use crate::evidence::Locator;
 use crate::grade::Grade;
 use crate::id::{ArtifactId, RuleId};
@@ -125,6 +126,9 @@ pub struct Sample {
     pub locator: Locator,
     /// The fields that matched, or that a person needs to see.
     pub fields: BTreeMap<String, String>,
+    /// Why the engine takes it for what the rule names, where it judged: what weighs most stands first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
 }
 
 impl Detection {

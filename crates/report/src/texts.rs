@@ -192,6 +192,9 @@ impl Texts {
     fn name_in_reason(&self, name: &str, value: &str) -> String {
         match name {
             "need" => self.need(value),
+            "signal" | "circumstance" if self.has(&format!("{name}-{value}")) => {
+                self.get(&format!("{name}-{value}"), &[])
+            }
             "question" if self.has(&format!("question-{value}.asked")) => {
                 self.get(&format!("question-{value}.asked"), &[])
             }

@@ -4,9 +4,10 @@ use crate::place::{files_below, workspace};
 use crate::program::Desk;
 use afterpatch_ingest::guide::NOT_READ;
 use afterpatch_ingest::{Bound, Guide, Limits, guides};
-use afterpatch_model::{ColumnKind, ProblemCode, Table, tables};
+use afterpatch_model::{ColumnKind, Lang, ProblemCode, Table, tables};
 use afterpatch_pages::signal::MEANINGS;
 use afterpatch_range::Layout;
+use afterpatch_report::Texts;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -108,9 +109,11 @@ fn signals() -> String {
         signal counts\nonce in a page. Weights are added up; what a sum says of the odds was measured on labelled pages.\n\n\
         | signal | what was seen | shell | dual use |\n|---|---|--:|--:|\n"
     );
+    let texts = Texts::load(Lang::En).unwrap();
     for meaning in MEANINGS {
+        let seen = texts.get(&format!("signal-{}", meaning.code), &[]);
         let (shell, dual_use) = (format!("{:.1}", meaning.shell), format!("{:.1}", meaning.dual_use));
-        row(&mut page, &[&format!("`{}`", meaning.code), meaning.sentence, &shell, &dual_use]);
+        row(&mut page, &[&format!("`{}`", meaning.code), &seen, &shell, &dual_use]);
     }
     page
 }

@@ -17,6 +17,7 @@ mod evaluate;
 mod generated;
 mod killed;
 mod layouts;
+mod locales;
 mod otrf;
 mod parity;
 mod place;

@@ -96,6 +96,7 @@ impl Columns {
                 record: self.record(row),
             },
             fields,
+            reasons: Vec::new(),
         }
     }
 }

@@ -150,6 +150,7 @@ impl<'a> File<'a> {
             time: self.modified,
             locator: Locator { artifact: self.id.clone(), record },
             fields: own.chain(fields).collect(),
+            reasons: Vec::new(),
         }
     }
 }

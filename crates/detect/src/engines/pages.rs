@@ -9,7 +9,7 @@ mod circumstances;
 use super::files::{self, File, Look, Looked};
 use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule, TakenFor};
-use afterpatch_model::{ProblemCode, extension};
+use afterpatch_model::{ProblemCode, Reason, extension};
 use afterpatch_pages::kind::Kind;
 use afterpatch_pages::signal::Signal;
 use afterpatch_pages::verdict::{Judgement, Verdict};
@@ -113,7 +113,8 @@ impl<'r> Look<'r> for Judge<'r, '_> {
         let own =
             self.rules.iter().filter(|rule| matches!(rule.body, Body::Page(wanted) if wanted == taken_for));
         let hit = |rule: &&'r Rule| {
-            (*rule, file.hit(None, line(&judgement), shown(taken_for, &judgement, &around)))
+            let hit = file.hit(None, line(&judgement), shown(taken_for, &judgement, &around));
+            (*rule, Hit { reasons: reasons(&judgement, &around), ..hit })
         };
         Looked { hits: own.map(hit).collect(), cut_short }
     }
@@ -160,14 +161,26 @@ fn shown(taken_for: TakenFor, judgement: &Judgement, around: &Around<'_>) -> BTr
     shown
 }
 
+/// Returns what a person reads of it: what each signal and each circumstance means.
+fn reasons(judgement: &Judgement, around: &Around<'_>) -> Vec<Reason> {
+    let signals = judgement.signals.iter().take(SHOWN.0);
+    let signals =
+        signals.map(|signal| Reason::new("signal", &[("signal", signal.code), ("way", &steps(signal))]));
+    let circumstances = around.names().map(|name| Reason::new("circumstance", &[("circumstance", name)]));
+    signals.chain(circumstances).collect()
+}
+
 /// Spells a way so that it reads the same in every language: each step with its line behind a colon.
 fn way(signal: &Signal) -> String {
-    let steps: Vec<String> =
-        signal.path.iter().take(SHOWN.1).map(|step| format!("{}:{}", step.what, step.line)).collect();
-    if steps.is_empty() {
+    if signal.path.is_empty() {
         return format!("{}:{}", signal.code, signal.line);
     }
-    format!("{} ({})", signal.code, steps.join(" → "))
+    format!("{} ({})", signal.code, steps(signal))
+}
+
+fn steps(signal: &Signal) -> String {
+    let steps = signal.path.iter().take(SHOWN.1).map(|step| format!("{}:{}", step.what, step.line));
+    steps.collect::<Vec<_>>().join(" → ")
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ fn detection(rule: &str, title: &str, claim: &str, grade: Grade, weight: Weight)
             time: Some(at("2021-03-02T23:14:05Z")),
             locator: locator("http-proxy", 118),
             fields: fields(&[("url_path", "/ecp/y.js")]),
+            reasons: Vec::new(),
         }],
     }
 }

@@ -67,6 +67,11 @@ impl Around<'_> {
         self.0.iter().map(|(_, odds)| odds).sum()
     }
 
+    /// Returns what each is called.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Says whether nothing is known.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -75,7 +80,7 @@ impl Around<'_> {
 
 impl fmt::Display for Around<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (name, _)) in self.0.iter().enumerate() {
+        for (at, name) in self.names().enumerate() {
             write!(f, "{}{name}", if at == 0 { "" } else { ", " })?;
         }
         Ok(())

@@ -264,6 +264,7 @@ fn hit_at(rows: &FactRows, row: usize) -> Hit {
             record: record.unwrap_or(0),
         },
         fields: BTreeMap::new(),
+        reasons: Vec::new(),
     }
 }
 

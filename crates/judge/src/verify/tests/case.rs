@@ -112,7 +112,8 @@ pub(super) fn finding(
 ) -> Finding {
     let fields: BTreeMap<String, String> =
         [("source", source), ("path", path)].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let sample = Sample { time: Some(at(time)), locator: locator(path), fields: fields.clone() };
+    let sample =
+        Sample { time: Some(at(time)), locator: locator(path), fields: fields.clone(), reasons: Vec::new() };
     Finding {
         id: Finding::derive_id(claim, "MX1", ""),
         claim: claim.into(),
