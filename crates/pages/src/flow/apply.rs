@@ -258,8 +258,19 @@ impl Walker<'_, '_, '_> {
         object
     }
 
-    /// Calls a method that was found by its name: `Type.GetMethod("Start").Invoke(object, arguments)`.
+    /// Calls a method that was found by its name: `Type.GetMethod("Start").Invoke(object, arguments)`. A variable that holds it
+    /// may have that very name, and is found in its turn.
     pub(super) fn invoke(&mut self, method: &Value, values: &[Value]) -> Value {
+        if !self.state.step() {
+            return super::statements::carried_of(values);
+        }
+        self.state.nesting += 1;
+        let value = self.invoke_named(method, values);
+        self.state.nesting -= 1;
+        value
+    }
+
+    fn invoke_named(&mut self, method: &Value, values: &[Value]) -> Value {
         let Some(name) = method.full_text() else {
             self.invoke_unknown(method, values);
             return super::statements::carried_of(values);

