@@ -14,7 +14,9 @@ use crate::parser;
 use crate::search::find;
 use crate::signal::Signal;
 use memchr::memchr;
+use regex::bytes::Regex;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Scripts of a page that are read.
 const MOST_SCRIPTS: usize = 64;
@@ -27,6 +29,9 @@ pub(crate) fn signals(text: &str, kind: Kind) -> Vec<Signal> {
         return Vec::new();
     }
     let scripts = if kind == Kind::Script { vec![(0, text)] } else { scripts(text) };
+    if !scripts.iter().any(|(_, script)| may_name_passwords(script)) {
+        return Vec::new();
+    }
     let mut walk = walk::Walk::default();
     let programs: Vec<_> = scripts
         .into_iter()
@@ -37,9 +42,17 @@ pub(crate) fn signals(text: &str, kind: Kind) -> Vec<Signal> {
     walk.tell(&programs)
 }
 
+/// What every name of a field of a password holds.
+static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)pass|pwd|kennwort|psw").ok());
+
 /// Says whether a text may name a field of a password.
 fn names_passwords(text: &str) -> bool {
-    ["pass", "pwd", "kennwort", "psw"].iter().any(|mark| find(text.as_bytes(), 0, mark).is_some())
+    MARKS.as_ref().is_none_or(|marks| marks.is_match(text.as_bytes()))
+}
+
+/// Says whether a script may name a field of a password: escapes may spell anything.
+fn may_name_passwords(script: &str) -> bool {
+    memchr(b'\\', script.as_bytes()).is_some() || names_passwords(script)
 }
 
 /// Reads a script that begins at a place of a page.
@@ -66,4 +79,23 @@ fn scripts(text: &str) -> Vec<(usize, &str)> {
         at = end;
     }
     scripts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_may_be_named_in_escapes() {
+        let page = |name: &str| {
+            let script = format!("location = '/x?' + document.getElementById(\"{name}\").value;");
+            format!("<input id=\"password\"><script>{script}</script>")
+        };
+        let codes =
+            |page: &str| signals(page, Kind::Aspx).into_iter().map(|signal| signal.code).collect::<Vec<_>>();
+        for name in ["password", "\\x70assword"] {
+            assert_eq!(codes(&page(name)), ["password-in-address"], "{name}");
+        }
+        assert!(codes(&page("username")).is_empty());
+    }
 }

@@ -14,11 +14,14 @@ use std::borrow::Cow;
 /// No more tokens are read of a page: more than the walk over it has steps for.
 pub const MOST_TOKENS: usize = 1 << 20;
 
+/// Hardly a program has more tokens than one for so many letters.
+const LETTERS_A_TOKEN: usize = 4;
+
 /// Reads the tokens of a stream, up to [`MOST_TOKENS`]. What is no token is passed over.
 pub fn tokens<'t>(stream: &'t Stream<'_>) -> Vec<Token<'t>> {
     let length: usize =
         stream.pieces.iter().filter(|piece| piece.role != Role::Markup).map(|piece| piece.text.len()).sum();
-    let likely = length / 6 + stream.pieces.len();
+    let likely = length / LETTERS_A_TOKEN + stream.pieces.len();
     let mut tokens = Vec::with_capacity(likely.min(MOST_TOKENS));
     let mut n_written = 0;
     for piece in &stream.pieces {
@@ -56,7 +59,7 @@ pub fn count(tokens: &[Token<'_>]) -> usize {
 
 /// Reads the tokens of code that stands alone, as text that is evaluated does.
 pub fn tokens_of_text(language: Language, text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::with_capacity(text.len() / 6);
+    let mut tokens = Vec::with_capacity(text.len() / LETTERS_A_TOKEN);
     lex(language, text, 1, &mut tokens);
     tokens
 }

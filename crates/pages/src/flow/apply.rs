@@ -121,7 +121,7 @@ impl Walker<'_, '_, '_> {
         if function.parts.is_some() {
             return given;
         }
-        self.call_text(function, vec![given])
+        self.call_text(function, std::slice::from_ref(&given))
     }
 
     /// What types and methods are named by, called by, made from.
@@ -160,7 +160,7 @@ impl Walker<'_, '_, '_> {
                 self.instance(&name.to_ascii_lowercase(), values.get(1..).unwrap_or_default())
             }
             Does::CallsReceiver => match receiver {
-                Some(receiver) => self.call_text(&receiver.clone(), values.to_vec()),
+                Some(receiver) => self.call_text(receiver, values),
                 None => Value::default(),
             },
             Does::ReplacesByCode => self.replace_by_code(values),
@@ -223,7 +223,7 @@ impl Walker<'_, '_, '_> {
         };
         let text = text.to_ascii_lowercase();
         self.hidden_name(&text, name);
-        let given = given.parts.as_ref().map_or_else(|| vec![given.clone()], |parts| parts.list.clone());
+        let given = given.parts.as_ref().map_or(std::slice::from_ref(given), |parts| parts.list.as_slice());
         self.method(receiver, &text, given)
     }
 
@@ -288,8 +288,7 @@ impl Walker<'_, '_, '_> {
             Some(receiver) if receiver.of.is_some() => receiver.clone(),
             _ => self.type_value(of),
         };
-        let member = member.to_owned();
-        self.method(&receiver, &member, given)
+        self.method(&receiver, member, &given)
     }
 }
 

@@ -14,7 +14,7 @@ impl<'t> Walker<'_, '_, 't> {
             Expression::Name(name) => {
                 let values = self.arguments(arguments, None);
                 self.state.at(line);
-                self.call_name(name, values)
+                self.call_name(name, &values)
             }
             Expression::Member { of, name } => {
                 let receiver = self.value(of);
@@ -29,13 +29,13 @@ impl<'t> Walker<'_, '_, 't> {
                 let at = self.value(at);
                 let values = self.arguments(arguments, Some(&receiver));
                 self.state.at(line);
-                self.call_item(of, &receiver, &at, values)
+                self.call_item(of, &receiver, &at, &values)
             }
             other => {
                 let callee = self.value(other);
                 let values = self.arguments(arguments, None);
                 self.state.at(line);
-                self.call_value(&callee, values)
+                self.call_value(&callee, &values)
             }
         }
     }
@@ -76,7 +76,7 @@ impl<'t> Walker<'_, '_, 't> {
         values
     }
 
-    fn call_name(&mut self, name: &'t str, values: Vec<Value>) -> Value {
+    fn call_name(&mut self, name: &'t str, values: &[Value]) -> Value {
         match self.state.scope.get(name) {
             Some(value) if self.page.find(name, values.len()).is_none() => {
                 let callee = value.clone();
@@ -87,23 +87,23 @@ impl<'t> Walker<'_, '_, 't> {
     }
 
     /// Calls a function by its name: of the page, else of the language.
-    pub(super) fn call_named(&mut self, name: &str, values: Vec<Value>) -> Value {
+    pub(super) fn call_named(&mut self, name: &str, values: &[Value]) -> Value {
         let name = name.trim_start_matches('\\');
         if let Some(id) = self.page.find(name, values.len()) {
             return self.call_function(id, values);
         }
         if let Some(does) = self.state.tables.function(name) {
-            return self.apply_call(does, name, None, &values);
+            return self.apply_call(does, name, None, values);
         }
         if let Some((of, member)) = of_type(name) {
             let receiver = self.type_value(of);
             return self.method(&receiver, member, values);
         }
         if name.starts_with('$') {
-            self.invoke_unknown(&Value::default(), &values);
+            self.invoke_unknown(&Value::default(), values);
         }
         // A type that is called converts: `String(x)`.
-        let mut value = super::statements::carried_of(&values);
+        let mut value = super::statements::carried_of(values);
         if values.iter().any(|value| value.marks.has(Marks::FOLDED)) {
             value.marks = value.marks.and(Marks::DECODED);
         }
@@ -130,18 +130,18 @@ impl<'t> Walker<'_, '_, 't> {
         }
     }
 
-    fn call_function(&mut self, id: usize, values: Vec<Value>) -> Value {
+    fn call_function(&mut self, id: usize, values: &[Value]) -> Value {
         if let Some(native) = self.page.get(id).native.clone() {
-            self.native(&native, &values);
-            return super::statements::carried_of(&values);
+            self.native(&native, values);
+            return super::statements::carried_of(values);
         }
         self.walk_into(id, values)
     }
 
     /// Calls what a value is: a name of a function (PHP), a method (reflection), a list (Basic), an object's default member.
-    fn call_value(&mut self, callee: &Value, values: Vec<Value>) -> Value {
+    fn call_value(&mut self, callee: &Value, values: &[Value]) -> Value {
         if callee.of == Some("method") {
-            return self.invoke(callee, &values);
+            return self.invoke(callee, values);
         }
         if callee.of == Some(FUNCTION) {
             return self.call_text(callee, values);
@@ -156,10 +156,10 @@ impl<'t> Walker<'_, '_, 't> {
     }
 
     /// Calls what a text names.
-    pub(super) fn call_text(&mut self, callee: &Value, values: Vec<Value>) -> Value {
+    pub(super) fn call_text(&mut self, callee: &Value, values: &[Value]) -> Value {
         let Some(name) = callee.full_text() else {
-            self.invoke_unknown(callee, &values);
-            return super::statements::carried_of(&values);
+            self.invoke_unknown(callee, values);
+            return super::statements::carried_of(values);
         };
         let name = name.to_ascii_lowercase();
         self.hidden_name(&name, callee);
@@ -175,7 +175,7 @@ impl<'t> Walker<'_, '_, 't> {
     ) -> Value {
         match name {
             Expression::Name(name) if !name.starts_with('$') => {
-                let value = self.method(receiver, name, values.to_vec());
+                let value = self.method(receiver, name, values);
                 self.after_method(of, receiver, name, values, value)
             }
             computed => {
@@ -185,13 +185,13 @@ impl<'t> Walker<'_, '_, 't> {
         }
     }
 
-    fn call_item(&mut self, of: &'t Expression, receiver: &Value, at: &Value, values: Vec<Value>) -> Value {
+    fn call_item(&mut self, of: &'t Expression, receiver: &Value, at: &Value, values: &[Value]) -> Value {
         if receiver.member(at).is_none()
             && at.full_text().is_some()
             && receiver.of != Some("session")
             && receiver.sources.is_empty()
         {
-            return self.call_computed(of, receiver, at, &values);
+            return self.call_computed(of, receiver, at, values);
         }
         let callee = self.item(receiver, at);
         if matches!(at.known, Known::Number(_)) {
@@ -214,11 +214,7 @@ impl<'t> Walker<'_, '_, 't> {
         let text = text.to_ascii_lowercase();
         self.hidden_name(&text, name);
         let own = receiver.of.is_none() && !self.has_method(receiver, &text);
-        let value = if own {
-            self.call_named(&text, values.to_vec())
-        } else {
-            self.method(receiver, &text, values.to_vec())
-        };
+        let value = if own { self.call_named(&text, values) } else { self.method(receiver, &text, values) };
         self.absorb_at_root(of, values);
         value
     }
@@ -228,13 +224,13 @@ impl<'t> Walker<'_, '_, 't> {
     }
 
     /// Calls a method of a value.
-    pub(super) fn method(&mut self, receiver: &Value, name: &str, values: Vec<Value>) -> Value {
+    pub(super) fn method(&mut self, receiver: &Value, name: &str, values: &[Value]) -> Value {
         let tables = self.state.tables;
         if let Some(function) = function_in(receiver, name) {
             return self.call_value(&function, values);
         }
         if let Some(does) = receiver.of.and_then(|of| tables.exactly(of, name)) {
-            return self.apply_call(does, name, Some(receiver), &values);
+            return self.apply_call(does, name, Some(receiver), values);
         }
         if receiver.of.is_none_or(|of| self.page.class_named(of).is_some())
             && let Some(id) = self.page.find(name, values.len())
@@ -243,7 +239,7 @@ impl<'t> Walker<'_, '_, 't> {
         }
         let undeclared = receiver.marks.has(Marks::UNDECLARED);
         if let Some(does) = tables.member(receiver.of, undeclared, name) {
-            return self.apply(does, name, Some(receiver), &values);
+            return self.apply(does, name, Some(receiver), values);
         }
         if let Some(id) = self.page.find(name, values.len()) {
             return self.call_function(id, values);
@@ -256,7 +252,7 @@ impl<'t> Walker<'_, '_, 't> {
         }
         let mut value = receiver.carried();
         value.marks = value.marks.without(Marks::WHOLE);
-        for argument in &values {
+        for argument in values {
             value.absorb(argument);
         }
         value.marks = value.marks.without(Marks::WHOLE);
@@ -332,7 +328,7 @@ impl<'t> Walker<'_, '_, 't> {
             let short = name.rsplit('.').next().unwrap_or(name);
             for constructor in [short, "new", "__construct", ".ctor"] {
                 if let Some(id) = self.page.find(constructor, values.len()) {
-                    self.walk_into(id, values.to_vec());
+                    self.walk_into(id, values);
                     break;
                 }
             }

@@ -23,6 +23,8 @@ impl<'t> Walker<'_, '_, 't> {
         value
     }
 
+    // Apart, so that what it gives is made where it is wanted and not copied.
+    #[inline(never)]
     fn value_of(&mut self, expression: &'t Expression) -> Value {
         match expression {
             Expression::Text(text) => Value::shared(text),
@@ -81,7 +83,7 @@ impl<'t> Walker<'_, '_, 't> {
             && let Some(id) = self.page.find(name, 0)
             && !self.frames.iter().any(|frame| frame.function == id)
         {
-            return self.walk_into(id, Vec::new());
+            return self.walk_into(id, &[]);
         }
         self.type_value(name)
     }
@@ -165,7 +167,7 @@ impl<'t> Walker<'_, '_, 't> {
                 && self.page.get(id).function.parameters.is_empty()
                 && !self.frames.iter().any(|frame| frame.function == id)
             {
-                return self.walk_into(id, Vec::new());
+                return self.walk_into(id, &[]);
             }
         }
         let undeclared = receiver.marks.has(Marks::UNDECLARED);

@@ -3,6 +3,7 @@
 use super::value::{Known, LONGEST_TEXT, Marks, Parts, Value, has_hole};
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Read;
@@ -268,9 +269,17 @@ pub(crate) fn latin(bytes: Vec<u8>) -> String {
     if bytes.is_ascii() {
         return String::from_utf8(bytes).unwrap_or_default();
     }
-    let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
-    text.extend(bytes.into_iter().map(char::from));
-    text
+    // As in `bytes`, the place of the next byte is worked out.
+    let mut encoded = vec![0; 2 * bytes.len() + 1];
+    let mut end = 0;
+    for byte in bytes {
+        let is_wide = byte >> 7;
+        encoded[end] = if is_wide == 0 { byte } else { 0xC0 | byte >> 6 };
+        encoded[end + 1] = 0x80 | byte & 0x3F;
+        end += 1 + usize::from(is_wide);
+    }
+    encoded.truncate(end);
+    String::from_utf8(encoded).unwrap_or_default()
 }
 
 /// Returns the bytes of a text: a character each where that fits, else as UTF-8.
@@ -374,8 +383,8 @@ fn replace(text: &str, old: &str, new: &str) -> String {
 }
 
 fn translate(text: &str, signs: &str, others: &str) -> String {
-    let other = |sign: char| signs.chars().zip(others.chars()).filter(|(old, _)| *old == sign).last();
-    text.chars().map(|sign| other(sign).map_or(sign, |(_, new)| new)).collect()
+    let others: FxHashMap<char, char> = signs.chars().zip(others.chars()).collect();
+    text.chars().map(|sign| others.get(&sign).copied().unwrap_or(sign)).collect()
 }
 
 /// Replaces what a pattern of PHP's finds, where both it and the texts stand in the page.
@@ -497,4 +506,25 @@ fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {
         _ => None,
     }
     .or_else(|| read(&mut flate2::read::DeflateDecoder::new(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn bytes_are_kept_as_characters(all: Vec<u8>) {
+            let text = latin(all.clone());
+            prop_assert_eq!(text.chars().map(u32::from).collect::<Vec<_>>(), all.iter().map(|byte| u32::from(*byte)).collect::<Vec<_>>());
+            prop_assert_eq!(&*bytes(&text), &*all);
+        }
+    }
+
+    #[test]
+    fn of_a_sign_that_is_translated_twice_the_last_counts() {
+        assert_eq!(translate("abca", "aba", "xyz"), "zycz");
+        assert_eq!(translate("abc", "ab", "x"), "xbc");
+    }
 }

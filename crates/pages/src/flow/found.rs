@@ -5,9 +5,9 @@ use crate::signal::{Signal, Step};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Signals by code and line; the first way that was found stands for the others.
+/// Signals by line and code; the first way that was found stands for the others.
 #[derive(Debug, Default)]
-pub(crate) struct Found(BTreeMap<(&'static str, u32), Vec<Step>>);
+pub(crate) struct Found(BTreeMap<(u32, &'static str), Vec<Step>>);
 
 /// A page with more signals than this has said enough.
 const MOST: usize = 512;
@@ -15,7 +15,7 @@ const MOST: usize = 512;
 impl Found {
     /// Adds a signal that ends at a line.
     pub(crate) fn add(&mut self, code: &'static str, line: u32, trace: Option<&Rc<Trace>>, what: &str) {
-        if self.0.len() >= MOST || self.0.contains_key(&(code, line)) {
+        if self.0.len() >= MOST || self.0.contains_key(&(line, code)) {
             return;
         }
         let mut path = Vec::new();
@@ -26,14 +26,11 @@ impl Found {
         }
         path.reverse();
         path.push(Step { line, what: shortened(what).to_owned() });
-        self.0.insert((code, line), path);
+        self.0.insert((line, code), path);
     }
 
     /// Returns them in the order of lines and codes.
     pub(crate) fn finish(self) -> Vec<Signal> {
-        let mut signals: Vec<Signal> =
-            self.0.into_iter().map(|((code, line), path)| Signal { code, line, path }).collect();
-        signals.sort_by_key(|signal| (signal.line, signal.code));
-        signals
+        self.0.into_iter().map(|((line, code), path)| Signal { code, line, path }).collect()
     }
 }

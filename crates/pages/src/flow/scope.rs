@@ -49,13 +49,6 @@ struct Change {
 #[derive(Debug, Default)]
 pub(crate) struct Outcome(Vec<(Place, Value)>);
 
-impl Outcome {
-    /// Returns whether anything that the way set may be followed further.
-    pub(crate) fn carries(&self) -> bool {
-        self.0.iter().any(|(_, value)| value.is_followed())
-    }
-}
-
 /// No page has so many variables.
 const MOST_VARIABLES: usize = 1 << 16;
 
@@ -218,6 +211,29 @@ impl Scope {
         }
         self.ways.pop();
         Outcome(outcome)
+    }
+
+    /// Ends a way that may as well not be taken: what it changed holds what it left there, or what was there before. Returns
+    /// whether anything that it set may be followed further.
+    pub(crate) fn end_optional_way(&mut self, begun: usize) -> bool {
+        self.ways.pop();
+        let way = self.way();
+        let mut carries = false;
+        for Change { place, before } in self.journal.split_off(begun).into_iter().rev() {
+            // Functions that were walked into are left, and their variables with them.
+            let Some(frame) = self.frames.get_mut(place.frame) else { continue };
+            let Some(now) = &mut frame.variables[place.slot] else { continue };
+            now.noted_in = way;
+            carries |= now.value.is_followed();
+            if let Some(before) = &before {
+                now.value = std::mem::take(&mut now.value).join(&before.value);
+            }
+            let is_noted = before.as_ref().is_some_and(|before| before.noted_in == way);
+            if way > 0 && !is_noted {
+                self.journal.push(Change { place, before });
+            }
+        }
+        carries
     }
 
     /// Lets each variable hold what any of the ways left in it.

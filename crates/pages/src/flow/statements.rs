@@ -1,7 +1,6 @@
 //! Walks statements.
 
 use super::functions::Functions;
-use super::scope::Outcome;
 use super::value::{HOLE_NAME, Marks, Source, Value};
 use super::{Frame, Walker};
 use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind};
@@ -71,7 +70,7 @@ impl<'t> Walker<'_, '_, 't> {
         let arguments: Vec<Value> =
             function.parameters.iter().map(|parameter| self.entry_argument(parameter, by_visitors)).collect();
         self.state.at(function.line);
-        self.walk_into(id, arguments);
+        self.walk_into(id, &arguments);
     }
 
     fn entry_argument(&self, parameter: &Parameter, by_visitors: bool) -> Value {
@@ -167,6 +166,15 @@ impl<'t> Walker<'_, '_, 't> {
 
     fn branch(&mut self, condition: &'t Expression, ways: &'t [Vec<Statement>]) {
         self.value(condition);
+        let mut taken = ways.iter().filter(|way| !way.is_empty());
+        if let (Some(lone), None) = (taken.next(), taken.next())
+            && ways.len() > 1
+        {
+            let begun = self.state.scope.begin_way();
+            self.block(lone);
+            self.state.scope.end_optional_way(begun);
+            return;
+        }
         let mut outcomes = Vec::with_capacity(ways.len());
         for way in ways {
             let begun = self.state.scope.begin_way();
@@ -196,10 +204,7 @@ impl<'t> Walker<'_, '_, 't> {
                 self.state.scope.set(name, member.clone());
             }
             self.block(body);
-            let turn = self.state.scope.end_way(begun);
-            let carries = turn.carries();
-            self.state.scope.merge(vec![turn, Outcome::default()]);
-            if !carries {
+            if !self.state.scope.end_optional_way(begun) {
                 break;
             }
         }
@@ -217,17 +222,17 @@ impl<'t> Walker<'_, '_, 't> {
     }
 
     /// Walks into a function of the page with arguments; returns what it gives back.
-    pub(super) fn walk_into(&mut self, id: usize, arguments: Vec<Value>) -> Value {
+    pub(super) fn walk_into(&mut self, id: usize, arguments: &[Value]) -> Value {
         let function = self.page.get(id).function;
         if self.frames.len() >= DEEPEST_CALL
             || self.frames.iter().any(|frame| frame.function == id)
             || !self.state.step()
         {
-            return carried_of(&arguments);
+            return carried_of(arguments);
         }
         let declared = self.page.get(id);
         let with_texts = declared.n_walks < (MOST_WALKED / declared.size.max(1)).max(FEWEST_WALKS);
-        let shape = shape(&arguments, with_texts);
+        let shape = shape(arguments, with_texts);
         let has_lists = with_texts && arguments.iter().any(|argument| argument.parts.is_some());
         if !has_lists && let Some(known) = self.page.remembered(id, shape) {
             return known.clone();
@@ -242,12 +247,12 @@ impl<'t> Walker<'_, '_, 't> {
         value
     }
 
-    fn walk_body(&mut self, id: usize, function: &'t Function, arguments: Vec<Value>) -> Value {
+    fn walk_body(&mut self, id: usize, function: &'t Function, arguments: &[Value]) -> Value {
         self.state.scope.enter();
-        let mut arguments = arguments.into_iter();
+        let mut arguments = arguments.iter();
         for parameter in &function.parameters {
             let mut value = match (arguments.next(), &parameter.default) {
-                (Some(value), _) => value,
+                (Some(value), _) => value.clone(),
                 (None, Some(default)) => self.value(default),
                 (None, None) => Value::default(),
             };

@@ -67,11 +67,12 @@ impl<'t> Cursor<'t> {
 
     /// Goes on behind blanks, ends of lines and what else is no sign, counting lines.
     pub(super) fn blanks(&mut self) {
+        // They are few at a time: to look for their ends of lines apart takes longer.
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| *byte > b' ').unwrap_or(rest.len());
-        let lines = memchr::memchr_iter(b'\n', &rest[..length]).count();
-        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        self.at += length;
+        for byte in rest.iter().take_while(|byte| **byte <= b' ') {
+            self.line = self.line.saturating_add(u32::from(*byte == b'\n'));
+            self.at += 1;
+        }
     }
 
     /// Goes on behind a run of letters, digits and `_`, and of characters beyond ASCII that are no blanks. Returns it.

@@ -162,7 +162,8 @@ impl<'t> Lexer<'t> {
                 let start = self.cursor.at;
                 self.cursor.go_to_end_of_line();
                 let comment = &self.cursor.text.as_bytes()[start..self.cursor.at];
-                if let Some(end) = memchr::memmem::find(comment, b"?>") {
+                let ends = |at: &usize| comment.get(at + 1) == Some(&b'>');
+                if let Some(end) = memchr::memchr_iter(b'?', comment).find(ends) {
                     self.cursor.at = start + end;
                 }
             }

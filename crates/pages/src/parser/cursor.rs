@@ -5,6 +5,7 @@ use super::expression::Grammar;
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Expression, Name, Statement, StatementKind};
+use std::borrow::Cow;
 
 /// How deep expressions and statements may stand in each other; what stands deeper is passed over.
 const DEEPEST: u32 = 100;
@@ -204,6 +205,15 @@ fn kind_of_bracket(sign: &str) -> usize {
         "(" | ")" => 0,
         "[" | "]" => 1,
         _ => 2,
+    }
+}
+
+/// A word in small letters: most are so already.
+pub(super) fn small(word: &str) -> Cow<'_, str> {
+    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(word)
     }
 }
 

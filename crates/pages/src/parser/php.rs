@@ -4,7 +4,7 @@ mod jumps;
 mod members;
 mod operand;
 
-use super::cursor::{Parser, call, evaluate, name, nothing};
+use super::cursor::{Parser, call, evaluate, name, nothing, small};
 use super::expression::WHOLE;
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
@@ -31,7 +31,12 @@ fn run(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>, ends: &[&str]) {
             statement(parser, &mut read);
         }
     }
-    out.extend(marks.sort(read));
+    let sorted = marks.sort(read);
+    if out.is_empty() {
+        *out = sorted;
+    } else {
+        out.extend(sorted);
+    }
 }
 
 /// Reads a statement; always at least one token.
@@ -54,7 +59,7 @@ fn one(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
             parser.pass_over();
         }
         Some(TokenKind::Word(word)) if !word.starts_with('$') => {
-            if !keyword(parser, &word.to_ascii_lowercase(), line, out) {
+            if !keyword(parser, &small(word), line, out) {
                 evaluated(parser, out);
             }
         }

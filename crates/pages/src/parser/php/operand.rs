@@ -1,7 +1,7 @@
 //! Operands of PHP: what expressions are made of.
 
 use super::{spaced, variable};
-use crate::parser::cursor::{Parser, call, name, nothing};
+use crate::parser::cursor::{Parser, call, name, nothing, small};
 use crate::parser::expression::{Grammar, Infix, WHOLE};
 use crate::token::TokenKind;
 use crate::tree::{Expression, Function, New, Operator, Statement, StatementKind};
@@ -188,7 +188,7 @@ fn items(parser: &mut Parser<'_, '_>, closing: &str) -> Expression {
 
 /// An operand that begins with a word: what something may be attached to, or else a whole one.
 fn worded(parser: &mut Parser<'_, '_>, word: &str, line: u32) -> Result<Expression, Expression> {
-    let lower = word.to_ascii_lowercase();
+    let lower = small(word);
     let called = parser.sign(1) == "(";
     match &*lower {
         "true" | "false" | "null" if !called => {
