@@ -21,6 +21,7 @@ mod tables;
 mod value;
 
 use crate::kind::{Kind, Language};
+use crate::page::Named;
 use crate::signal::Signal;
 use crate::tree::Program;
 use found::Found;
@@ -34,6 +35,10 @@ use value::Value;
 /// Reads a text as a program: what an evaluation does first.
 pub type Parse<'p> = &'p dyn Fn(Language, &str) -> Program;
 
+/// Gives the programs of the file that a page takes in by a name, on a line; none where there is no such file, or where it was
+/// taken in before.
+pub type TakeIn<'p> = &'p dyn Fn(Named<'_>, u32) -> Option<&'p [Program]>;
+
 /// What following a page gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Followed {
@@ -46,13 +51,14 @@ pub struct Followed {
 /// What a page may cost, in steps; a step is an expression or a statement.
 const FUEL: u32 = 600_000;
 
-/// Follows the programs of a page.
-pub fn follow(kind: Kind, programs: &[Program], parse: Parse<'_>) -> Followed {
+/// Follows the programs of a page, and of what it takes in.
+pub fn follow<'p>(kind: Kind, programs: &'p [Program], parse: Parse<'p>, take_in: TakeIn<'p>) -> Followed {
     let family = family(kind, programs);
     let mut state = State {
         tables: family.tables(),
         family,
         parse,
+        take_in,
         scope: Scope::new(),
         kept: FxHashMap::default(),
         found: Found::default(),
@@ -93,6 +99,7 @@ struct State<'s> {
     tables: &'static Tables,
     family: Family,
     parse: Parse<'s>,
+    take_in: TakeIn<'s>,
     scope: Scope,
     /// What was put into the session, the application or the cache, by key.
     kept: FxHashMap<Box<str>, Value>,
@@ -116,7 +123,7 @@ struct State<'s> {
 }
 
 /// A walk through a program.
-struct Walker<'w, 's, 't> {
+struct Walker<'w, 's: 't, 't> {
     state: &'w mut State<'s>,
     page: Functions<'t>,
     frames: Vec<Frame<'t>>,

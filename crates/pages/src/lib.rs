@@ -21,16 +21,25 @@ mod passwords;
 mod search;
 pub mod signal;
 pub mod text;
+pub mod together;
 pub mod token;
 pub mod tree;
 pub mod verdict;
 
 use kind::Kind;
+use page::Named;
 use signal::{Signal, Step};
+use std::cell::Cell;
+use together::Neighbours;
 use verdict::Judgement;
 
 /// Judges a page by its bytes and by what a server takes it for.
 pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
+    judge_among(bytes, kind, &())
+}
+
+/// Judges a page, and, where it takes in files that lie around it, both together; see [`together`].
+pub fn judge_among(bytes: &[u8], kind: Kind, around: &dyn Neighbours) -> Judgement {
     if kind == Kind::Assembly {
         return verdict::weigh(kind, assembly::signals(bytes));
     }
@@ -40,14 +49,31 @@ pub fn judge(bytes: &[u8], kind: Kind) -> Judgement {
     }
     let page = page::cut(&text.text, kind);
     let (programs, too_long) = programs(&page);
-    let flow::Followed { mut signals, cut_short } = flow::follow(kind, &programs, &parser::program_of_text);
-    signals.extend(text.hidden.iter().map(|code| Signal {
-        code,
-        line: 1,
-        path: vec![Step { line: 1, what: String::new() }],
-    }));
-    signals.extend(client::signals(&text.text, kind));
-    Judgement { cut_short: cut_short || too_long, ..verdict::weigh(kind, signals) }
+    let takes_in = Cell::new(false);
+    let meet = |named: Named<'_>, _: u32| {
+        takes_in.set(takes_in.get() || around.find(None, named).is_some());
+        None
+    };
+    let flow::Followed { mut signals, cut_short } = seen(&text.text, kind, &programs, &meet);
+    signals.extend(text.hidden.iter().map(|code| Signal { code, line: 1, path: vec![Step::of_page(1, "")] }));
+    let alone = Judgement { cut_short: cut_short || too_long, ..verdict::weigh(kind, signals) };
+    if takes_in.get() || together::takes_in(&page, &programs, around) {
+        together::judge(&text.text, kind, alone, around)
+    } else {
+        alone
+    }
+}
+
+/// Returns what is seen of a page: of what it does on the server, and in the visitor's browser.
+fn seen<'p>(
+    text: &str,
+    kind: Kind,
+    programs: &'p [tree::Program],
+    take_in: flow::TakeIn<'p>,
+) -> flow::Followed {
+    let mut followed = flow::follow(kind, programs, &parser::program_of_text, take_in);
+    followed.signals.extend(client::signals(text, kind));
+    followed
 }
 
 /// Reads the programs of a page, and says whether there is more of them than is read.

@@ -7,10 +7,14 @@ mod jsp;
 mod markup;
 mod php;
 mod razor;
+mod taken_in;
 
 use crate::kind::{Kind, Language};
 use crate::lexer;
 use std::borrow::Cow;
+use std::ops::Range;
+
+pub use taken_in::{How, Named, Start, Tag, named};
 
 /// A page, cut.
 #[derive(Debug, Clone)]
@@ -33,12 +37,25 @@ pub struct Directive<'t> {
     pub attributes: Vec<(String, Cow<'t, str>)>,
     /// The line on which it begins, from 1.
     pub line: u32,
+    /// Where it stands in the text of the page, in bytes: of a tag, its begin.
+    pub place: Range<usize>,
 }
 
 impl Directive<'_> {
     /// Returns the value of an attribute by its name in small letters.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_ref())
+    }
+}
+
+impl Page<'_> {
+    /// Moves the page so many lines down, as where its text stands behind another.
+    pub fn move_down(&mut self, by: u32) {
+        let of_directives = self.directives.iter_mut().map(|directive| &mut directive.line);
+        let pieces = self.streams.iter_mut().flat_map(|stream| &mut stream.pieces);
+        for line in of_directives.chain(pieces.map(|piece| &mut piece.line)) {
+            *line = line.saturating_add(by);
+        }
     }
 }
 

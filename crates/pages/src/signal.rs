@@ -5,7 +5,8 @@
 pub struct Signal {
     /// Which one: a row of the table of signals.
     pub code: &'static str,
-    /// The line on which it ends: of a flow, its sink. From 1.
+    /// The line of the page on which it ends: of a flow, its sink; where that stands in a file that the page takes in, the line
+    /// that takes the file in. From 1.
     pub line: u32,
     /// The way from what the visitor controls to what gives control; of what is no flow, the one place.
     pub path: Vec<Step>,
@@ -14,8 +15,10 @@ pub struct Signal {
 /// One step of a way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Step {
-    /// The line of the page, from 1.
+    /// The line of the page, or of the file, from 1.
     pub line: u32,
+    /// The file that the page takes in in which it stands, as it is named there; none for the page itself. Hostile too.
+    pub file: Option<Box<str>>,
     /// What stands there: `Request.Form`, `x = …`, `Process.Start`. Text from evidence: hostile.
     pub what: String,
 }
@@ -31,6 +34,13 @@ static ABOUT_PASSWORDS: &[&str] = &[
     "password-sent",
     "password-sent-by-script",
 ];
+
+impl Step {
+    /// Returns a step that stands in the page itself.
+    pub(crate) fn of_page(line: u32, what: impl Into<String>) -> Self {
+        Self { line, file: None, what: what.into() }
+    }
+}
 
 impl Signal {
     /// Says whether it tells of passwords that are kept or sent away, and not of control over the server.

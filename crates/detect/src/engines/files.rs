@@ -4,7 +4,8 @@ use super::{Gathered, Hit, rule_problem};
 use crate::rule::Rule;
 use afterpatch_ingest::SERVED_FILES;
 use afterpatch_model::{
-    Artifact, ArtifactId, Detection, Grade, HostName, Locator, Problem, ProblemCode, Timestamp, hex,
+    Artifact, ArtifactId, CollectionId, Detection, Grade, HostName, Locator, Problem, ProblemCode, Timestamp,
+    hex,
 };
 use afterpatch_store::{Case, LedgerArtifact, StoreError};
 use sha2::{Digest, Sha256};
@@ -98,7 +99,8 @@ fn look_at_share<'r, L: Look<'r>>(case: &Case, look: &L, share: &[LedgerArtifact
     (hits, problems)
 }
 
-fn read(case: &Case, id: &ArtifactId, largest: u64) -> Result<Vec<u8>, String> {
+/// Reads a file of a case, no more than `largest` bytes of it.
+pub(super) fn read(case: &Case, id: &ArtifactId, largest: u64) -> Result<Vec<u8>, String> {
     let mut evidence = case.open_artifact(id).map_err(|error: StoreError| error.to_string())?;
     let mut bytes = Vec::new();
     evidence.by_ref().take(largest).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
@@ -118,6 +120,8 @@ pub(super) struct File<'a> {
     pub(super) sha256: String,
     /// The server that it lies on; `-` where that is not known.
     pub(super) server: &'a str,
+    /// The collection that holds it; none for a file that is in no case.
+    pub(super) collection: Option<&'a CollectionId>,
     id: ArtifactId,
     modified: Option<Timestamp>,
 }
@@ -128,6 +132,7 @@ impl<'a> File<'a> {
             id: artifact.id.clone(),
             server: artifact.server.as_ref().map_or("-", HostName::as_str),
             path: &artifact.path,
+            collection: Some(&artifact.collection),
             sha256: artifact.sha256.clone(),
             modified: artifact.modified,
         }
@@ -136,7 +141,14 @@ impl<'a> File<'a> {
     /// Describes a file that is in no case.
     pub(super) fn new(server: &'a str, path: &'a str, bytes: &[u8]) -> Self {
         let sha256 = hex(&Sha256::digest(bytes));
-        Self { id: Artifact::derive_id(None, path, &sha256), server, path, sha256, modified: None }
+        Self {
+            id: Artifact::derive_id(None, path, &sha256),
+            server,
+            path,
+            collection: None,
+            sha256,
+            modified: None,
+        }
     }
 
     /// Returns what is told of the file where a rule met it at `record`: which place that is, the engine says.
@@ -161,18 +173,29 @@ pub(super) mod tests {
     use afterpatch_store::{CaseSettings, IngestOptions, NoProgress};
     use std::path::Path;
 
+    /// A file: its path below the web root, its first bytes, and its size.
+    pub(in crate::engines) type Lying<'f> = (&'f str, &'f [u8], u64);
+
     /// Makes a case of one server's web root, with those files in it.
-    pub(in crate::engines) fn case_with(folder: &Path, files: &[(&str, &[u8], u64)]) -> Case {
-        let root = folder.join("MX1/C/inetpub/wwwroot");
-        std::fs::create_dir_all(&root).unwrap();
-        for (name, bytes, size) in files {
-            std::fs::write(root.join(name), bytes).unwrap();
-            std::fs::File::options().write(true).open(root.join(name)).unwrap().set_len(*size).unwrap();
-        }
+    pub(in crate::engines) fn case_with(folder: &Path, files: &[Lying<'_>]) -> Case {
+        case_of(folder, &[("MX1", files.to_vec())])
+    }
+
+    /// Makes a case of the web roots of servers, with those files in them.
+    pub(in crate::engines) fn case_of(folder: &Path, servers: &[(&str, Vec<Lying<'_>>)]) -> Case {
         let mut case = Case::create(&folder.join("case"), &CaseSettings { organisation: None }).unwrap();
-        let options =
-            IngestOptions { threads: 2, server: HostName::parse("MX1"), ..IngestOptions::default() };
-        case.add(&[folder.join("MX1")], &options, &NoProgress).unwrap();
+        for (server, files) in servers {
+            let root = folder.join(server).join("C/inetpub/wwwroot");
+            for (name, bytes, size) in files {
+                let path = root.join(name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(&path, bytes).unwrap();
+                std::fs::File::options().write(true).open(&path).unwrap().set_len(*size).unwrap();
+            }
+            let options =
+                IngestOptions { threads: 2, server: HostName::parse(server), ..IngestOptions::default() };
+            case.add(&[folder.join(server)], &options, &NoProgress).unwrap();
+        }
         case
     }
 }

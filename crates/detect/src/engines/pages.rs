@@ -1,20 +1,23 @@
 //! Pages: what the web server would run, told from a shell by what it does; see [`afterpatch_pages`].
 //!
 //! A rule names what it wants, and meets the pages that are taken for that. What they hold is judged first; what stands around
-//! them ([`circumstances`]) can make more of it, and never of a page that holds nothing. A page of which the hash is genuine is
-//! not judged: no judgement is as sure as the list of what Exchange brings.
+//! them ([`circumstances`]) can make more of it, and never of a page that holds nothing. What they take in is read with them,
+//! where it lies around them in the evidence ([`neighbours`]). A page of which the hash is genuine is not judged: no judgement is
+//! as sure as the list of what Exchange brings.
 
 mod circumstances;
+mod neighbours;
 
 use super::files::{self, File, Look, Looked};
 use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule, TakenFor};
 use afterpatch_model::{ProblemCode, Reason, extension};
 use afterpatch_pages::kind::Kind;
-use afterpatch_pages::signal::Signal;
+use afterpatch_pages::signal::{Signal, Step};
 use afterpatch_pages::verdict::{Judgement, Verdict};
 use afterpatch_store::{Session, StoreError};
 use circumstances::{Around, Circumstances};
+use neighbours::Web;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest page that is judged.
@@ -34,7 +37,8 @@ impl RuleEngine for Pages {
         let (Some(case), false) = (scope.case, own.is_empty()) else {
             return Ran::default();
         };
-        let mut pages = files::looked_at(case);
+        let files = files::looked_at(case);
+        let mut pages = files.clone();
         pages.retain(|line| kind_of(&line.artifact.path).is_some());
         if pages.is_empty() {
             return Ran::default();
@@ -44,7 +48,11 @@ impl RuleEngine for Pages {
                 pages.retain(|line| {
                     !line.artifact.sha256.get(..GENUINE).is_some_and(|start| genuine.contains(start))
                 });
-                let judge = Judge { rules: own, circumstances: Circumstances::of(scope.session) };
+                let judge = Judge {
+                    rules: own,
+                    circumstances: Circumstances::of(scope.session),
+                    web: Some(Web::of(case, &files)),
+                };
                 let (detections, mut problems) = files::look_at(case, &pages, &judge);
                 problems.extend(judge.circumstances.fault());
                 Ran { detections, problems, ..Ran::default() }
@@ -73,9 +81,10 @@ fn kind_of(path: &str) -> Option<Kind> {
     Kind::of_extension(&extension(path))
 }
 
-/// Runs one rule over the bytes of a file that is in no case, with what the facts of a session say of its path on `server`.
+/// Runs one rule over the bytes of a file that is in no case and has no files around it, with what the facts of a session say of
+/// its path on `server`.
 pub(crate) fn hits_in(rule: &Rule, session: &Session, server: &str, path: &str, bytes: &[u8]) -> Vec<Hit> {
-    let judge = Judge { rules: vec![rule], circumstances: Circumstances::of(session) };
+    let judge = Judge { rules: vec![rule], circumstances: Circumstances::of(session), web: None };
     let looked = judge.look(&mut (), &File::new(server, path, bytes), bytes);
     looked.hits.into_iter().map(|(_, hit)| hit).collect()
 }
@@ -84,6 +93,8 @@ pub(crate) fn hits_in(rule: &Rule, session: &Session, server: &str, path: &str, 
 struct Judge<'r, 's> {
     rules: Vec<&'r Rule>,
     circumstances: Circumstances<'s>,
+    /// The files around the pages; none for a page that is in no case.
+    web: Option<Web<'s>>,
 }
 
 impl<'r> Look<'r> for Judge<'r, '_> {
@@ -100,7 +111,10 @@ impl<'r> Look<'r> for Judge<'r, '_> {
 
     fn look(&self, (): &mut (), file: &File<'_>, bytes: &[u8]) -> Looked<'r> {
         let Some(kind) = kind_of(file.path) else { return Looked::default() };
-        let judgement = afterpatch_pages::judge(bytes, kind);
+        let judgement = match &self.web {
+            Some(web) => afterpatch_pages::judge_among(bytes, kind, &web.around(file)),
+            None => afterpatch_pages::judge(bytes, kind),
+        };
         let cut_short =
             judgement.cut_short.then(|| "judged as a page as far as it could be followed".to_owned());
         if judgement.signals.is_empty() {
@@ -170,7 +184,7 @@ fn reasons(judgement: &Judgement, around: &Around<'_>) -> Vec<Reason> {
     signals.chain(circumstances).collect()
 }
 
-/// Spells a way so that it reads the same in every language: each step with its line behind a colon.
+/// Spells a way so that it reads the same in every language.
 fn way(signal: &Signal) -> String {
     if signal.path.is_empty() {
         return format!("{}:{}", signal.code, signal.line);
@@ -178,18 +192,24 @@ fn way(signal: &Signal) -> String {
     format!("{} ({})", signal.code, steps(signal))
 }
 
+/// Spells each step with its line behind a colon, and before the line the file, where it stands in one that the page takes in.
 fn steps(signal: &Signal) -> String {
-    let steps = signal.path.iter().take(SHOWN.1).map(|step| format!("{}:{}", step.what, step.line));
-    steps.collect::<Vec<_>>().join(" → ")
+    let spelled = |Step { line, file, what }: &Step| match file {
+        Some(file) => format!("{what}:{file}:{line}"),
+        None => format!("{what}:{line}"),
+    };
+    signal.path.iter().take(SHOWN.1).map(spelled).collect::<Vec<_>>().join(" → ")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::files::tests::Lying;
     use super::*;
     use crate::content::{Content, ContentSources};
     use afterpatch_model::{Grade, hex};
-    use afterpatch_store::NoProgress;
+    use afterpatch_store::{Case, NoProgress};
     use sha2::{Digest, Sha256};
+    use std::path::Path;
 
     /// Starts what the visitor names, were there such a thing.
     const SHELL: &[u8] =
@@ -199,12 +219,16 @@ mod tests {
     fn ran(files: &[(&str, &[u8], u64)], knowledge: &str) -> Ran {
         let folder = tempfile::tempdir().unwrap();
         let case = files::tests::case_with(folder.path(), files);
-        std::fs::write(folder.path().join("served-scripts.tsv"), knowledge).unwrap();
-        let sources = ContentSources { knowledge: Some(folder.path()), ..ContentSources::default() };
+        ran_over(&case, folder.path(), knowledge)
+    }
+
+    fn ran_over(case: &Case, folder: &Path, knowledge: &str) -> Ran {
+        std::fs::write(folder.join("served-scripts.tsv"), knowledge).unwrap();
+        let sources = ContentSources { knowledge: Some(folder), ..ContentSources::default() };
         let (content, _) = Content::load_from(&sources);
         let session = case.session().unwrap();
         crate::prepare(&session, &content).unwrap();
-        let scope = Scope { session: &session, case: Some(&case), progress: &NoProgress };
+        let scope = Scope { session: &session, case: Some(case), progress: &NoProgress };
         Pages.run(&scope, &content.rules().iter().collect::<Vec<_>>())
     }
 
@@ -241,6 +265,45 @@ mod tests {
             [ProblemCode::RuleFailed]
         );
         assert!(problems[0].detail.contains("as far as it could be followed"), "{}", problems[0].detail);
+    }
+
+    /// Runs what the visitor sends, were there such a thing, with a page that sends it; neither is a shell alone.
+    const SENDS: &[u8] = b"<% q = Request(\"inert\") %>\n<!--#include virtual=\"/INC/x.inc\"-->";
+    const RUNS: &[u8] = b"<p>\n<% Execute q %>";
+    const SHOWS: &[u8] = b"<p>\n<% Response.Write q %>";
+
+    fn lying<'f>(name: &'f str, bytes: &'f [u8]) -> Lying<'f> {
+        (name, bytes, length(bytes))
+    }
+
+    /// Runs the rules over servers with files; returns on which what is taken for a shell, and its ways.
+    fn shells(servers: &[(&str, Vec<Lying<'_>>)]) -> Vec<[String; 3]> {
+        let folder = tempfile::tempdir().unwrap();
+        let case = files::tests::case_of(folder.path(), servers);
+        let Ran { detections, problems, .. } = ran_over(&case, folder.path(), "");
+        assert_eq!(problems, []);
+        let shells = detections.into_iter().filter(|met| met.rule.as_str() == "page-shell");
+        shells.map(|met| [met.server, met.subject, met.samples[0].fields["signals"].clone()]).collect()
+    }
+
+    #[test]
+    fn a_page_is_judged_with_what_it_takes_in() {
+        let found = shells(&[("MX1", vec![lying("app/page.asp", SENDS), lying("inc/X.INC", RUNS)])]);
+        let page = r"C:\inetpub\wwwroot\app\page.asp";
+        let way = "visitor-evaluated (request(inert):1 → q:1 → execute:INC/x.inc:2)";
+        assert_eq!(found, [["MX1", page, way]]);
+    }
+
+    #[test]
+    fn what_is_taken_in_lies_on_the_same_server_and_in_the_evidence() {
+        let sends = lying("app/page.asp", SENDS);
+        let found = shells(&[
+            ("MX1", vec![sends, lying("inc/x.inc", SHOWS)]),
+            ("MX2", vec![sends, lying("inc/x.inc", RUNS)]),
+            ("MX3", vec![sends]),
+        ]);
+        let servers: Vec<&str> = found.iter().map(|[server, ..]| server.as_str()).collect();
+        assert_eq!(servers, ["MX2"]);
     }
 
     #[test]

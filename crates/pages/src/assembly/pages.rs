@@ -61,7 +61,7 @@ pub(super) fn signals(metadata: &Metadata<'_>, image: &Image<'_>) -> Vec<Signal>
         }
         for (code, what) in reached {
             let path =
-                [&name, &sent, &what].map(|what| Step { line: 1, what: what.chars().take(80).collect() });
+                [&name, &sent, &what].map(|what| Step::of_page(1, what.chars().take(80).collect::<String>()));
             found.entry(code).or_insert_with(|| Signal { code, line: 1, path: path.into() });
         }
     }

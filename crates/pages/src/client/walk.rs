@@ -74,7 +74,7 @@ impl Walk {
         for program in programs {
             self.statements(&program.body, 0);
         }
-        let signal = |((line, code), what)| Signal { code, line, path: vec![Step { line, what }] };
+        let signal = |((line, code), what)| Signal { code, line, path: vec![Step::of_page(line, what)] };
         let tells =
             |((_, code), _): &((u32, &str), String)| self.sees_field || *code != "form-sent-elsewhere";
         self.found.into_iter().filter(tells).map(signal).collect()

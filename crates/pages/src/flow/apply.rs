@@ -57,6 +57,7 @@ impl Walker<'_, '_, '_> {
                 Does::Weakens => {
                     out = out.map(|value| Value { marks: value.marks.without(Marks::WHOLE), ..value });
                 }
+                Does::TakesIn => out = values.first().and_then(|place| self.take_in(place)).or(out),
                 Does::Appends => out = Some(appended(receiver, values)),
                 Does::CallsBack(function, given) => out = Some(self.call_back(function, given, values)),
                 _ => out = Some(self.reflect(*does, receiver, values)),

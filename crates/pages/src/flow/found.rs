@@ -21,11 +21,11 @@ impl Found {
         let mut path = Vec::new();
         let mut step = trace;
         while let Some(trace) = step {
-            path.push(Step { line: trace.line, what: trace.what.to_string() });
+            path.push(Step::of_page(trace.line, &*trace.what));
             step = trace.before.as_ref();
         }
         path.reverse();
-        path.push(Step { line, what: shortened(what).to_owned() });
+        path.push(Step::of_page(line, shortened(what)));
         self.0.insert((line, code), path);
     }
 

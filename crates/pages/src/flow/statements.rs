@@ -1,8 +1,10 @@
 //! Walks statements.
 
 use super::functions::Functions;
-use super::value::{HOLE_NAME, Marks, Source, Value};
+use super::tables::Family;
+use super::value::{HOLE, HOLE_NAME, Marks, Source, Value};
 use super::{Frame, Walker};
+use crate::page::Named;
 use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind};
 
 /// How many statements a function may take by walks with arguments that differ: what decodes is small and called often.
@@ -153,6 +155,7 @@ impl<'t> Walker<'_, '_, 't> {
     fn declare(&mut self, name: &'t Name, of: Option<&'t Name>, value: Option<&'t Expression>) {
         let mut value = match value {
             Some(expression) => self.value(expression),
+            None if self.is_set_field(name) => return,
             None => Value::fixed(),
         };
         if value.of.is_none()
@@ -162,6 +165,14 @@ impl<'t> Walker<'_, '_, 't> {
         }
         self.trace(&mut value, name);
         self.state.scope.declare(name, value);
+    }
+
+    /// Returns whether a name is a field that a function has set to what is the visitor's: a page of ASP.NET that is walked again
+    /// finds it there.
+    fn is_set_field(&self, name: &str) -> bool {
+        matches!(self.state.family, Family::DotNet | Family::DotNetJScript)
+            && self.frames.is_empty()
+            && self.state.scope.get(name).is_some_and(Value::is_visitors)
     }
 
     fn branch(&mut self, condition: &'t Expression, ways: &'t [Vec<Statement>]) {
@@ -275,6 +286,31 @@ impl<'t> Walker<'_, '_, 't> {
             self.respond(value, "return");
         }
         returned.unwrap_or_default()
+    }
+
+    /// Walks the file that a value names, in the same place; returns what it gives back. No part of the name may be the
+    /// visitor's, and its begin alone may be unknown, as that of the folder is which the page lies in.
+    pub(super) fn take_in(&mut self, place: &Value) -> Option<Value> {
+        let text = place.open_text().filter(|_| !place.is_visitors())?;
+        let known = text.trim_start_matches(HOLE);
+        let named = Named::read(known).filter(|_| !known.contains(HOLE))?;
+        let of_php = self.state.family == Family::Php;
+        let named = if of_php || known.len() < text.len() { named.from_above() } else { named };
+        let line = self.state.line;
+        let programs = (self.state.take_in)(named, line)?;
+        let was_outer = std::mem::take(&mut self.state.line_is_outer);
+        let loops = std::mem::take(&mut self.state.loops);
+        for program in programs {
+            self.page.add(program, self.state.tables);
+        }
+        self.frames.push(Frame { function: usize::MAX, name: "", returned: None });
+        for program in programs {
+            self.block(&program.body);
+        }
+        self.state.line = line;
+        self.state.line_is_outer = was_outer;
+        self.state.loops = loops;
+        self.frames.pop().and_then(|frame| frame.returned)
     }
 
     /// Walks a text that is evaluated, as a program in the same place.

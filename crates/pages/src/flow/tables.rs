@@ -123,6 +123,8 @@ pub(crate) enum Does {
     Weakens,
     /// Puts what comes out into the first argument too: `stream.Read(buffer, 0, n)`.
     Fills,
+    /// Runs the file that the first argument names in the same place, and gives what that gives back.
+    TakesIn,
     /// Calls the function that stands at the first place with what stands at the second (both from 1).
     CallsBack(u8, u8),
     /// Gives the type that a text names.

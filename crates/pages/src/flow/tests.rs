@@ -72,7 +72,7 @@ fn followed(kind: Kind, body: Vec<Statement>) -> Followed {
         Kind::Aspx | Kind::Asmx => Language::JScript,
         kind => kind.language(),
     };
-    follow(kind, &[Program { language, body }], &parse_nothing)
+    follow(kind, &[Program { language, body }], &parse_nothing, &|_, _| None)
 }
 
 fn codes(kind: Kind, body: Vec<Statement>) -> Vec<&'static str> {
@@ -121,7 +121,7 @@ fn a_member_of_the_same_name_is_no_statement() {
 fn what_is_bound_is_no_evaluation() {
     let body = vec![run(call(name("eval"), [sent()]))];
     let program = Program { language: Language::CSharp, body: body.clone() };
-    assert_eq!(follow(Kind::Aspx, &[program], &parse_nothing).signals, []);
+    assert_eq!(follow(Kind::Aspx, &[program], &parse_nothing, &|_, _| None).signals, []);
     assert_eq!(codes(Kind::Aspx, body), ["visitor-evaluated"]);
 }
 
@@ -246,7 +246,7 @@ fn an_evaluated_text_is_a_program() {
     };
     let decoded = call(name("base64_decode"), [text("aW5uZXI=")]);
     let program = Program { language: Language::Php, body: vec![run(call(name("eval"), [decoded]))] };
-    let signals = follow(Kind::Php, &[program], &parse).signals;
+    let signals = follow(Kind::Php, &[program], &parse, &|_, _| None).signals;
     let codes: Vec<&str> = signals.iter().map(|signal| signal.code).collect();
     assert_eq!(codes, ["hidden-evaluated", "visitor-started"]);
 }
@@ -392,8 +392,8 @@ proptest! {
         for kind in [Kind::Aspx, Kind::Asp, Kind::Jsp, Kind::Php] {
             let program = Program { language: kind.language(), body: body.clone() };
             let parse = |language, _: &str| Program { language, body: body.clone() };
-            let once = follow(kind, std::slice::from_ref(&program), &parse);
-            let twice = follow(kind, &[program], &parse);
+            let once = follow(kind, std::slice::from_ref(&program), &parse, &|_, _| None);
+            let twice = follow(kind, &[program], &parse, &|_, _| None);
             prop_assert_eq!(&once, &twice);
             for signal in &once.signals {
                 prop_assert!(signal.meaning().is_some(), "{} is no row of the table", signal.code);

@@ -79,7 +79,7 @@ impl Cutter<'_> {
             self.page.name_language(language);
         }
         self.page.skip(at, after);
-        self.page.directive(at, name, attributes);
+        self.page.directive(at..after, name, attributes);
         after
     }
 
@@ -90,7 +90,7 @@ impl Cutter<'_> {
             && let Some((attributes, after)) = attributes(self.page.text, begin + "#include".len(), "-->")
         {
             self.page.skip(at, after);
-            self.page.directive(at, "include".to_owned(), attributes);
+            self.page.directive(at..after, "include".to_owned(), attributes);
             return after;
         }
         at + 4
@@ -112,7 +112,7 @@ impl Cutter<'_> {
             return self.script(at, after, &attributes);
         }
         if attributes.iter().any(|(name, _)| name == "id") {
-            self.page.directive(at, name, attributes);
+            self.page.directive(at..body, name, attributes);
         }
         body
     }

@@ -5,6 +5,7 @@ use super::{Directive, MOST_PIECES, Page, Piece, Role, Stream};
 use crate::kind::{Kind, Language};
 use memchr::memchr_iter;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A page that is being cut, from its begin to its end.
 pub(super) struct Builder<'t> {
@@ -100,10 +101,15 @@ impl<'t> Builder<'t> {
         });
     }
 
-    /// Adds a directive.
-    pub(super) fn directive(&mut self, at: usize, name: String, attributes: Vec<(String, Cow<'t, str>)>) {
-        let line = self.line(at);
-        self.page.directives.push(Directive { name, attributes, line });
+    /// Adds a directive that stands at a place.
+    pub(super) fn directive(
+        &mut self,
+        place: Range<usize>,
+        name: String,
+        attributes: Vec<(String, Cow<'t, str>)>,
+    ) {
+        let line = self.line(place.start);
+        self.page.directives.push(Directive { name, attributes, line, place });
     }
 
     /// Says which language the page names.

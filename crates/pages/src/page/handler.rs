@@ -41,6 +41,6 @@ fn head(page: &mut Builder<'_>, at: usize, kind: Kind) -> Option<usize> {
     {
         page.name_language(language);
     }
-    page.directive(at, name, attributes);
+    page.directive(at..after, name, attributes);
     Some(after)
 }

@@ -7,6 +7,7 @@ use super::{Page, Role};
 use crate::kind::{Kind, Language};
 use memchr::memchr3;
 use std::borrow::Cow;
+use std::ops::Range;
 
 mod escapes;
 
@@ -76,7 +77,7 @@ impl<'t> Cutter<'t> {
             && let Some((name, attributes, after)) = directive(self.page.text, at + 3)
         {
             self.page.skip(at, after);
-            self.named(at, name, attributes);
+            self.named(at..after, name, attributes);
             return after;
         }
         let (end, after) = self.page.block(at);
@@ -92,7 +93,7 @@ impl<'t> Cutter<'t> {
         after
     }
 
-    fn named(&mut self, at: usize, name: String, attributes: Vec<(String, Cow<'t, str>)>) {
+    fn named(&mut self, place: Range<usize>, name: String, attributes: Vec<(String, Cow<'t, str>)>) {
         let named = attributes
             .iter()
             .find(|(name, _)| name == "language")
@@ -100,7 +101,7 @@ impl<'t> Cutter<'t> {
         if let Some(language) = named.filter(|language| *language == Language::JScript) {
             self.page.name_language(language);
         }
-        self.page.directive(at, name, attributes);
+        self.page.directive(place, name, attributes);
     }
 
     /// Reads `${ … }`, whose texts may hold brackets.
@@ -125,11 +126,11 @@ impl<'t> Cutter<'t> {
             }
             if let Some(name) = local.strip_prefix("directive.") {
                 self.page.skip(at, after);
-                self.named(at, name.to_ascii_lowercase(), attributes);
+                self.named(at..after, name.to_ascii_lowercase(), attributes);
                 return after;
             }
         }
-        self.page.directive(at, name.to_ascii_lowercase(), attributes);
+        self.page.directive(at..body, name.to_ascii_lowercase(), attributes);
         body
     }
 

@@ -162,7 +162,7 @@ impl<'t> Cutter<'t> {
         } else {
             (name, "value")
         };
-        self.page.directive(at, name, vec![(attribute.to_owned(), value)]);
+        self.page.directive(at..end, name, vec![(attribute.to_owned(), value)]);
         end
     }
 

@@ -3,7 +3,7 @@
 use super::cursor::{call, name, named};
 use super::program_of_text;
 use crate::kind::{Kind, Language};
-use crate::page::{Directive, Page};
+use crate::page::{Directive, Page, Tag};
 use crate::tree::{Expression, New, Operator, Program, Statement, StatementKind};
 
 /// Reads `<object runat="server" id="x" progid="y">` as `x = CreateObject("y")`, `<jsp:useBean id="x" class="y"/>` as
@@ -37,21 +37,9 @@ fn made(kind: Kind, directive: &Directive<'_>) -> Option<Expression> {
     }
 }
 
-/// The tags that take in what stands elsewhere: the attribute that says where, and what that is.
-static TAKE_IN: &[(Kind, &str, &str, &str)] = &[
-    (Kind::Asp, "include", "file", "#include"),
-    (Kind::Asp, "include", "virtual", "#include"),
-    (Kind::Jsp, "jsp:include", "page", "#include"),
-    (Kind::Jsp, "jsp:forward", "page", "#include"),
-    (Kind::Jsp, "c:import", "url", "#fetch"),
-];
-
 fn taken_in(kind: Kind, directive: &Directive<'_>) -> Option<Expression> {
-    let mut tags = TAKE_IN.iter().filter(|(of, tag, ..)| *of == kind && *tag == directive.name);
-    tags.find_map(|(_, _, attribute, function)| {
-        let place = worked_out(directive.attribute(attribute)?);
-        Some(call(function, vec![place], directive.line))
-    })
+    let (tag, _, place) = Tag::all(kind, directive).find(|(tag, ..)| !tag.function.is_empty())?;
+    Some(call(tag.function, vec![worked_out(place)], directive.line))
 }
 
 /// What stands around an expression in an attribute.

@@ -13,3 +13,4 @@ mod generated;
 mod headed;
 mod logon;
 mod razor;
+mod together;

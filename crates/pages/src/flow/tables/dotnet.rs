@@ -5,7 +5,7 @@ mod texts;
 
 use super::Does::{
     CallsByName, CallsMember, Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes,
-    NamesMethod, NamesType, Passes, Reaches, Turns, Weakens,
+    NamesMethod, NamesType, Passes, Reaches, TakesIn, Turns, Weakens,
 };
 use super::{A1, A2, A3, ALL, Library, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
@@ -370,6 +370,7 @@ static LOADING: &[Row] = &[
     row("", &["parsecontrol"], &[Reaches(Sink::Include, A1, NONE)]),
     row("*", &["loadcontrol"], &[Reaches(Sink::Include, A1, NONE)]),
     row("", &["loadcontrol"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("", &["renderpage"], &[Reaches(Sink::Include, A1, NONE), TakesIn]),
     row("", &["callbyname"], &[CallsByName]),
     row("interaction", &["callbyname"], &[CallsByName]),
     row("templateparser", &["parsecontrol", "parsetemplate"], &[Reaches(Sink::Include, A1, NONE)]),

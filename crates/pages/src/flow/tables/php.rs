@@ -2,7 +2,7 @@
 
 use super::Does::{
     Appends, CallsBack, CallsReceiver, Drops, Extracts, Folds, Gives, Makes, Passes, Reaches, ReplacesByCode,
-    Turns,
+    TakesIn, Turns,
 };
 use super::{A1, A2, A3, ALL, Library, NONE, Row, Sink, row};
 use crate::flow::fold::Fold;
@@ -57,9 +57,10 @@ static RUNNING: &[Row] = &[
     row("", &["exec", "shell_exec"], &[Reaches(Sink::Start, A1, NONE), Gives(Source::Process)]),
     row(
         "",
-        &["include", "include_once", "require", "require_once", "virtual"],
-        &[Reaches(Sink::Include, A1, NONE)],
+        &["include", "include_once", "require", "require_once"],
+        &[Reaches(Sink::Include, A1, NONE), TakesIn],
     ),
+    row("", &["virtual"], &[Reaches(Sink::Include, A1, NONE)]),
     row("", CALLS_FIRST, &[CallsBack(1, 2)]),
     row("", CALLS_SECOND, &[CallsBack(2, 1)]),
     row("", CALLS_THIRD, &[CallsBack(3, 1)]),

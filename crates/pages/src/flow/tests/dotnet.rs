@@ -6,8 +6,11 @@ use crate::parser::program_of_text;
 
 fn codes_in(language: Language, text: &str) -> Vec<&'static str> {
     let program = program_of_text(language, text);
-    let mut codes: Vec<_> =
-        follow(Kind::Ashx, &[program], &program_of_text).signals.iter().map(|signal| signal.code).collect();
+    let mut codes: Vec<_> = follow(Kind::Ashx, &[program], &program_of_text, &|_, _| None)
+        .signals
+        .iter()
+        .map(|signal| signal.code)
+        .collect();
     codes.sort_unstable();
     codes.dedup();
     codes

@@ -7,8 +7,11 @@ use crate::parser::program_of_text;
 /// The signals of what a text spells.
 fn codes(text: &str) -> Vec<&'static str> {
     let program = program_of_text(Language::Php, text);
-    let mut codes: Vec<_> =
-        follow(Kind::Php, &[program], &program_of_text).signals.iter().map(|signal| signal.code).collect();
+    let mut codes: Vec<_> = follow(Kind::Php, &[program], &program_of_text, &|_, _| None)
+        .signals
+        .iter()
+        .map(|signal| signal.code)
+        .collect();
     codes.sort_unstable();
     codes.dedup();
     codes
