@@ -3,6 +3,7 @@
 pub(crate) mod address_book;
 pub(crate) mod aftermath;
 pub(crate) mod chain;
+pub(crate) mod faint;
 pub(crate) mod foothold;
 pub(crate) mod forged;
 mod led;

@@ -4,7 +4,7 @@ use crate::server::Server;
 use afterpatch_model::Timestamp;
 
 /// What a server's configuration holds beside what Windows and Exchange bring.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Additions {
     /// Native modules of IIS: name and library.
     pub(crate) modules: &'static [(&'static str, &'static str)],
@@ -18,6 +18,12 @@ pub(crate) struct Additions {
     pub(crate) agents: &'static [(&'static str, &'static str, &'static str)],
     /// Scheduled tasks: name and command line.
     pub(crate) tasks: &'static [(&'static str, &'static str)],
+}
+
+impl Additions {
+    /// Nothing beside what Windows, Exchange and the organisation have.
+    pub(crate) const NONE: Self =
+        Self { modules: &[], handlers: &[], folders: &[], rewriting: &[], agents: &[], tasks: &[] };
 }
 
 /// What an organisation has on its mail servers that no intruder brought: each is the twin of a foothold.

@@ -86,6 +86,14 @@ pub(crate) fn write_logon_script(server: &mut Server, time: Timestamp, takes_pas
     server.tree.file(path, [LOGON_SCRIPT, click].concat().into_bytes(), time);
 }
 
+/// A page that lists whichever folder is asked for. It compiles nowhere: it names what no library has.
+const FOLDER_LIST: &str = "<%@ Page Language=\"C#\" %>\r\n<% Inert.Fixture; foreach (string file in System.IO.Directory.GetFiles(Request[\"folder\"])) { Response.Write(file); } %>\r\n";
+
+/// Writes a page by which an administrator, or an intruder, lists folders of the server.
+pub(crate) fn write_folder_list(server: &mut Server, time: Timestamp, path: &str) {
+    server.tree.file(path.to_owned(), FOLDER_LIST.as_bytes().to_vec(), time);
+}
+
 /// Returns the settings that a reset writes, in its order.
 fn settings(server: &Server, url: &str) -> Vec<(&'static str, String)> {
     let host = server.full_name();

@@ -92,9 +92,11 @@ fn near_misses(case: &str, plan: &[Action]) {
         "covered-tracks",
         "footholds-iis",
         "footholds-exchange",
+        "footholds-registry",
         "footholds-windows",
+        "page-out-of-place",
     ];
-    let left_no_page = ["owassrf", "viewstate"];
+    let left_no_page = ["owassrf", "viewstate", "get-app", "relay"];
     let is_open = !["benign", "patched-before", "webroot-clean", "logs-rolled-away"].contains(&case);
     if broken_into.contains(&case) {
         for step in ["isolate-server", "preserve-evidence", "remove-web-shell", "rebuild-server"] {
@@ -106,8 +108,8 @@ fn near_misses(case: &str, plan: &[Action]) {
             assert!(steps.contains(step), "{case} lacks {step}");
         }
         assert!(!steps.contains("remove-web-shell"), "{case}");
-    } else if case == "histories" {
-        // Open for years to what leaves thin traces: told to look, and not to rebuild.
+    } else if ["histories", "hybrid"].contains(&case) {
+        // Open to what leaves thin traces: told to look, and not to rebuild.
         for step in ["isolate-server", "remove-web-shell", "rebuild-server"] {
             assert!(!steps.contains(step), "{case} has {step}");
         }

@@ -1,5 +1,6 @@
-use crate::hive_writer::{self, Data, Key, Lists};
 use afterpatch_ingest::{Limits, Passwords, identify, open};
+use afterpatch_model::Timestamp;
+use afterpatch_range::hive::{self, Data, Key, Lists};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -58,7 +59,7 @@ fn windows_own_name_goes_before_what_records_say() {
     put(folder.path(), "MX1/E/Ex/Logging/HttpProxy/Ecp/HttpProxy_2021030204-1.LOG", PROXY);
     let hive = folder.path().join("MX1/C/Windows/System32/config/SYSTEM");
     fs::create_dir_all(hive.parent().unwrap()).unwrap();
-    fs::write(hive, hive_writer::write(&system, Lists::Lf).bytes).unwrap();
+    fs::write(hive, hive::write(&system, Lists::Lf, Timestamp::from_nanos(0)).bytes).unwrap();
     assert_eq!(names(folder.path())[0].1.as_deref(), Some("MX5"));
 }
 

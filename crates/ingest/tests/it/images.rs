@@ -1,8 +1,9 @@
 //! Mounted volumes: what is of interest is listed wherever the server's own settings say that it lies.
 
-use crate::hive_writer::{self, Key, Lists};
 use afterpatch_ingest::{Extent, Limits, OpenCollection, Passwords, open_with};
 use afterpatch_model::ProblemCode;
+use afterpatch_model::Timestamp;
+use afterpatch_range::hive::{self, Key, Lists};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -59,7 +60,7 @@ fn software() -> Vec<u8> {
     hive.text(r"Microsoft\ExchangeServer\v15\Setup", "MsiInstallPath", r"E:\Exchange2016\");
     hive.text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows Server 2016 Standard");
     hive.text(r"Microsoft\Windows NT\CurrentVersion", "SystemRoot", r"C:\Windows");
-    hive_writer::write(&hive, Lists::Lf).bytes
+    hive::write(&hive, Lists::Lf, Timestamp::from_nanos(0)).bytes
 }
 
 /// Mounts the server's volumes below a folder, each path spelled as `spell` does.

@@ -13,7 +13,6 @@ mod containers;
 mod events;
 mod evtx_writer;
 mod exchange_logs;
-mod hive_writer;
 mod host;
 mod http_proxy;
 mod iis;

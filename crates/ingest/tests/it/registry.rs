@@ -1,11 +1,11 @@
 //! Registry hives: what is taken, what is left, and what damage does.
 
-use crate::hive_writer::{
-    BASE, Data, Key, LIST_OF_KEYS, LIST_OF_VALUES, Lists, WRITTEN, Written, put, sign, write,
-};
 use crate::support::{Reading, artifact, pick, read_bytes};
 use afterpatch_ingest::{Known, Limits, read_artifact};
-use afterpatch_model::ProblemCode;
+use afterpatch_model::{ProblemCode, Timestamp};
+use afterpatch_range::hive::{
+    self, BASE, Data, Key, LIST_OF_KEYS, LIST_OF_VALUES, Lists, Written, put, sign,
+};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
@@ -17,6 +17,13 @@ const WINDOWS: &str = r"Microsoft\Windows\CurrentVersion";
 const NT: &str = r"Microsoft\Windows NT\CurrentVersion";
 const TREE: &str = r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tree";
 const ALL_LISTS: [Lists; 4] = [Lists::Lf, Lists::Lh, Lists::Li, Lists::Ri];
+
+/// 2021-03-03 04:05:06 UTC.
+const WRITTEN: i64 = 1_614_744_306;
+
+fn write(root: &Key, lists: Lists) -> Written {
+    hive::write(root, lists, Timestamp::from_seconds(WRITTEN).unwrap())
+}
 
 fn read(path: &str, hive: &Key) -> Reading {
     read_bytes(path, &write(hive, Lists::Lh).bytes)
@@ -496,7 +503,8 @@ proptest! {
 }
 
 #[test]
-fn the_time_of_the_writer_is_a_time() {
-    let nanos = (i64::try_from(WRITTEN).unwrap() - 116_444_736_000_000_000) * 100;
-    assert_eq!(afterpatch_model::Timestamp::from_nanos(nanos).to_string(), "2021-03-03T04:05:06Z");
+fn a_setting_has_the_time_at_which_its_key_was_written() {
+    let reading = read(SOFTWARE, &software());
+    let times: Vec<_> = reading.rows("settings").iter().map(|row| pick(row, &["time"])[0]).collect();
+    assert!(!times.is_empty() && times.iter().all(|time| *time == "2021-03-03T04:05:06Z"), "{times:?}");
 }

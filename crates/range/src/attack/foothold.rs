@@ -1,8 +1,11 @@
 //! What an intruder leaves beside a web shell: each in the log that tells of its making, and in the state where it is kept.
 
+use super::{AGENT, INTRUDER};
 use crate::calendar::{MINUTE, SECOND};
 use crate::configuration::{self, Additions};
 use crate::logs::events::{self, Event, Process};
+use crate::logs::iis::{self, Request};
+use crate::registry;
 use crate::served;
 use crate::server::Server;
 use afterpatch_model::Timestamp;
@@ -19,29 +22,18 @@ pub(crate) const IN_IIS: Additions = Additions {
     handlers: &[("Pictures", "*.png", "System.Web.UI.PageHandlerFactory")],
     folders: &[("/aspnet", r"C:\ProgramData\COM1\q")],
     rewriting: &[("Static", "^a\\.gif$", r#"<action type="Rewrite" url="http://127.0.0.1:8080/{R:0}" />"#)],
-    agents: &[],
-    tasks: &[],
+    ..Additions::NONE
 };
 
 /// What is planted in Exchange's own configuration.
 pub(crate) const IN_EXCHANGE: Additions = Additions {
     agents: &[("Header Agent", "Header.AgentFactory", r"C:\Windows\Temp\header.dll")],
-    modules: &[],
-    handlers: &[],
-    folders: &[],
-    rewriting: &[],
-    tasks: &[],
+    ..Additions::NONE
 };
 
 /// What is planted in Windows.
-pub(crate) const IN_WINDOWS: Additions = Additions {
-    tasks: &[("Winnet", r"cmd.exe /c C:\Windows\Temp\xx.bat")],
-    modules: &[],
-    handlers: &[],
-    folders: &[],
-    rewriting: &[],
-    agents: &[],
-};
+pub(crate) const IN_WINDOWS: Additions =
+    Additions { tasks: &[("Winnet", r"cmd.exe /c C:\Windows\Temp\xx.bat")], ..Additions::NONE };
 
 /// Plants modules, a handler, a folder and a rewriting rule; a module by a command of the web server's.
 pub(crate) fn plant_in_iis(server: &mut Server, time: Timestamp) {
@@ -104,6 +96,31 @@ pub(crate) fn plant_in_windows(server: &mut Server, time: Timestamp) {
     let account = [("TargetUserName", "helpdesk2"), ("SubjectUserName", maker.as_str())];
     log_event(server, time.plus(4 * MINUTE), ("Security", SECURITY, 4720), &account);
     configuration::write(server, time, &IN_WINDOWS);
+}
+
+/// Plants what the registry starts, and a library that is told of every password. No log tells of it.
+pub(crate) fn plant_in_registry(server: &mut Server, time: Timestamp) {
+    registry::write(server, time, registry::PLANTED);
+}
+
+/// Lays a page for administrators where a web shell would lie, and asks for it.
+pub(crate) fn plant_a_tool(server: &mut Server, time: Timestamp) {
+    let path = r"C:\inetpub\wwwroot\aspnet_client\list.aspx";
+    served::write_folder_list(server, time, path);
+    events::log_created(server, time, W3WP, "5124", path);
+    for minute in 1..=3 {
+        let request = Request {
+            method: "GET",
+            stem: "/aspnet_client/list.aspx",
+            query: "folder=inert",
+            client: INTRUDER,
+            agent: AGENT,
+            status: 200,
+            taken_ms: 43,
+            ..Request::default()
+        };
+        iis::log(server, time.plus(minute * MINUTE), &request);
+    }
 }
 
 fn log_event(

@@ -3,7 +3,7 @@
 use crate::calendar::{MINUTE, SECOND, pieces};
 use crate::dice::Dice;
 use crate::logs::ecp_server::{self, Command};
-use crate::logs::events::{self, Event, Process, ShareAccess};
+use crate::logs::events::{self, Event, Logon, Process, ShareAccess};
 use crate::logs::oab_generator;
 use crate::server::{NETBIOS, Server};
 use afterpatch_model::{Span, Timestamp};
@@ -157,25 +157,9 @@ fn log_security_process(server: &mut Server, time: Timestamp) {
 /// Plays the nightly backup: a logon, and files read over a share.
 fn back_up(server: &mut Server, day: Timestamp) {
     let time = day.plus(Timestamp::HOUR);
-    let event = Event {
-        channel: "Security",
-        source: "Microsoft-Windows-Security-Auditing",
-        id: 4624,
-        level: 0,
-        message: "An account was successfully logged on.",
-        fields: &[
-            ("TargetUserName", "svc-backup"),
-            ("TargetDomainName", NETBIOS),
-            ("TargetLogonId", "0x4e0f099"),
-            ("LogonType", "3"),
-            ("LogonProcessName", "Kerberos"),
-            ("AuthenticationPackageName", "Kerberos"),
-            ("WorkstationName", "BACKUP1"),
-            ("IpAddress", "10.20.0.50"),
-            ("IpPort", "50112"),
-        ],
-    };
-    events::log(server, time, &event);
+    let logon =
+        Logon { account: "svc-backup", package: "Kerberos", client: "10.20.0.50", computer: "BACKUP1" };
+    events::log_logon(server, time, &logon);
     let access = ShareAccess {
         account: "svc-backup",
         client: "10.20.0.50",

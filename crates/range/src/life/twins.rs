@@ -1,7 +1,7 @@
 //! What looks like the work of an intruder at first sight, and is not: the doings of clients and administrators.
 
 use crate::calendar::{MINUTE, SECOND};
-use crate::logs::events::{self, Process};
+use crate::logs::events::{self, Event, Logon, Process};
 use crate::logs::iis::{self, Request};
 use crate::served;
 use crate::server::Server;
@@ -74,6 +74,29 @@ pub(crate) fn play(server: &mut Server, day: Timestamp) {
     export_for_the_archive(server, start.plus(40 * MINUTE));
     install_products(server, start.plus(50 * MINUTE));
     served::write_logon_script(server, start.plus(70 * MINUTE), false);
+    log_on_by_ntlm(server, start.plus(75 * MINUTE));
+    events::log(server, start.plus(80 * MINUTE), &FAILED);
+    let page = r"C:\Program Files\Example Monitor\web\list.aspx";
+    served::write_folder_list(server, start.plus(-20 * Timestamp::DAY), page);
+}
+
+/// A mailbox has no such add-in.
+const FAILED: Event<'_> = Event {
+    channel: events::MANAGEMENT,
+    source: "MSExchange CmdletLogs",
+    id: 8,
+    level: 2,
+    message: "(PID 8120, Thread 41) Task Get-App throwing unhandled exception: ManagementObjectNotFoundException: no such app.",
+    fields: &[],
+};
+
+/// Another server's account logs on by NTLM, from the address that is its own.
+fn log_on_by_ntlm(server: &mut Server, time: Timestamp) {
+    let logon = |package| Logon { account: "MX9$", package, client: "10.20.0.19", computer: "MX9" };
+    for hour in 1..=3 {
+        events::log_logon(server, time.plus(-hour * Timestamp::HOUR), &logon("Kerberos"));
+    }
+    events::log_logon(server, time, &logon("NTLM"));
 }
 
 /// Cmdlets of administrators that an intruder uses as well, to another end.
@@ -103,6 +126,8 @@ fn install_products(server: &mut Server, time: Timestamp) {
     }
     let scanner = r#""C:\Program Files\Example Scan\scan.exe" -s"#;
     events::log_service(server, time.plus(10 * MINUTE), "Example Scan", scanner);
+    let support = r#""C:\Program Files\TeamViewer\TeamViewer_Service.exe""#;
+    events::log_service(server, time.plus(12 * MINUTE), "TeamViewer", support);
     let task = Process {
         image: r"C:\Windows\System32\schtasks.exe",
         command_line: r#"schtasks /create /sc daily /tn "Rotate logs" /tr D:\Jobs\rotate.cmd"#,

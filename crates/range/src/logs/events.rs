@@ -176,6 +176,42 @@ pub(crate) fn log_account_deleted(server: &mut Server, time: Timestamp, account:
     log(server, time, &event);
 }
 
+/// A logon over the network.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Logon<'a> {
+    /// The account, without its domain.
+    pub(crate) account: &'a str,
+    /// `Kerberos` or `NTLM`.
+    pub(crate) package: &'a str,
+    /// The address that it came from.
+    pub(crate) client: &'a str,
+    /// The computer that it says it came from.
+    pub(crate) computer: &'a str,
+}
+
+/// Logs a logon as Security 4624.
+pub(crate) fn log_logon(server: &mut Server, time: Timestamp, logon: &Logon<'_>) {
+    let event = Event {
+        channel: "Security",
+        source: "Microsoft-Windows-Security-Auditing",
+        id: 4624,
+        level: 0,
+        message: "An account was successfully logged on.",
+        fields: &[
+            ("TargetUserName", logon.account),
+            ("TargetDomainName", crate::server::NETBIOS),
+            ("TargetLogonId", "0x4e0f099"),
+            ("LogonType", "3"),
+            ("LogonProcessName", if logon.package == "NTLM" { "NtLmSsp" } else { logon.package }),
+            ("AuthenticationPackageName", logon.package),
+            ("WorkstationName", logon.computer),
+            ("IpAddress", logon.client),
+            ("IpPort", "50112"),
+        ],
+    };
+    log(server, time, &event);
+}
+
 /// A file that is asked for over a share.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ShareAccess<'a> {

@@ -7,6 +7,7 @@ use crate::calendar::{SECOND, at};
 use crate::configuration::{self, Additions};
 use crate::logs::http_proxy::Protocol;
 use crate::logs::{events, health_checker, safety_scanner};
+use crate::registry;
 use crate::scenario::{CU18, CU18_MENDED, CU19, PAGE, Scenario, mx1};
 use crate::served;
 use crate::server::{Plan, Server};
@@ -325,7 +326,7 @@ pub static PAIRS: &[Pair] = &[
                 let left = Additions {
                     folders: foothold::IN_IIS.folders,
                     rewriting: foothold::IN_IIS.rewriting,
-                    ..Additions::default()
+                    ..Additions::NONE
                 };
                 configuration::write(server, checked(), &left);
                 health_checker::write(server, checked(), RIGHT_URL);
@@ -357,7 +358,7 @@ pub static PAIRS: &[Pair] = &[
                 let identity = "-Identity \"Sync\" -Confirm \"False\"";
                 events::log_cmdlet(server, checked(), "Remove-ManagementRoleAssignment", identity);
                 served::write_logon_script(server, checked(), true);
-                configuration::write(server, checked(), &Additions::default());
+                configuration::write(server, checked(), &Additions::NONE);
                 health_checker::write(server, checked(), RIGHT_URL);
                 safety_scanner::write(server, scanned(), None);
             },
@@ -388,7 +389,7 @@ pub static PAIRS: &[Pair] = &[
             PATCHED,
             |server| {
                 events::log_account_deleted(server, checked(), "helpdesk2");
-                configuration::write(server, checked(), &Additions::default());
+                configuration::write(server, checked(), &Additions::NONE);
                 health_checker::write(server, checked(), RIGHT_URL);
                 safety_scanner::write(server, scanned(), None);
             },
@@ -407,6 +408,36 @@ pub static PAIRS: &[Pair] = &[
             ("service", Fate::CannotTell),
             ("wmi-subscription", Fate::CannotTell),
             ("remote-tool", Fate::CannotTell),
+        ],
+    },
+    Pair {
+        name: "registry-half-cleaned",
+        before: "footholds-registry",
+        after: after(
+            "registry-half-cleaned",
+            "The update is in, the web shell, the service, the value and the library are gone; the debugger was overlooked",
+            PATCHED,
+            |server| {
+                registry::write(server, checked(), &[registry::DEBUGGER]);
+                health_checker::write(server, checked(), RIGHT_URL);
+                safety_scanner::write(server, scanned(), None);
+            },
+        ),
+        patched: Done,
+        cleaned: NotDone,
+        steps: &[
+            ("remove-autostarts", NotDone),
+            ("rebuild-server", NotDone),
+            ("scope-intrusion", CannotTell),
+            // The registry shows that nothing is logged which was not logged before.
+            ("watch-server", NotDone),
+        ],
+        fates: &[
+            ("run-key", Fate::Over),
+            ("debugger", Fate::Remains),
+            ("service", Fate::Over),
+            ("logon-package", Fate::Over),
+            ("web-shell", Fate::Over),
         ],
     },
 ];

@@ -1,7 +1,7 @@
 //! The scenarios of other flaws than those of March 2021, and of what follows a break-in.
 
 use super::table::{ROOT, build_15, server};
-use crate::attack::{aftermath, powershell, proxyshell, shell, viewstate};
+use crate::attack::{aftermath, faint, powershell, proxyshell, shell, viewstate};
 use crate::calendar::{MINUTE, SECOND, at};
 use crate::served;
 use crate::server::{Plan, Server};
@@ -13,6 +13,13 @@ const CU23_AUGUST: Build = build_15(1, 2507, 12);
 pub(super) const CU23_OF_AUGUST_2022: &[Plan] = &[server("MX1", "10.20.0.11", ROOT, CU23_AUGUST, &[])];
 /// 2016 CU14 as it came.
 pub(super) const CU14: &[Plan] = &[server("MX1", "10.20.0.11", ROOT, build_15(1, 1847, 3), &[])];
+
+/// 2016 CU22 with the update of October 2021.
+pub(super) const CU22: &[Plan] = &[server("MX1", "10.20.0.11", ROOT, build_15(1, 2375, 12), &[])];
+/// 2016 CU21 as it came.
+pub(super) const CU21: &[Plan] = &[server("MX1", "10.20.0.11", ROOT, build_15(1, 2308, 8), &[])];
+/// 2019 CU15 as it came.
+pub(super) const CU15: &[Plan] = &[server("MX1", "10.20.0.11", ROOT, build_15(2, 1748, 10), &[])];
 
 /// The page that the export writes.
 const EXPORTED: &str = "k3v9x2mq.aspx";
@@ -62,6 +69,42 @@ pub(super) fn viewstate_truth() -> Vec<ServerTruth> {
         .finds("viewstate-deserialisation", Grade::Executed)
         .finds("web-server-command", Grade::Executed)
         .tells(&[Phase::Entry, Phase::Execution]);
+    vec![truth]
+}
+
+pub(super) fn get_app(server: &mut Server) {
+    faint::read_crafted_add_ins(server, at("2021-11-20T05:00:00Z"));
+}
+
+pub(super) fn get_app_truth() -> Vec<ServerTruth> {
+    let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::Yes, Verdict::CannotTell)
+        .has_flaws(&["CVE-2021-42321"])
+        .finds("get-app", Grade::Executed)
+        .finds("web-server-command", Grade::Executed)
+        .tells(&[Phase::Execution]);
+    vec![truth]
+}
+
+pub(super) fn relay(server: &mut Server) {
+    faint::relay_logon(server, at("2021-07-20T10:00:00Z"));
+}
+
+pub(super) fn relay_truth() -> Vec<ServerTruth> {
+    let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::Likely, Verdict::CannotTell)
+        .has_flaws(&["CVE-2021-33768"])
+        .finds("ntlm-relay", Grade::Reached)
+        .tells(&[Phase::Entry]);
+    vec![truth]
+}
+
+pub(super) fn hybrid(server: &mut Server) {
+    faint::take_certificate(server, at("2025-08-12T02:00:00Z"));
+}
+
+pub(super) fn hybrid_truth() -> Vec<ServerTruth> {
+    let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::CannotTell, Verdict::CannotTell)
+        .has_flaws(&["CVE-2025-53786"])
+        .finds("hybrid-impersonation", Grade::Attempted);
     vec![truth]
 }
 

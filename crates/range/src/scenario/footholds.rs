@@ -3,6 +3,7 @@
 use super::table::{PAGE, break_in, broken_into};
 use crate::attack::foothold;
 use crate::calendar::at;
+use crate::served;
 use crate::server::Server;
 use crate::truth::ServerTruth;
 use afterpatch_model::Grade;
@@ -55,4 +56,34 @@ pub(super) fn in_windows_truth() -> Vec<ServerTruth> {
         // The installed service lies in a public folder, which a rule about commands from afar meets too.
         .finds("remote-control", Grade::Executed);
     vec![truth]
+}
+
+pub(super) fn in_registry(server: &mut Server) {
+    break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+    foothold::plant_in_registry(server, at(BACK));
+}
+
+pub(super) fn in_registry_truth() -> Vec<ServerTruth> {
+    let truth = broken_into("MX1", PAGE)
+        .finds_at("run-key", Grade::Persists, "updater")
+        .finds_at("debugger", Grade::Persists, "sethc.exe")
+        .finds_at("service", Grade::Persists, "cw")
+        .finds_at("logon-package", Grade::Persists, "pwdtell")
+        .finds_at("remote-tool", Grade::Attempted, "teamviewer");
+    vec![truth]
+}
+
+pub(super) fn out_of_place(server: &mut Server) {
+    break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+    foothold::plant_a_tool(server, at(BACK));
+    let own = r"C:\Program Files\Example Monitor\web\list.aspx";
+    served::write_folder_list(server, at("2021-02-10T09:00:00Z"), own);
+}
+
+pub(super) fn out_of_place_truth() -> Vec<ServerTruth> {
+    vec![broken_into("MX1", PAGE).finds_at("web-shell", Grade::Persists, "list.aspx").finds_at(
+        "dual-use-page",
+        Grade::Attempted,
+        "list.aspx",
+    )]
 }

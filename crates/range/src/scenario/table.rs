@@ -10,6 +10,7 @@ use crate::life::{scans, twins};
 use crate::logs::http_proxy::Protocol;
 use crate::logs::iis::{self, Request};
 use crate::logs::request_filtering;
+use crate::registry;
 use crate::served;
 use crate::server::{Plan, Role, Server};
 use crate::truth::ServerTruth;
@@ -72,7 +73,8 @@ pub static SCENARIOS: &[Scenario] = &[
             scans::scan_for_proxylogon(server, at("2021-03-09T11:20:00Z"));
             scans::look_for_shells(server, at("2021-03-12T05:00:00Z"));
             twins::play(server, at("2021-03-10"));
-            configuration::write(server, at("2021-02-10T09:00:00Z"), &Additions::default());
+            configuration::write(server, at("2021-02-10T09:00:00Z"), &Additions::NONE);
+            registry::write(server, at("2021-02-10T09:00:00Z"), &[]);
         },
         truth: || {
             // The logs begin six weeks after the first known use of the flaw.
@@ -81,6 +83,9 @@ pub static SCENARIOS: &[Scenario] = &[
                 ServerTruth::new(name, Verdict::Yes, unknown, unknown)
                     .finds("proxylogon-ssrf", Grade::Attempted)
                     .finds("web-shell-probe", Grade::Attempted)
+                    .finds_at("dual-use-page", Grade::Attempted, "list.aspx")
+                    .finds_at("foreign-script", Grade::Attempted, "list.aspx")
+                    .finds_at("remote-tool", Grade::Attempted, "teamviewer")
             };
             ["MX1", "MX2", "MX3"].map(truth).into()
         },
@@ -295,6 +300,39 @@ pub static SCENARIOS: &[Scenario] = &[
         truth: families::viewstate_truth,
     },
     Scenario {
+        name: "get-app",
+        doc: "An object in the configuration of add-ins, of which one error and one program tell (CVE-2021-42321)",
+        servers: families::CU22,
+        spans: &[("2021-11-19", "2021-11-22")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: families::get_app,
+        truth: families::get_app_truth,
+    },
+    Scenario {
+        name: "relay",
+        doc: "The logon of another server comes from somebody's computer (ProxyRelay)",
+        servers: families::CU21,
+        spans: &[("2021-07-18", "2021-07-22")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: families::relay,
+        truth: families::relay_truth,
+    },
+    Scenario {
+        name: "hybrid",
+        doc: "The certificate by which Exchange speaks to the cloud is taken with its key (CVE-2025-53786)",
+        servers: families::CU15,
+        spans: &[("2025-08-10", "2025-08-14")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: families::hybrid,
+        truth: families::hybrid_truth,
+    },
+    Scenario {
         name: "covered-tracks",
         doc: "After a web shell: passwords are taken, packed and fetched, and logs are cleared and deleted",
         servers: OPEN,
@@ -340,6 +378,28 @@ pub static SCENARIOS: &[Scenario] = &[
         served: true,
         story: footholds::in_windows,
         truth: footholds::in_windows_truth,
+    },
+    Scenario {
+        name: "footholds-registry",
+        doc: "After a web shell: a program at logon, another in place of one of Windows, a service and a library told of passwords",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-06")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: footholds::in_registry,
+        truth: footholds::in_registry_truth,
+    },
+    Scenario {
+        name: "page-out-of-place",
+        doc: "After a web shell: a page for administrators where none put it, and the same page where one did",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-06")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: footholds::out_of_place,
+        truth: footholds::out_of_place_truth,
     },
     Scenario {
         name: "histories",

@@ -1,10 +1,11 @@
-//! Writes registry hives from a description, as plainly as Windows would read them.
+//! Writes registry hives from a description, as plainly as Windows would read them: the format `regf`, version 1.5.
 
+use afterpatch_model::Timestamp;
 use std::collections::BTreeMap;
 
 /// How the keys below a key are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lists {
+pub enum Lists {
     /// Offsets with the first letters of each name.
     Lf,
     /// Offsets with a hash of each name; here zero, since nobody asks for it.
@@ -17,30 +18,42 @@ pub(crate) enum Lists {
 
 /// The data of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Data {
+pub enum Data {
+    /// `REG_SZ`.
     Text(String),
+    /// `REG_EXPAND_SZ`.
     Path(String),
+    /// `REG_MULTI_SZ`.
     List(Vec<String>),
+    /// `REG_DWORD`.
     Dword(u32),
+    /// `REG_QWORD`.
     Qword(u64),
+    /// `REG_BINARY`.
     Binary(Vec<u8>),
 }
 
 /// A key with all that is below it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Key {
-    pub(crate) name: String,
-    pub(crate) values: Vec<(String, Data)>,
-    pub(crate) below: Vec<Key>,
+pub struct Key {
+    /// Its name.
+    pub name: String,
+    /// Its values, by name; the unnamed one has an empty name.
+    pub values: Vec<(String, Data)>,
+    /// The keys below it.
+    pub below: Vec<Key>,
+    /// When it was last written, where that is not when the hive was.
+    pub written: Option<Timestamp>,
 }
 
 impl Key {
-    pub(crate) fn new(name: &str) -> Self {
+    /// Makes a key with nothing in it.
+    pub fn new(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
     /// Finds or makes the key at a path below this one.
-    pub(crate) fn at(&mut self, path: &str) -> &mut Self {
+    pub fn at(&mut self, path: &str) -> &mut Self {
         let mut key = self;
         for name in path.split('\\') {
             let place = key.below.iter().position(|below| below.name == name).unwrap_or_else(|| {
@@ -52,43 +65,46 @@ impl Key {
         key
     }
 
-    /// Sets a value of the key at a path below this one.
-    pub(crate) fn set(&mut self, path: &str, name: &str, data: Data) -> &mut Self {
+    /// Adds a value to the key at a path below this one.
+    pub fn set(&mut self, path: &str, name: &str, data: Data) -> &mut Self {
         self.at(path).values.push((name.to_owned(), data));
         self
     }
 
-    pub(crate) fn text(&mut self, path: &str, name: &str, text: &str) -> &mut Self {
+    /// Adds a text.
+    pub fn text(&mut self, path: &str, name: &str, text: &str) -> &mut Self {
         self.set(path, name, Data::Text(text.to_owned()))
     }
 }
 
 /// A hive that was written.
-pub(crate) struct Written {
-    pub(crate) bytes: Vec<u8>,
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The file.
+    pub bytes: Vec<u8>,
     /// The place in the file of each key's cell, by its path.
-    pub(crate) keys: BTreeMap<String, usize>,
+    pub keys: BTreeMap<String, usize>,
 }
 
-/// When every key was last written: 2021-03-03 04:05:06 UTC, as a FILETIME.
-pub(crate) const WRITTEN: u64 = 132_592_179_060_000_000;
 /// Where cells begin in the file.
-pub(crate) const BASE: usize = 4_096;
-/// Places in a key's cell, behind the size, of what tests damage.
-pub(crate) const LIST_OF_KEYS: usize = 4 + 28;
-pub(crate) const LIST_OF_VALUES: usize = 4 + 40;
+pub const BASE: usize = 4_096;
+/// Place of the list of keys in a key's cell, the size before it counted.
+pub const LIST_OF_KEYS: usize = 4 + 28;
+/// Place of the list of values in a key's cell, the size before it counted.
+pub const LIST_OF_VALUES: usize = 4 + 40;
 
+/// The most data that stands in one cell.
 const SEGMENT: usize = 16_344;
 
-/// Writes a hive.
-pub(crate) fn write(root: &Key, lists: Lists) -> Written {
-    let mut writer = Writer { cells: vec![0; 32], lists, keys: BTreeMap::new() };
+/// Writes a hive of at most 2 GiB, of which every key was last written at `written`.
+pub fn write(root: &Key, lists: Lists, written: Timestamp) -> Written {
+    let mut writer = Writer { cells: vec![0; 32], lists, written: file_time(written), keys: BTreeMap::new() };
     let at = writer.key(root, 0x2c, u32::MAX, "");
     let used = writer.cells.len();
     writer.cells.resize((used + 8).next_multiple_of(BASE), 0);
-    let free = i32::try_from(writer.cells.len() - used).unwrap();
+    let free = word(writer.cells.len() - used);
     put(&mut writer.cells, used, &free.to_le_bytes());
-    let size = u32::try_from(writer.cells.len()).unwrap();
+    let size = word(writer.cells.len());
     put(&mut writer.cells, 0, b"hbin");
     put(&mut writer.cells, 8, &size.to_le_bytes());
     let mut bytes = base(at, size);
@@ -107,32 +123,51 @@ fn base(root: u32, size: u32) -> Vec<u8> {
 }
 
 /// Writes the checksum of the first block anew.
-pub(crate) fn sign(bytes: &mut [u8]) {
-    let words = bytes[..508].chunks_exact(4).map(|word| u32::from_le_bytes(word.try_into().unwrap()));
-    let sum = words.fold(0, |sum, word| sum ^ word);
-    put(bytes, 508, &sum.to_le_bytes());
+pub fn sign(bytes: &mut [u8]) {
+    let mut sum = [0; 4];
+    for word in bytes[..508].chunks_exact(4) {
+        sum.iter_mut().zip(word).for_each(|(sum, byte)| *sum ^= byte);
+    }
+    put(bytes, 508, &sum);
 }
 
-pub(crate) fn put(bytes: &mut [u8], at: usize, part: &[u8]) {
+/// Writes bytes over those at a place.
+pub fn put(bytes: &mut [u8], at: usize, part: &[u8]) {
     bytes[at..at + part.len()].copy_from_slice(part);
 }
 
-pub(crate) fn utf16(text: &str) -> Vec<u8> {
+/// Returns a moment as Windows counts: steps of 100 nanoseconds since 1601.
+fn file_time(time: Timestamp) -> u64 {
+    u64::try_from(time.nanos() / 100 + 116_444_736_000_000_000).unwrap_or(0)
+}
+
+/// Returns a size or an offset as hives have them; none here is larger than a hive may be.
+fn word(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn half(number: usize) -> [u8; 2] {
+    u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 struct Writer {
     cells: Vec<u8>,
     lists: Lists,
+    written: u64,
     keys: BTreeMap<String, usize>,
 }
 
 impl Writer {
     /// Writes a cell that is in use and returns its offset.
     fn cell(&mut self, payload: &[u8]) -> u32 {
-        let offset = u32::try_from(self.cells.len()).unwrap();
-        let size = (payload.len() + 4).next_multiple_of(8);
-        self.cells.extend((-i32::try_from(size).unwrap()).to_le_bytes());
+        let offset = word(self.cells.len());
+        let size = word((payload.len() + 4).next_multiple_of(8));
+        // What is in use has a size below zero.
+        self.cells.extend(size.wrapping_neg().to_le_bytes());
         self.cells.extend(payload);
         self.cells.resize(self.cells.len().next_multiple_of(8), 0);
         offset
@@ -143,15 +178,15 @@ impl Writer {
         let mut cell = vec![0; 76];
         put(&mut cell, 0, b"nk");
         put(&mut cell, 2, &(flags | if is_narrow { 0x20 } else { 0 }).to_le_bytes());
-        put(&mut cell, 4, &WRITTEN.to_le_bytes());
+        put(&mut cell, 4, &key.written.map_or(self.written, file_time).to_le_bytes());
         put(&mut cell, 16, &parent.to_le_bytes());
-        put(&mut cell, 72, &u16::try_from(name.len()).unwrap().to_le_bytes());
+        put(&mut cell, 72, &half(name.len()));
         cell.extend(name);
         let offset = self.cell(&cell);
-        let place = usize::try_from(offset).unwrap();
+        let place = self.cells.len() - (cell.len() + 4).next_multiple_of(8);
         self.keys.insert(path.to_owned(), BASE + place);
         let (values, below) = (self.values(&key.values), self.below(&key.below, offset, path));
-        let counts = [key.below.len(), key.values.len()].map(|count| u32::try_from(count).unwrap());
+        let counts = [key.below.len(), key.values.len()].map(word);
         for (at, word) in [(20, counts[0]), (28, below), (32, u32::MAX), (36, counts[1]), (40, values)] {
             put(&mut self.cells, place + 4 + at, &word.to_le_bytes());
         }
@@ -178,7 +213,7 @@ impl Writer {
 
     fn list(&mut self, mark: [u8; 2], offsets: &[u32], beside: usize) -> u32 {
         let mut cell = mark.to_vec();
-        cell.extend(u16::try_from(offsets.len()).unwrap().to_le_bytes());
+        cell.extend(half(offsets.len()));
         for offset in offsets {
             cell.extend(offset.to_le_bytes());
             cell.extend(vec![0; beside]);
@@ -196,7 +231,7 @@ impl Writer {
 
     fn value(&mut self, name: &str, data: &Data) -> u32 {
         let (kind, bytes) = encoded(data);
-        let size = u32::try_from(bytes.len()).unwrap();
+        let size = word(bytes.len());
         let (size, at) = if bytes.len() <= 4 {
             let mut place = [0; 4];
             put(&mut place, 0, &bytes);
@@ -206,9 +241,9 @@ impl Writer {
         };
         let (name, is_narrow) = named(name);
         let mut cell = b"vk".to_vec();
-        cell.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
-        for word in [size, at, kind, u32::from(is_narrow)] {
-            cell.extend(word.to_le_bytes());
+        cell.extend(half(name.len()));
+        for part in [size, at, kind, u32::from(is_narrow)] {
+            cell.extend(part.to_le_bytes());
         }
         cell.extend(name);
         self.cell(&cell)
@@ -222,7 +257,7 @@ impl Writer {
         let segments: Vec<_> = bytes.chunks(SEGMENT).map(|part| self.cell(part)).collect();
         let list = self.cell(&segments.iter().flat_map(|offset| offset.to_le_bytes()).collect::<Vec<_>>());
         let mut cell = b"db".to_vec();
-        cell.extend(u16::try_from(segments.len()).unwrap().to_le_bytes());
+        cell.extend(half(segments.len()));
         cell.extend(list.to_le_bytes());
         self.cell(&cell)
     }
