@@ -38,8 +38,8 @@ impl RuleEngine for Pages {
             return Ran::default();
         };
         let files = files::looked_at(case);
-        let mut pages = files.clone();
-        pages.retain(|line| kind_of(&line.artifact.path).is_some());
+        let mut pages: Vec<_> =
+            files.iter().filter(|line| kind_of(&line.artifact.path).is_some()).cloned().collect();
         if pages.is_empty() {
             return Ran::default();
         }
