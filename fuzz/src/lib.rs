@@ -4,7 +4,10 @@
 
 use afterpatch_ingest::{Known, Limits, Location, PARSERS, Parser, Passwords, Root, collections, guides, read_artifact};
 use afterpatch_model::{Artifact, CollectionId, HostName, Rows, RowsContext};
-use afterpatch_pages::{judge, kind::Kind as Page};
+use afterpatch_pages::page::Named;
+use afterpatch_pages::together::{Neighbour, Neighbours};
+use afterpatch_pages::{judge, judge_among, kind::Kind as Page};
+use afterpatch_pages::verdict::Judgement;
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -27,7 +30,13 @@ enum Kind {
     Beside(PathBuf, PathBuf),
     /// A page that a web server would run.
     Page(Page),
+    /// A page with files around it: which of [`PAGES`] it is (a digit), its bytes, and those of the files, parted by
+    /// [`BETWEEN`].
+    Together,
 }
+
+/// What stands between a page and the files around it.
+const BETWEEN: u8 = 0x1E;
 
 /// The pages that are judged, by the extension that says what a server takes them for.
 static PAGES: &[(&str, &str)] = &[
@@ -53,7 +62,7 @@ pub fn names() -> Vec<&'static str> {
     let parsers = PARSERS.iter().map(|parser| parser.name());
     let layouts = LAYOUTS.iter().map(|(name, _, _)| *name);
     let pages = PAGES.iter().map(|(name, _)| *name);
-    parsers.chain(["any", "container"]).chain(layouts).chain(pages).collect()
+    parsers.chain(["any", "container"]).chain(layouts).chain(pages).chain(["pages-together"]).collect()
 }
 
 impl Target {
@@ -64,6 +73,7 @@ impl Target {
         let kind = match (parser, wanted) {
             (Some(parser), _) => Kind::Parser(*parser, example_path(wanted)),
             (None, "any") => Kind::Any,
+            (None, "pages-together") => Kind::Together,
             (None, "container") => Kind::Container(folder.join("container")),
             (None, _) => page(wanted).or_else(|| layout(wanted, folder))?,
         };
@@ -83,11 +93,42 @@ impl Target {
                 fs::write(path, bytes).expect("the folder is ours");
                 read_all(folder);
             }
-            Kind::Page(page) => {
-                let judgement = judge(bytes, *page);
-                assert!((0.0..=1.0).contains(&judgement.shell) && (0.0..=1.0).contains(&judgement.dual_use));
-            }
+            Kind::Page(page) => check(&judge(bytes, *page)),
+            Kind::Together => together(bytes),
         }
+    }
+}
+
+/// Probabilities are probabilities.
+fn check(judgement: &Judgement) {
+    assert!((0.0..=1.0).contains(&judgement.shell) && (0.0..=1.0).contains(&judgement.dual_use));
+}
+
+/// Judges a page among its files.
+fn together(bytes: &[u8]) {
+    let Some((which, rest)) = bytes.split_first() else { return };
+    let (_, extension) = PAGES[usize::from(*which) % PAGES.len()];
+    let mut parts = rest.split(|byte| *byte == BETWEEN);
+    let (Some(kind), Some(page)) = (Page::of_extension(extension), parts.next()) else { return };
+    let around = Around(parts.collect());
+    let judgement = judge_among(page, kind, &around);
+    check(&judgement);
+    let mut steps = judgement.signals.iter().flat_map(|signal| &signal.path);
+    assert!(!around.0.is_empty() || steps.all(|step| step.file.is_none()), "a step in a file that is not there");
+}
+
+/// Files around a page: every name is that of one of them.
+struct Around<'b>(Vec<&'b [u8]>);
+
+impl Neighbours for Around<'_> {
+    fn find(&self, _: Option<&str>, named: Named<'_>) -> Option<Neighbour> {
+        let sum = named.path.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let at = sum.checked_rem(self.0.len())?;
+        Some(Neighbour { path: at.to_string(), size_bytes: self.0[at].len() as u64 })
+    }
+
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.0.get(path.parse::<usize>().ok()?).map(|bytes| bytes.to_vec())
     }
 }
 

@@ -50,9 +50,18 @@ fn names_passwords(text: &str) -> bool {
     MARKS.as_ref().is_none_or(|marks| marks.is_match(text.as_bytes()))
 }
 
-/// Says whether a script may name a field of a password: escapes may spell anything.
+/// What of a script may name a field of a password: a mark, with `\\` before any of its letters or the end of a line within it,
+/// or an escape that spells any letter.
+static SPELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let between = r"(?:\\[\r\n]*)?";
+    let mark = |mark: &str| mark.chars().map(String::from).collect::<Vec<_>>().join(between);
+    let marks = ["pass", "pwd", "kennwort", "psw"].map(mark).join("|");
+    Regex::new(&format!(r"(?i-u){marks}|\\[xu0-7]")).ok()
+});
+
+/// Says whether a script may name a field of a password.
 fn may_name_passwords(script: &str) -> bool {
-    memchr(b'\\', script.as_bytes()).is_some() || names_passwords(script)
+    SPELLED.as_ref().is_none_or(|spelled| spelled.is_match(script.as_bytes()))
 }
 
 /// Reads a script that begins at a place of a page.
@@ -93,7 +102,7 @@ mod tests {
         };
         let codes =
             |page: &str| signals(page, Kind::Aspx).into_iter().map(|signal| signal.code).collect::<Vec<_>>();
-        for name in ["password", "\\x70assword"] {
+        for name in ["password", "\\x70assword", "pass\\word", "\\160assword"] {
             assert_eq!(codes(&page(name)), ["password-in-address"], "{name}");
         }
         assert!(codes(&page("username")).is_empty());

@@ -7,11 +7,13 @@
 //! too much is not followed to its end, and that is said.
 
 mod apply;
+mod bytes;
 mod calls;
 mod expressions;
 mod fold;
 mod found;
 mod functions;
+mod names;
 mod places;
 mod scope;
 mod scripts;
@@ -121,6 +123,9 @@ struct State<'s> {
     /// Whether a function put something of the visitor's where another finds it.
     unsettled: bool,
 }
+
+/// What stands for all that was put into the session, the application or the cache, among the names of variables.
+const KEPT: &str = "#kept";
 
 /// A walk through a program.
 struct Walker<'w, 's: 't, 't> {

@@ -68,6 +68,7 @@ const fn meaning(code: &'static str, shell: f64, dual_use: f64) -> Meaning {
 pub static MEANINGS: &[Meaning] = &[
     meaning("answer-relayed", 2.5, 3.0),
     meaning("code-written", 4.0, 2.0),
+    meaning("columns-shown", 0.0, 0.5),
     meaning("compiled-compiles", 4.0, 4.0),
     meaning("compiled-connects", 3.0, 4.0),
     meaning("compiled-evaluates", 5.5, 3.0),
@@ -106,6 +107,7 @@ pub static MEANINGS: &[Meaning] = &[
     meaning("output-shown", 4.0, 4.5),
     meaning("page-planted", 5.5, 2.0),
     meaning("password-in-address", 2.0, 3.7),
+    meaning("password-in-connection", 0.0, 0.0),
     meaning("password-kept", 5.2, 4.0),
     meaning("password-kept-by-script", 0.5, 1.0),
     meaning("password-posted-by-script", 0.5, 1.0),

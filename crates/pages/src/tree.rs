@@ -43,14 +43,14 @@ pub enum StatementKind {
         /// Its type, where one is given that is more than `var` or `Object`.
         of: Option<Name>,
         /// What it is set to.
-        value: Option<Expression>,
+        value: Option<Box<Expression>>,
     },
     /// Statements in a scope: blocks, `try` with its handlers, `using`, `lock`, `With`.
     Block(Vec<Statement>),
     /// One of several ways: `if`, `switch`, `Select Case`. A way that may be left out stands as an empty one.
     Branch {
         /// What it depends on.
-        condition: Expression,
+        condition: Box<Expression>,
         /// The ways.
         ways: Vec<Vec<Statement>>,
     },
@@ -58,7 +58,7 @@ pub enum StatementKind {
     /// runs after each turn at the end of its body.
     Loop {
         /// What it depends on, where it depends on something.
-        condition: Option<Expression>,
+        condition: Option<Box<Expression>>,
         /// What is set to each member of what: `foreach (a in b)`, `For i = a To b` (of a call of `range`).
         each: Option<Box<(Name, Expression)>>,
         /// What is repeated.
@@ -77,6 +77,8 @@ pub enum StatementKind {
         /// The name that it gets.
         alias: Option<Name>,
     },
+    /// Lets names stand for variables of the page within a function: PHP's `global $x`.
+    Global(Vec<Name>),
     /// Writes markup out.
     Markup,
 }
@@ -151,14 +153,7 @@ pub enum Expression {
     },
     /// `callee(arguments)`. In Basic also `a(i)` on an array, and calls without brackets; `echo`, `print`, `include`,
     /// `Execute` and PHP's backquotes (`shell_exec`) are calls; an expression written out is a call of `#write`.
-    Call {
-        /// What is called.
-        callee: Box<Expression>,
-        /// With what; of named ones the value.
-        arguments: Vec<Expression>,
-        /// The line of the page, from 1.
-        line: u32,
-    },
+    Call(Box<Call>),
     /// `of[at]`; `$a[]` without a place.
     Index {
         /// Of what.
@@ -194,12 +189,7 @@ pub enum Expression {
         value: Box<Expression>,
     },
     /// `condition ? yes : no`, `yes ?? no`, `IIf`, `match`: one of several.
-    Choice {
-        /// What it depends on; none for `??`.
-        condition: Option<Box<Expression>>,
-        /// What it may be.
-        ways: Vec<Expression>,
-    },
+    Choice(Box<Choice>),
     /// `(T)x`, `x as T`, `CType(x, T)`.
     Cast {
         /// To what.
@@ -222,6 +212,31 @@ impl Expression {
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Rc::new(text.into()))
     }
+
+    /// Returns a call.
+    pub fn call(callee: Self, arguments: Vec<Self>, line: u32) -> Self {
+        Self::Call(Box::new(Call { callee, arguments, line }))
+    }
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// What is called.
+    pub callee: Expression,
+    /// With what; of named ones the value.
+    pub arguments: Vec<Expression>,
+    /// The line of the page, from 1.
+    pub line: u32,
+}
+
+/// One of several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// What it depends on; none for `??`.
+    pub condition: Option<Expression>,
+    /// What it may be.
+    pub ways: Vec<Expression>,
 }
 
 /// An object that is made.

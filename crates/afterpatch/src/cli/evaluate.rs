@@ -112,8 +112,11 @@ fn see<'l>(path: &Path, labels: &'l Labels) -> Seen<'l> {
         return Seen::Unlabelled;
     };
     let begun = ThreadTime::now();
-    let judgement = judge(&bytes, kind);
-    Seen::Judged(Judged { sha256, label, judgement, bytes: bytes.len(), time: begun.elapsed() })
+    let mut judgement = judge(&bytes, kind);
+    let time = begun.elapsed();
+    // Of many thousand files nobody is shown the ways, and they would fill the memory.
+    judgement.signals.iter_mut().for_each(|signal| signal.path = Vec::new());
+    Seen::Judged(Judged { sha256, label, judgement, bytes: bytes.len(), time })
 }
 
 fn print(

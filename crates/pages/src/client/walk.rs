@@ -62,11 +62,20 @@ impl Walk {
     pub(super) fn learn(&mut self, programs: &[Program]) {
         self.learns = true;
         for _ in 0..TURNS {
+            let before = self.n_known();
             for program in programs {
                 self.statements(&program.body, 0);
             }
+            if self.n_known() == before {
+                break;
+            }
         }
         self.learns = false;
+    }
+
+    /// How much is known: where a turn adds nothing, the next one adds nothing either.
+    fn n_known(&self) -> usize {
+        self.fields.len() + self.holders.len() + self.elsewhere.len() + self.parameters.len()
     }
 
     /// Tells what is done with passwords.
@@ -156,9 +165,9 @@ impl Walk {
         self.sees_field = self.sees_field || self.is_field(expression, 0);
         match expression {
             Expression::Assign { target, value, .. } => self.assigned(target, value),
-            Expression::Call { callee, arguments, line } => {
-                self.line = *line;
-                self.called(callee, arguments);
+            Expression::Call(call) => {
+                self.line = call.line;
+                self.called(&call.callee, &call.arguments);
             }
             Expression::Function(function) => self.statements(&function.body, depth + 1),
             _ => {}
@@ -273,9 +282,10 @@ impl Walk {
         match expression {
             Expression::Name(name) => self.fields.contains(name) || is_field(name),
             Expression::Member { name, .. } => matches!(&**name, Expression::Name(name) if is_field(name)),
-            Expression::Call { callee, arguments, .. } => {
-                finds(callee)
-                    && arguments
+            Expression::Call(call) => {
+                finds(&call.callee)
+                    && call
+                        .arguments
                         .iter()
                         .any(|argument| matches!(argument, Expression::Text(text) if is_field(text)))
             }
@@ -300,7 +310,7 @@ impl Walk {
                 Expression::Name(member) => holds(of) || self.holders.contains(member) && is_field(member),
                 _ => holds(of),
             },
-            Expression::Call { callee, arguments, .. } => self.gives(callee, arguments, depth),
+            Expression::Call(call) => self.gives(&call.callee, &call.arguments, depth),
             Expression::Index { of, .. } => holds(of),
             Expression::Binary { operator: Operator::Compare, .. }
             | Expression::Unary { .. }
@@ -345,9 +355,9 @@ impl Walk {
             Expression::Binary { operator: Operator::Add | Operator::Join, left, .. } => {
                 self.is_elsewhere(left, depth + 1)
             }
-            Expression::Call { callee, arguments, .. } => {
-                DECODERS.contains(&last_name(callee))
-                    && matches!(arguments.first(), Some(Expression::Text(_) | Expression::Number(_)))
+            Expression::Call(call) => {
+                DECODERS.contains(&last_name(&call.callee))
+                    && matches!(call.arguments.first(), Some(Expression::Text(_) | Expression::Number(_)))
             }
             _ => false,
         }
@@ -396,9 +406,9 @@ fn each_part<'e>(expression: &'e Expression, each: &mut dyn FnMut(&'e Expression
             each(of);
             each(name);
         }
-        Expression::Call { callee, arguments, .. } => {
-            each(callee);
-            arguments.iter().for_each(each);
+        Expression::Call(call) => {
+            each(&call.callee);
+            call.arguments.iter().for_each(each);
         }
         Expression::Index { of, at } => {
             each(of);
@@ -418,12 +428,7 @@ fn each_part<'e>(expression: &'e Expression, each: &mut dyn FnMut(&'e Expression
             each(target);
             each(value);
         }
-        Expression::Choice { condition, ways } => {
-            if let Some(condition) = condition {
-                each(condition);
-            }
-            ways.iter().for_each(each);
-        }
+        Expression::Choice(choice) => choice.condition.iter().chain(&choice.ways).for_each(each),
         Expression::List(members) => {
             for (key, value) in members {
                 key.iter().for_each(&mut *each);

@@ -103,7 +103,7 @@ impl Walker<'_, '_, '_> {
     fn folded(&mut self, by: Fold, values: &[Value]) -> Value {
         let value = fold::fold(by, values);
         let n_members = value.parts.as_ref().map_or(0, |parts| parts.list.len());
-        self.state.pay(value.open_text().map_or(0, str::len) + n_members * 64);
+        self.state.pay(value.known.text_len() + n_members * 64);
         value
     }
 

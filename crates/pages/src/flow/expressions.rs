@@ -33,7 +33,7 @@ impl<'t> Walker<'_, '_, 't> {
             Expression::Name(name) => self.name(name),
             Expression::Computed(of) => self.computed(of),
             Expression::Member { of, name } => self.member(of, name),
-            Expression::Call { callee, arguments, line } => self.call(callee, arguments, *line),
+            Expression::Call(call) => self.call(&call.callee, &call.arguments, call.line),
             Expression::Index { of, at } => self.index(of, at.as_deref()),
             Expression::New(made) => self.new_object(made),
             Expression::Binary { operator, left, right } => self.binary(*operator, left, right),
@@ -42,17 +42,19 @@ impl<'t> Walker<'_, '_, 't> {
                 match (operator, &value.known) {
                     (Operator::Subtract, Known::Number(number)) => Value::number(number.wrapping_neg()),
                     (Operator::Invert, Known::Number(number)) => Value::number(!number),
-                    (Operator::Invert, Known::Text(text)) => inverted(text),
+                    (Operator::Invert, known) => {
+                        known.bytes().map_or_else(Value::fixed, |bytes| inverted(&bytes))
+                    }
                     _ => Value::fixed(),
                 }
             }
             Expression::Assign { target, operator, value } => self.assign(target, *operator, value),
-            Expression::Choice { condition, ways } => {
-                if let Some(condition) = condition {
+            Expression::Choice(choice) => {
+                if let Some(condition) = &choice.condition {
                     self.value(condition);
                 }
                 let mut joined: Option<Value> = None;
-                for way in ways {
+                for way in &choice.ways {
                     let value = self.value(way);
                     joined = Some(joined.map_or_else(|| value.clone(), |joined| joined.join(&value)));
                 }
@@ -297,7 +299,7 @@ impl<'t> Walker<'_, '_, 't> {
                 }
             }
             "char" => match &value.known {
-                Known::Text(_) => value,
+                Known::Text(_) | Known::Bytes(_) => value,
                 _ => fold::fold(Fold::Characters, &[value]),
             },
             _ => {
@@ -377,32 +379,27 @@ fn nth(text: &str, place: usize) -> Option<char> {
     }
 }
 
-fn inverted(text: &str) -> Value {
-    let inverted: Vec<u8> = fold::bytes(text).iter().map(|byte| !byte).collect();
-    let mut value = Value::text(fold::latin(inverted));
-    value.marks = value.marks.and(Marks::FOLDED);
-    value
+fn inverted(bytes: &[u8]) -> Value {
+    let inverted = bytes.iter().map(|byte| !byte).collect();
+    Value { known: Known::of_bytes(inverted), marks: Marks::FIXED.and(Marks::FOLDED), ..Value::default() }
 }
 
 /// Works out `^` of numbers, and of texts in PHP. What is not known came out of a decoder.
 fn xor(left: Value, right: &Value) -> Value {
-    match (&left.known, &right.known) {
-        (Known::Number(one), Known::Number(two)) => Value::number(one ^ two),
-        (Known::Text(one), Known::Text(two)) => {
-            let (one, two) = (fold::bytes(one), fold::bytes(two));
-            let bytes: Vec<u8> = one.iter().zip(&*two).map(|(one, two)| one ^ two).collect();
-            let mut value = joined(left, right);
-            value.known = Known::Text(Rc::new(fold::latin(bytes)));
-            value.marks = value.marks.and(Marks::FOLDED);
-            value
-        }
-        _ => {
-            let mut value = left.carried();
-            value.absorb(right);
-            value.marks = value.marks.and(Marks::DECODED);
-            value
-        }
+    if let (Known::Number(one), Known::Number(two)) = (&left.known, &right.known) {
+        return Value::number(one ^ two);
     }
+    let both = left.known.bytes().zip(right.known.bytes());
+    if let Some(bytes) = both.map(|(one, two)| one.iter().zip(&*two).map(|(one, two)| one ^ two).collect()) {
+        let mut value = joined(left, right);
+        value.known = Known::of_bytes(bytes);
+        value.marks = value.marks.and(Marks::FOLDED);
+        return value;
+    }
+    let mut value = left.carried();
+    value.absorb(right);
+    value.marks = value.marks.and(Marks::DECODED);
+    value
 }
 
 fn arithmetic(operator: Operator, left: i64, right: i64) -> Option<i64> {

@@ -4,7 +4,6 @@ use super::value::{Known, LONGEST_TEXT, Marks, Parts, Value, has_hole};
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rustc_hash::FxHashMap;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Read;
 use std::rc::Rc;
@@ -105,7 +104,7 @@ pub(crate) fn fold(by: Fold, arguments: &[Value]) -> Value {
     match known {
         Some(known) => {
             value.known = known;
-            if undoes(by) && matches!(value.known, Known::Text(_)) {
+            if undoes(by) && matches!(value.known, Known::Text(_) | Known::Bytes(_)) {
                 value.marks = value.marks.and(Marks::FOLDED);
             }
         }
@@ -192,6 +191,9 @@ fn list(by: Fold, arguments: &[Value]) -> Value {
 fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
     let text = |place: usize| arguments.get(place).and_then(Value::as_text).filter(|text| !has_hole(text));
     let number = |place: usize| arguments.get(place).and_then(Value::full_number);
+    let bytes = |place: usize| {
+        arguments.get(place).filter(|value| value.is_whole()).and_then(|value| value.known.bytes())
+    };
     let out = match by {
         Fold::Same
         | Fold::OfBytes
@@ -206,9 +208,9 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         Fold::Characters => characters(arguments)?,
         Fold::Code => return text(0)?.chars().next().map(|sign| Known::Number(i64::from(u32::from(sign)))),
         Fold::Number => return parse_number(&text(0)?, number(1)).map(Known::Number),
-        Fold::Base64 => latin(base64(&text(0)?)?),
-        Fold::Hex => latin(hex(&text(0)?)?),
-        Fold::Percent => percent(&text(0)?),
+        Fold::Base64 => return kept(Known::of_bytes(base64(&text(0)?)?)),
+        Fold::Hex => return kept(Known::of_bytes(hex(&text(0)?)?)),
+        Fold::Percent => return kept(percent(&text(0)?)),
         Fold::Reverse => text(0)?.chars().rev().collect(),
         Fold::Replace => replace(&text(0)?, &text(1)?, &text(2)?),
         Fold::ReplaceIn => replace_in(arguments)?,
@@ -233,13 +235,17 @@ fn known(by: Fold, arguments: &[Value]) -> Option<Known> {
         Fold::Trim => text(0)?.trim().to_owned(),
         Fold::TrimOf(start, end) => trim(&text(0)?, text(1).as_deref(), start, end),
         Fold::Rot13 => rot13(&text(0)?)?,
-        Fold::Inflate => latin(inflate(&bytes(&text(0)?))?),
-        Fold::Pack => {
-            text(0).filter(|form| form.starts_with(['H', 'h'])).and(latin(hex(&text(1)?)?).into())?
-        }
+        Fold::Inflate => return kept(Known::of_bytes(inflate(&bytes(0)?)?)),
+        Fold::Pack if text(0)?.starts_with(['H', 'h']) => return kept(Known::of_bytes(hex(&text(1)?)?)),
+        Fold::Pack => return None,
         Fold::Translate => translate(&text(0)?, &text(1)?, &text(2)?),
     };
-    (out.len() <= LONGEST_TEXT).then(|| Known::Text(Rc::new(out)))
+    kept(Known::Text(Rc::new(out)))
+}
+
+/// Returns what a function gave, where it is not too long.
+fn kept(known: Known) -> Option<Known> {
+    (known.text_len() <= LONGEST_TEXT).then_some(known)
 }
 
 /// Returns whether a value is a list of numbers alone.
@@ -262,42 +268,6 @@ fn characters(arguments: &[Value]) -> Option<String> {
         },
         several => several.iter().map(sign).collect(),
     }
-}
-
-/// Returns bytes as text, a character each.
-pub(crate) fn latin(bytes: Vec<u8>) -> String {
-    if bytes.is_ascii() {
-        return String::from_utf8(bytes).unwrap_or_default();
-    }
-    // As in `bytes`, the place of the next byte is worked out.
-    let mut encoded = vec![0; 2 * bytes.len() + 1];
-    let mut end = 0;
-    for byte in bytes {
-        let is_wide = byte >> 7;
-        encoded[end] = if is_wide == 0 { byte } else { 0xC0 | byte >> 6 };
-        encoded[end + 1] = 0x80 | byte & 0x3F;
-        end += 1 + usize::from(is_wide);
-    }
-    encoded.truncate(end);
-    String::from_utf8(encoded).unwrap_or_default()
-}
-
-/// Returns the bytes of a text: a character each where that fits, else as UTF-8.
-pub(crate) fn bytes(text: &str) -> Cow<'_, [u8]> {
-    let encoded = text.as_bytes();
-    if encoded.is_ascii() || encoded.iter().any(|byte| *byte > 0xC3) {
-        return Cow::Borrowed(encoded);
-    }
-    // Compressed texts have bytes of all kinds: the place of the next byte is worked out, not branched on.
-    let mut bytes = vec![0; encoded.len()];
-    let (mut end, mut before) = (0, 0);
-    for byte in encoded {
-        bytes[end] = if byte & 0xC0 == 0x80 { before << 6 | byte & 0x3F } else { *byte };
-        end += usize::from(*byte < 0xC0);
-        before = *byte;
-    }
-    bytes.truncate(end);
-    Cow::Owned(bytes)
 }
 
 static BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -357,7 +327,7 @@ fn parse_number(text: &str, base: Option<i64>) -> Option<i64> {
     i64::from_str_radix(digits, u32::try_from(base).ok().filter(|base| (2..=36).contains(base))?).ok()
 }
 
-fn percent(text: &str) -> String {
+fn percent(text: &str) -> Known {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -372,7 +342,10 @@ fn percent(text: &str) -> String {
             rest = tail;
         }
     }
-    String::from_utf8(out).unwrap_or_else(|error| latin(error.into_bytes()))
+    match String::from_utf8(out) {
+        Ok(text) => Known::Text(Rc::new(text)),
+        Err(error) => Known::of_bytes(error.into_bytes()),
+    }
 }
 
 fn replace(text: &str, old: &str, new: &str) -> String {
@@ -511,16 +484,6 @@ fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn bytes_are_kept_as_characters(all: Vec<u8>) {
-            let text = latin(all.clone());
-            prop_assert_eq!(text.chars().map(u32::from).collect::<Vec<_>>(), all.iter().map(|byte| u32::from(*byte)).collect::<Vec<_>>());
-            prop_assert_eq!(&*bytes(&text), &*all);
-        }
-    }
 
     #[test]
     fn of_a_sign_that_is_translated_twice_the_last_counts() {

@@ -1,5 +1,6 @@
 //! The functions and classes that a page declares.
 
+use super::names::Names;
 use super::tables::Tables;
 use super::value::Value;
 use crate::tree::{Class, Expression, Function, Program, Statement, StatementKind};
@@ -37,6 +38,8 @@ pub(crate) struct Declared<'t> {
     pub(crate) n_walks: u32,
     /// Of a function of the system: its name there.
     pub(crate) native: Option<Box<str>>,
+    /// The names that it, and what it calls, looked for outside of itself.
+    pub(crate) looked_for: Names,
 }
 
 /// Functions nest no deeper than this in what is looked through for declarations.
@@ -82,8 +85,10 @@ impl<'t> Functions<'t> {
                 StatementKind::Import { name, alias: Some(alias) } => {
                     self.aliases.insert(alias, name);
                 }
-                StatementKind::Declare { name, value: Some(Expression::Function(function)), .. } => {
-                    self.function(name, function, tables);
+                StatementKind::Declare { name, value: Some(value), .. } => {
+                    if let Expression::Function(function) = &**value {
+                        self.function(name, function, tables);
+                    }
                 }
                 StatementKind::Expression(Expression::Assign { target, value, .. }) => {
                     if let (Expression::Name(name), Expression::Function(function)) = (&**target, &**value) {
@@ -127,6 +132,7 @@ impl<'t> Functions<'t> {
             size: size(&function.body, 0),
             n_walks: 0,
             native: native_name(function),
+            looked_for: Names::default(),
         });
     }
 
@@ -189,9 +195,14 @@ impl<'t> Functions<'t> {
         self.memory.insert((id, shape), value);
     }
 
-    /// Forgets what functions gave, since what they read has changed.
-    pub(crate) fn forget(&mut self) {
-        self.memory.clear();
+    /// Notes what a function looked for outside of itself.
+    pub(crate) fn note_looks(&mut self, id: usize, names: &Names) {
+        self.all[id].looked_for.add_all(names);
+    }
+
+    /// Forgets what functions gave that looked for what has changed.
+    pub(crate) fn forget(&mut self, changed: &Names) {
+        self.memory.retain(|(id, _), _| !self.all[*id].looked_for.meets(changed));
     }
 }
 

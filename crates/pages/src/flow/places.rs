@@ -1,7 +1,7 @@
 //! Sets variables, members and places of lists.
 
-use super::Walker;
 use super::value::{Known, Marks, Value};
+use super::{KEPT, Walker};
 use crate::tree::{Expression, Operator};
 use std::borrow::Cow;
 
@@ -123,7 +123,7 @@ impl<'t> Walker<'_, '_, 't> {
             }
             Expression::Member { of, name } => self.put_member(of, name, value),
             Expression::Index { of, at } => self.put_item(of, at.as_deref(), value),
-            Expression::Call { callee, arguments, .. } => self.put_item(callee, arguments.first(), value),
+            Expression::Call(call) => self.put_item(&call.callee, call.arguments.first(), value),
             Expression::Cast { value: target, .. } => self.put(target, value),
             _ => {}
         }
@@ -188,7 +188,7 @@ impl<'t> Walker<'_, '_, 't> {
                     keys.push(at.map_or(Key::Next, Key::At));
                     root = of;
                 }
-                Expression::Call { callee, .. } => root = callee,
+                Expression::Call(call) => root = &call.callee,
                 Expression::Cast { value, .. } => root = value,
                 _ => return,
             }
@@ -226,7 +226,7 @@ impl<'t> Walker<'_, '_, 't> {
                     return;
                 }
                 Expression::Member { of, .. } | Expression::Index { of, .. } => of,
-                Expression::Call { callee, .. } => callee,
+                Expression::Call(call) => &call.callee,
                 _ => return,
             };
         }
@@ -245,6 +245,7 @@ impl<'t> Walker<'_, '_, 't> {
 
     /// Returns what lies in the session at a key.
     pub(super) fn kept_at(&self, at: &Value) -> Value {
+        self.state.scope.look_outside(KEPT);
         let key = at.as_text().map(|key| key.to_ascii_lowercase());
         key.and_then(|key| self.state.kept.get(key.as_str())).cloned().unwrap_or_default()
     }

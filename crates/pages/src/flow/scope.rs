@@ -1,6 +1,8 @@
 //! The variables of a page and of the functions that are being walked, with what branches change undone and joined.
 
+use super::names::{Names, hash};
 use super::value::Value;
+use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
 /// Variables by name, function within function.
@@ -21,8 +23,33 @@ pub(crate) struct Scope {
 /// The variables of a function or of the page. A name keeps its slot once it was set, whatever branches undo.
 #[derive(Debug, Default)]
 struct Frame {
-    slots: FxHashMap<Box<str>, usize>,
+    slots: HashTable<Slot>,
     variables: Vec<Option<Variable>>,
+    /// What was looked for outside of it.
+    looked_for: Names,
+    /// The hashes of names that stand for variables of the page.
+    shared: Vec<u64>,
+}
+
+/// A name that has a slot.
+#[derive(Debug)]
+struct Slot {
+    name: Box<str>,
+    hash: u64,
+    at: usize,
+}
+
+/// A name that is looked for, in one frame or two.
+#[derive(Clone, Copy)]
+struct Sought<'n> {
+    name: &'n str,
+    hash: u64,
+}
+
+impl<'n> Sought<'n> {
+    fn new(name: &'n str) -> Self {
+        Self { name, hash: hash(name) }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +79,9 @@ pub(crate) struct Outcome(Vec<(Place, Value)>);
 /// No page has so many variables.
 const MOST_VARIABLES: usize = 1 << 16;
 
+/// No function shares so many variables with the page.
+const MOST_SHARED: usize = 256;
+
 /// Frames with more variables are not kept: to empty them costs more than to make new ones.
 const MOST_SPARED: usize = 64;
 
@@ -60,29 +90,36 @@ impl Frame {
     fn emptied(mut self) -> Self {
         self.slots.clear();
         self.variables.clear();
+        self.looked_for.clear();
+        self.shared.clear();
         self
     }
 
-    /// Returns where a variable lies that is set.
-    fn slot_of(&self, name: &str) -> Option<usize> {
-        self.slots.get(name).copied().filter(|slot| self.variables[*slot].is_some())
+    /// Returns the slot that a name has.
+    fn slot(&self, sought: Sought<'_>) -> Option<usize> {
+        let is_it = |slot: &Slot| slot.hash == sought.hash && *slot.name == *sought.name;
+        self.slots.find(sought.hash, is_it).map(|slot| slot.at)
     }
 
-    fn get(&self, name: &str) -> Option<&Value> {
-        let slot = *self.slots.get(name)?;
-        self.variables[slot].as_ref().map(|variable| &variable.value)
+    /// Returns where a variable lies that is set.
+    fn slot_of(&self, sought: Sought<'_>) -> Option<usize> {
+        self.slot(sought).filter(|slot| self.variables[*slot].is_some())
+    }
+
+    fn get(&self, sought: Sought<'_>) -> Option<&Value> {
+        self.variables[self.slot(sought)?].as_ref().map(|variable| &variable.value)
     }
 
     /// Returns the slot of a name, a new one where it has none and there is room.
-    fn slot_for(&mut self, name: &str) -> Option<usize> {
-        if let Some(slot) = self.slots.get(name) {
-            return Some(*slot);
-        }
-        let slot = self.variables.len();
-        (slot < MOST_VARIABLES).then(|| {
-            self.slots.insert(name.into(), slot);
-            self.variables.push(None);
-            slot
+    fn slot_for(&mut self, sought: Sought<'_>) -> Option<usize> {
+        let Sought { name, hash } = sought;
+        self.slot(sought).or_else(|| {
+            let at = self.variables.len();
+            (at < MOST_VARIABLES).then(|| {
+                self.slots.insert_unique(hash, Slot { name: name.into(), hash, at }, |slot| slot.hash);
+                self.variables.push(None);
+                at
+            })
         })
     }
 }
@@ -102,15 +139,59 @@ impl Scope {
     pub(crate) fn leave(&mut self) {
         if self.frames.len() > 1 {
             let left = self.frames.pop();
+            if let Some(left) = &left {
+                self.look_outside_as(&left.looked_for);
+            }
             self.spare.extend(left.filter(|frame| frame.variables.len() <= MOST_SPARED).map(Frame::emptied));
         }
     }
 
+    /// Notes that the function looks for a name outside of itself.
+    pub(crate) fn look_outside(&self, name: &str) {
+        self.look_outside_for(hash(name));
+    }
+
+    fn look_outside_for(&self, hash: u64) {
+        if let [_, .., last] = &*self.frames {
+            last.looked_for.add(hash);
+        }
+    }
+
+    /// Notes that the function looks outside of itself for what another one looked for.
+    pub(crate) fn look_outside_as(&self, other: &Names) {
+        if let [_, .., last] = &*self.frames {
+            last.looked_for.add_all(other);
+        }
+    }
+
+    /// Returns the names of variables of the page that hold what came from somewhere.
+    pub(crate) fn given(&self) -> Names {
+        if self.any.is_some() {
+            return Names::all();
+        }
+        let page = &self.frames[0];
+        let names = Names::default();
+        let is_given = |slot: &&Slot| {
+            page.variables[slot.at].as_ref().is_some_and(|variable| !variable.value.sources.is_empty())
+        };
+        page.slots.iter().filter(is_given).for_each(|slot| names.add(slot.hash));
+        names
+    }
+
+    /// Returns what the function looked for outside of itself.
+    pub(crate) fn looked_for(&self) -> &Names {
+        &self.frames[self.frames.len() - 1].looked_for
+    }
+
     /// Returns what a variable holds: of the function, else of the page.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let sought = Sought::new(name);
         let last = self.frames.len() - 1;
-        let found = self.frames[last].get(name);
-        let found = found.or_else(|| if last > 0 { self.frames[0].get(name) } else { None });
+        let found = self.frames[last].get(sought);
+        let found = found.or_else(|| {
+            self.look_outside_for(sought.hash);
+            if last > 0 { self.frames[0].get(sought) } else { None }
+        });
         found.or_else(|| {
             let given = name.starts_with("$_") || matches!(name, "$globals" | "$this");
             self.any.as_ref().filter(|_| name.starts_with('$') && !given)
@@ -124,12 +205,13 @@ impl Scope {
 
     /// Returns whether a name is a variable of the page, and not of the function that is being walked.
     pub(crate) fn is_global(&self, name: &str) -> bool {
-        self.place_of(name).is_some_and(|place| place.frame == 0)
+        let sought = Sought::new(name);
+        self.place_of(sought).map_or_else(|| self.shares(sought), |place| place.frame == 0)
     }
 
     /// Takes out what a variable holds, for what is about to be set again: nothing of it has to be copied.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.place_of(name)?;
+        let place = self.place_of(Sought::new(name))?;
         let way = self.way();
         let variable = self.frames[place.frame].variables[place.slot].as_mut()?;
         if variable.noted_in == way {
@@ -143,27 +225,46 @@ impl Scope {
 
     /// Declares a variable where the walk is.
     pub(crate) fn declare(&mut self, name: &str, value: Value) {
-        self.set_in(self.frames.len() - 1, name, value);
+        self.set_in(self.frames.len() - 1, Sought::new(name), value);
     }
 
     /// Sets a variable: of the function if it has it, else of the page if that has it, else a new one.
     pub(crate) fn set(&mut self, name: &str, value: Value) {
-        match self.place_of(name) {
+        let sought = Sought::new(name);
+        match self.place_of(sought) {
             Some(place) => self.set_at(place, value),
-            None => self.declare(name, value),
+            None if self.shares(sought) => self.set_in(0, sought, value),
+            None => self.set_in(self.frames.len() - 1, sought, value),
+        }
+    }
+
+    /// Lets a name stand for a variable of the page within the function, whether the page has set it or not.
+    pub(crate) fn share(&mut self, name: &str) {
+        if let [_, .., last] = &mut *self.frames
+            && last.shared.len() < MOST_SHARED
+        {
+            last.shared.push(hash(name));
         }
     }
 
     /// Sets a variable of the page.
     pub(crate) fn set_global(&mut self, name: &str, value: Value) {
-        self.set_in(0, name, value);
+        self.set_in(0, Sought::new(name), value);
     }
 
     /// Returns where a variable lies: in the function, else in the page.
-    fn place_of(&self, name: &str) -> Option<Place> {
+    fn place_of(&self, sought: Sought<'_>) -> Option<Place> {
         let last = self.frames.len() - 1;
-        let within = |frame: usize| self.frames[frame].slot_of(name).map(|slot| Place { frame, slot });
-        within(last).or_else(|| if last > 0 { within(0) } else { None })
+        let within = |frame: usize| self.frames[frame].slot_of(sought).map(|slot| Place { frame, slot });
+        within(last).or_else(|| {
+            self.look_outside_for(sought.hash);
+            if last > 0 { within(0) } else { None }
+        })
+    }
+
+    /// Returns whether the function lets a name stand for a variable of the page.
+    fn shares(&self, sought: Sought<'_>) -> bool {
+        self.frames[self.frames.len() - 1].shared.contains(&sought.hash)
     }
 
     /// Returns the way that is being walked; 0 outside of branches, where nothing has to be noted.
@@ -171,8 +272,8 @@ impl Scope {
         self.ways.last().copied().unwrap_or(0)
     }
 
-    fn set_in(&mut self, frame: usize, name: &str, value: Value) {
-        if let Some(slot) = self.frames[frame].slot_for(name) {
+    fn set_in(&mut self, frame: usize, sought: Sought<'_>, value: Value) {
+        if let Some(slot) = self.frames[frame].slot_for(sought) {
             self.set_at(Place { frame, slot }, value);
         }
     }

@@ -31,6 +31,16 @@ pub(super) fn is_query(text: &str) -> bool {
     QUERIES.iter().any(|begin| text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin)))
 }
 
+/// Returns whether what opens a database (`Server=x;Uid=y;Pwd=z`) holds the password itself.
+pub(super) fn holds_password(connection: &str) -> bool {
+    connection.split(';').filter_map(|part| part.split_once('=')).any(|(name, value)| {
+        let value = value.trim_matches([' ', '"', '\'', '}', '{']);
+        matches!(&*name.trim().to_ascii_lowercase(), "pwd" | "password")
+            && !value.is_empty()
+            && !value.starts_with(HOLE)
+    })
+}
+
 /// How the server itself is called by its own pages.
 static LOOPBACK: &[&str] = &["//127.0.0.1", "//localhost", "//[::1]"];
 

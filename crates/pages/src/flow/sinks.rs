@@ -157,6 +157,9 @@ impl Walker<'_, '_, '_> {
         if sink == Sink::Write || sink == Sink::Upload {
             self.written(sink, what, place, name);
         }
+        if sink == Sink::Open && what.open_text().is_some_and(scripts::holds_password) {
+            self.signal("password-in-connection", what, name);
+        }
         if sink == Sink::Download {
             let served = place.open_text().is_some_and(is_served);
             self.signal(if served { "remote-planted" } else { "remote-written" }, what, name);
@@ -238,6 +241,9 @@ impl Walker<'_, '_, '_> {
         let chosen = what.marks.has(Marks::CHOSEN);
         if what.sources.meets(Sources::of(Source::Process)) {
             self.signal("output-shown", what, name);
+        }
+        if what.sources.meets(Sources::of(Source::Columns)) {
+            self.signal("columns-shown", what, name);
         }
         if chosen && what.sources.meets(Sources::of(Source::Remote)) {
             self.signal("answer-relayed", what, name);

@@ -1,9 +1,10 @@
 //! Walks statements.
 
 use super::functions::Functions;
+use super::names::hash;
 use super::tables::Family;
-use super::value::{HOLE, HOLE_NAME, Marks, Source, Value};
-use super::{Frame, Walker};
+use super::value::{HOLE, HOLE_NAME, Known, Marks, Source, Value};
+use super::{Frame, KEPT, Walker};
 use crate::page::Named;
 use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind};
 
@@ -11,13 +12,14 @@ use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Stateme
 const MOST_WALKED: u32 = 512;
 
 /// So often a function is walked in any case.
-const FEWEST_WALKS: u32 = 6;
+const FEWEST_WALKS: u32 = 3;
 
 /// Calls go no deeper.
 const DEEPEST_CALL: usize = 14;
 
 impl<'t> Walker<'_, '_, 't> {
-    /// Walks the programs of a page: what runs when it is asked for, then what only others call.
+    /// Walks the programs of a page: what runs when it is asked for, then what only others call. Where a function left something
+    /// of the visitor's, what may have looked for it before is walked again.
     pub(super) fn programs(&mut self, programs: &'t [Program]) {
         for program in programs {
             self.block(&program.body);
@@ -25,7 +27,9 @@ impl<'t> Walker<'_, '_, 't> {
         self.uncalled(0);
         self.only_makes(programs);
         if self.state.unsettled {
-            self.page.forget();
+            let changed = self.state.scope.given();
+            changed.add(hash(KEPT));
+            self.page.forget(&changed);
             self.state.unsettled = false;
             for program in programs {
                 self.block(&program.body);
@@ -43,10 +47,10 @@ impl<'t> Walker<'_, '_, 't> {
         };
         let mut statements = programs.iter().flat_map(|program| &program.body).filter(own);
         let (Some(only), None) = (statements.next(), statements.next()) else { return };
-        let (StatementKind::Declare { value: Some(value), .. } | StatementKind::Expression(value)) =
-            &only.kind
-        else {
-            return;
+        let value = match &only.kind {
+            StatementKind::Declare { value: Some(value), .. } => value,
+            StatementKind::Expression(value) => value,
+            _ => return,
         };
         if let Expression::New(made) = value
             && self.value(&made.of).marks.has(Marks::UNDECLARED)
@@ -117,17 +121,18 @@ impl<'t> Walker<'_, '_, 't> {
             StatementKind::Expression(expression) => {
                 self.value(expression);
             }
-            StatementKind::Declare { name, of, value } => self.declare(name, of.as_ref(), value.as_ref()),
+            StatementKind::Declare { name, of, value } => self.declare(name, of.as_ref(), value.as_deref()),
             StatementKind::Block(body) => self.block(body),
             StatementKind::Branch { condition, ways } => self.branch(condition, ways),
             StatementKind::Loop { condition, each, body } => {
-                self.repeat(condition.as_ref(), each.as_deref(), body);
+                self.repeat(condition.as_deref(), each.as_deref(), body);
             }
             StatementKind::Return(Some(expression)) => {
                 let value = self.value(expression);
                 self.give_back(value);
             }
             StatementKind::Class(class) => self.fields(class),
+            StatementKind::Global(names) => names.iter().for_each(|name| self.state.scope.share(name)),
             StatementKind::Return(None)
             | StatementKind::Function(_)
             | StatementKind::Import { .. }
@@ -246,6 +251,7 @@ impl<'t> Walker<'_, '_, 't> {
         let shape = shape(arguments, with_texts);
         let has_lists = with_texts && arguments.iter().any(|argument| argument.parts.is_some());
         if !has_lists && let Some(known) = self.page.remembered(id, shape) {
+            self.state.scope.look_outside_as(&declared.looked_for);
             return known.clone();
         }
         self.page.count_walk(id);
@@ -279,6 +285,7 @@ impl<'t> Walker<'_, '_, 't> {
         self.state.nesting += 1;
         self.block(&function.body);
         self.state.nesting -= 1;
+        self.page.note_looks(id, self.state.scope.looked_for());
         self.state.scope.leave();
         let by_visitors = self.page.is_called_by_visitors(&function.name);
         let returned = self.frames.pop().and_then(|frame| frame.returned);
@@ -368,9 +375,9 @@ fn shape(arguments: &[Value], with_texts: bool) -> u64 {
         (argument.sources, argument.marks, argument.of, argument.parts.is_some()).hash(&mut hasher);
         if with_texts {
             match &argument.known {
-                super::value::Known::Text(text) => text.hash(&mut hasher),
-                super::value::Known::Number(number) => number.hash(&mut hasher),
-                super::value::Known::No => 0.hash(&mut hasher),
+                Known::Number(number) => number.hash(&mut hasher),
+                Known::No => 0.hash(&mut hasher),
+                known => known.text().hash(&mut hasher),
             }
         }
     }

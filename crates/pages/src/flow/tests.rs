@@ -25,7 +25,7 @@ fn member(of: Expression, member: &str) -> Expression {
 }
 
 fn call<const N: usize>(callee: Expression, arguments: [Expression; N]) -> Expression {
-    Expression::Call { callee: Box::new(callee), arguments: arguments.into(), line: 1 }
+    Expression::call(callee, arguments.into(), 1)
 }
 
 fn index(of: Expression, at: Expression) -> Expression {
@@ -196,7 +196,7 @@ fn arguments_go_into_functions_and_come_back() {
 fn ways_of_a_branch_are_joined_and_do_not_see_each_other() {
     let branch = |first: Expression, second: Expression| {
         statement(StatementKind::Branch {
-            condition: name("c"),
+            condition: Box::new(name("c")),
             ways: vec![vec![run(first)], vec![run(second)]],
         })
     };
@@ -320,8 +320,8 @@ fn any_expression() -> impl Strategy<Value = Expression> {
     leaf.prop_recursive(6, 48, 4, move |inner| {
         let boxed = inner.clone().prop_map(Box::new);
         prop_oneof![
-            (boxed.clone(), prop::collection::vec(inner.clone(), 0..4))
-                .prop_map(|(callee, arguments)| Expression::Call { callee, arguments, line: 1 }),
+            (inner.clone(), prop::collection::vec(inner.clone(), 0..4))
+                .prop_map(|(callee, arguments)| Expression::call(callee, arguments, 1)),
             (boxed.clone(), boxed.clone()).prop_map(|(of, name)| Expression::Member { of, name }),
             (boxed.clone(), prop::option::of(boxed.clone()))
                 .prop_map(|(of, at)| Expression::Index { of, at }),
@@ -368,8 +368,9 @@ fn any_statement() -> impl Strategy<Value = Statement> {
         let body = prop::collection::vec(inner, 0..4);
         prop_oneof![
             body.clone().prop_map(|body| statement(StatementKind::Block(body))),
-            (any_expression(), prop::collection::vec(body.clone(), 0..3))
-                .prop_map(|(condition, ways)| statement(StatementKind::Branch { condition, ways })),
+            (any_expression(), prop::collection::vec(body.clone(), 0..3)).prop_map(|(condition, ways)| {
+                statement(StatementKind::Branch { condition: Box::new(condition), ways })
+            }),
             (any_expression(), body.clone()).prop_map(|(of, body)| statement(StatementKind::Loop {
                 condition: None,
                 each: Some(Box::new(("x".into(), of))),

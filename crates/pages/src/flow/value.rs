@@ -1,8 +1,10 @@
 //! What is known of a value without running anything.
 
+use super::bytes::{self, Bytes};
 use crate::passwords::is_field;
 use crate::tree::Text;
 use memchr::memchr;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -36,6 +38,8 @@ pub(crate) enum Source {
     Server = 1 << 9,
     /// A field that is named as those of passwords are, beside where else it came from.
     Password = 1 << 10,
+    /// How the columns of what a database answered are called.
+    Columns = 1 << 11,
 }
 
 impl Sources {
@@ -123,10 +127,63 @@ pub(crate) enum Known {
     /// Nothing.
     #[default]
     No,
-    /// The text; bytes as Latin-1. [`HOLE`] stands for what is not known of it.
+    /// The text. [`HOLE`] stands for what is not known of it.
     Text(Text),
+    /// The text, out of a decoder that gave bytes: a character each.
+    Bytes(Rc<Bytes>),
     /// The whole number.
     Number(i64),
+}
+
+impl Known {
+    /// Returns bytes as text.
+    pub(crate) fn of_bytes(bytes: Vec<u8>) -> Self {
+        if bytes.is_ascii() {
+            Self::Text(Rc::new(String::from_utf8(bytes).unwrap_or_default()))
+        } else {
+            Self::Bytes(Rc::new(Bytes::new(bytes)))
+        }
+    }
+
+    /// Returns the text.
+    pub(crate) fn text(&self) -> Option<&Text> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Bytes(bytes) => Some(bytes.text()),
+            Self::Number(_) | Self::No => None,
+        }
+    }
+
+    /// Returns the length of the text, in bytes of UTF-8; 0 where there is none.
+    pub(crate) fn text_len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.text_len(),
+            Self::Number(_) | Self::No => 0,
+        }
+    }
+
+    /// Returns the bytes of the text.
+    pub(crate) fn bytes(&self) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Self::Text(text) => Some(bytes::of_text(text)),
+            Self::Bytes(bytes) => Some(Cow::Borrowed(bytes.all())),
+            Self::Number(_) | Self::No => None,
+        }
+    }
+
+    /// Returns whether two are known to be the same, or nothing is known of both.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::No, Self::No) => true,
+            (Self::Number(one), Self::Number(two)) => one == two,
+            (Self::Bytes(one), Self::Bytes(two)) => one.all() == two.all(),
+            _ => match (self.text(), other.text()) {
+                (Some(one), Some(two)) => Rc::ptr_eq(one, two) || one == two,
+                _ => false,
+            },
+        }
+    }
 }
 
 /// Stands in a known text for a part that is not known.
@@ -282,17 +339,22 @@ impl Value {
         self
     }
 
+    /// Returns whether nothing of what is fixed of it is unknown.
+    pub(crate) fn is_whole(&self) -> bool {
+        match &self.known {
+            Known::Text(text) => !has_hole(text),
+            Known::Bytes(_) | Known::Number(_) | Known::No => true,
+        }
+    }
+
     /// Returns its text where all of it is known.
     pub(crate) fn full_text(&self) -> Option<&str> {
-        self.open_text().filter(|text| !has_hole(text))
+        if self.is_whole() { self.open_text() } else { None }
     }
 
     /// Returns its text, with holes for what is not known.
     pub(crate) fn open_text(&self) -> Option<&str> {
-        match &self.known {
-            Known::Text(text) => Some(text),
-            Known::Number(_) | Known::No => None,
-        }
+        self.known.text().map(|text| text.as_str())
     }
 
     /// Returns its number, also of a text of digits.
@@ -300,16 +362,15 @@ impl Value {
         match &self.known {
             Known::Number(number) => Some(*number),
             Known::Text(text) => text.trim().parse().ok(),
-            Known::No => None,
+            Known::Bytes(_) | Known::No => None,
         }
     }
 
     /// Returns its text, of a number its digits.
     pub(crate) fn as_text(&self) -> Option<Rc<String>> {
         match &self.known {
-            Known::Text(text) => Some(Rc::clone(text)),
             Known::Number(number) => Some(Rc::new(number.to_string())),
-            Known::No => None,
+            known => known.text().cloned(),
         }
     }
 
@@ -339,13 +400,7 @@ impl Value {
     /// Returns what a variable holds after one of two ways was taken.
     #[must_use]
     pub(crate) fn join(mut self, other: &Self) -> Self {
-        let same = match (&self.known, &other.known) {
-            (Known::Text(one), Known::Text(two)) => Rc::ptr_eq(one, two) || one == two,
-            (Known::Number(one), Known::Number(two)) => one == two,
-            (Known::No, Known::No) => true,
-            _ => false,
-        };
-        if !same {
+        if !self.known.is_same(&other.known) {
             self.known = Known::No;
         }
         self.of = self.of.or(other.of);
@@ -366,8 +421,7 @@ impl Value {
                     .and_then(|place| parts.list.get(place))
                     .or_else(|| parts.named.get(&*number.to_string()))
             }
-            Known::Text(text) => parts.named.get(text.as_str()),
-            Known::No => None,
+            known => parts.named.get(known.text()?.as_str()),
         }
     }
 
@@ -435,6 +489,7 @@ const LONGEST_NUMBER: usize = 20;
 fn join_texts(left: Known, right: &Known) -> Known {
     let mut text = match left {
         Known::Text(text) => text,
+        Known::Bytes(bytes) => Rc::clone(bytes.text()),
         Known::Number(number) => Rc::new(number.to_string()),
         Known::No => match right {
             // Two unknown values together are no more known than one.
@@ -443,14 +498,14 @@ fn join_texts(left: Known, right: &Known) -> Known {
         },
     };
     if Rc::get_mut(&mut text).is_none() {
-        let n_right = if let Known::Text(right) = right { right.len() } else { LONGEST_NUMBER };
-        let mut own = String::with_capacity(text.len() + n_right);
+        let mut own = String::with_capacity(text.len() + right.text_len().max(LONGEST_NUMBER));
         own.push_str(&text);
         text = Rc::new(own);
     }
     let own = Rc::make_mut(&mut text);
     match right {
         Known::Text(right) => own.push_str(right),
+        Known::Bytes(right) => own.push_str(right.text()),
         Known::Number(number) => own.push_str(&number.to_string()),
         Known::No if own.ends_with(HOLE) => {}
         Known::No => own.push(HOLE),

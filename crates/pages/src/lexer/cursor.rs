@@ -47,8 +47,15 @@ impl<'t> Cursor<'t> {
     /// Goes on to a place further on, counting lines; stays where it is already behind it, as behind a text that stands within
     /// another and does not end before that does.
     pub(super) fn go_to(&mut self, to: usize) {
+        /// In bytes; what is longer is looked through many at a time.
+        const SHORT: usize = 48;
         let to = to.clamp(self.at, self.text.len().max(self.at));
-        let lines = memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..to]).count();
+        let passed = &self.text.as_bytes()[self.at..to];
+        let lines = if passed.len() < SHORT {
+            passed.iter().map(|byte| usize::from(*byte == b'\n')).sum()
+        } else {
+            memchr::memchr_iter(b'\n', passed).count()
+        };
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         self.at = to;
     }

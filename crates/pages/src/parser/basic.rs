@@ -226,8 +226,8 @@ fn redim(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     let mut sizes = Vec::new();
     while !ends(parser) {
         let before = parser.at;
-        if let Expression::Call { arguments, .. } = parser.expression(WHOLE) {
-            sizes.extend(arguments);
+        if let Expression::Call(call) = parser.expression(WHOLE) {
+            sizes.extend(call.arguments);
         }
         if parser.at == before {
             parser.pass_over();
@@ -271,9 +271,7 @@ fn expression(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
 /// A name that stands alone is called.
 fn called(left: Expression, line: u32) -> Expression {
     match left {
-        Expression::Name(_) | Expression::Member { .. } => {
-            Expression::Call { callee: Box::new(left), arguments: Vec::new(), line }
-        }
+        Expression::Name(_) | Expression::Member { .. } => Expression::call(left, Vec::new(), line),
         left => left,
     }
 }
@@ -282,13 +280,13 @@ fn called(left: Expression, line: u32) -> Expression {
 fn with_arguments(parser: &mut Parser<'_, '_>, left: Expression, line: u32) -> Expression {
     let goes_on = parser.sign(0) == "," || operand::is_infix(parser);
     let (callee, mut arguments) = match left {
-        Expression::Call { callee, mut arguments, .. } if goes_on && arguments.len() == 1 => {
-            let first = arguments.pop().unwrap_or_else(nothing);
+        Expression::Call(mut call) if goes_on && call.arguments.len() == 1 => {
+            let first = call.arguments.pop().unwrap_or_else(nothing);
             let first = parser.operators(first, WHOLE);
             parser.eat(",");
-            (callee, vec![first])
+            (call.callee, vec![first])
         }
-        left => (Box::new(left), Vec::new()),
+        left => (left, Vec::new()),
     };
     while !ends(parser) {
         let before = parser.at;
@@ -298,5 +296,5 @@ fn with_arguments(parser: &mut Parser<'_, '_>, left: Expression, line: u32) -> E
             break;
         }
     }
-    Expression::Call { callee, arguments, line }
+    Expression::call(callee, arguments, line)
 }

@@ -99,7 +99,7 @@ fn keyword(parser: &mut Parser<'_, '_>, word: &str, line: u32, out: &mut Vec<Sta
         ("if", _) => branch(parser),
         ("switch", "(") => {
             let (condition, ways) = switch(parser);
-            StatementKind::Branch { condition, ways }
+            StatementKind::Branch { condition: Box::new(condition), ways }
         }
         ("for" | "foreach", "(") if word == "for" || sharp => for_loop(parser),
         ("while", "(") => while_loop(parser),
@@ -171,7 +171,7 @@ fn branch(parser: &mut Parser<'_, '_>) -> StatementKind {
             break;
         }
     }
-    StatementKind::Branch { condition: all(conditions), ways }
+    StatementKind::Branch { condition: Box::new(all(conditions)), ways }
 }
 
 /// One condition as it is, several side by side.
@@ -312,7 +312,7 @@ fn for_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
     let line = parser.line();
     let mut body = parser.collect(block);
     body.extend(after);
-    let kind = StatementKind::Loop { condition, each: None, body };
+    let kind = StatementKind::Loop { condition: condition.map(Box::new), each: None, body };
     if before.is_empty() {
         return kind;
     }
@@ -345,7 +345,7 @@ fn while_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
     parser.at += 1;
     let condition = condition(parser);
     let body = parser.collect(block);
-    StatementKind::Loop { condition: Some(condition), each: None, body }
+    StatementKind::Loop { condition: Some(Box::new(condition)), each: None, body }
 }
 
 fn do_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
@@ -356,7 +356,7 @@ fn do_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
         condition(parser)
     });
     parser.eat_end();
-    StatementKind::Loop { condition, each: None, body }
+    StatementKind::Loop { condition: condition.map(Box::new), each: None, body }
 }
 
 fn returned(parser: &mut Parser<'_, '_>, line: u32, out: &mut Vec<Statement>) -> bool {

@@ -175,15 +175,13 @@ fn closes(tokens: &[Token<'_>]) -> Vec<u32> {
     let mut open: Vec<(usize, usize)> = Vec::new();
     let mut n_open = [0usize; 3];
     for (at, token) in tokens.iter().enumerate() {
-        let TokenKind::Sign(sign) = token.kind else { continue };
-        match sign.as_bytes() {
-            [b'(' | b'[' | b'{'] => {
-                let which = kind_of_bracket(sign);
+        match bracket(token) {
+            Bracket::None => {}
+            Bracket::Opens(which) => {
                 open.push((which, at));
                 n_open[which] += 1;
             }
-            [b')' | b']' | b'}'] => {
-                let which = kind_of_bracket(sign);
+            Bracket::Closes(which) => {
                 // A brace ends what was left open in it; a round one does not end a brace.
                 let fits = n_open[which] > 0 && (which == 2 || open.last().is_some_and(|(top, _)| *top != 2));
                 while fits && let Some((top, opened)) = open.pop() {
@@ -194,17 +192,35 @@ fn closes(tokens: &[Token<'_>]) -> Vec<u32> {
                     }
                 }
             }
-            _ => {}
         }
     }
     closes
 }
 
-fn kind_of_bracket(sign: &str) -> usize {
-    match sign {
-        "(" | ")" => 0,
-        "[" | "]" => 1,
-        _ => 2,
+/// What a token is among brackets: round ones are 0, square ones 1, braces 2.
+#[derive(Clone, Copy)]
+enum Bracket {
+    None,
+    Opens(usize),
+    Closes(usize),
+}
+
+/// What each byte is among brackets, where it is a sign of its own.
+static BRACKETS: [Bracket; 128] = {
+    let mut brackets = [Bracket::None; 128];
+    let mut which = 0;
+    while which < 3 {
+        brackets[b"([{"[which] as usize] = Bracket::Opens(which);
+        brackets[b")]}"[which] as usize] = Bracket::Closes(which);
+        which += 1;
+    }
+    brackets
+};
+
+fn bracket(token: &Token<'_>) -> Bracket {
+    match token.kind {
+        TokenKind::Sign(sign) if sign.len() == 1 => BRACKETS[usize::from(sign.as_bytes()[0] & 0x7F)],
+        _ => Bracket::None,
     }
 }
 
@@ -234,7 +250,7 @@ pub(super) fn named(word: &str) -> Expression {
 
 /// A call of something that the language spells as a keyword.
 pub(super) fn call(callee: &str, arguments: Vec<Expression>, line: u32) -> Expression {
-    Expression::Call { callee: Box::new(Expression::Name(callee.into())), arguments, line }
+    Expression::call(Expression::Name(callee.into()), arguments, line)
 }
 
 /// An expression as a statement.

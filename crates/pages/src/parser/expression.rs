@@ -2,7 +2,7 @@
 
 use super::cursor::{Parser, call, nothing};
 use crate::token::{Part, TokenKind};
-use crate::tree::{Expression, Operator, Statement, StatementKind};
+use crate::tree::{Choice, Expression, Operator, Statement, StatementKind};
 
 /// What a family of languages brings along.
 pub(super) struct Grammar {
@@ -162,7 +162,7 @@ impl Parser<'_, '_> {
     /// One of several; where the tree is high enough, all side by side.
     pub(super) fn choice(&mut self, condition: Option<Expression>, mut ways: Vec<Expression>) -> Expression {
         if self.grow() {
-            return Expression::Choice { condition: condition.map(Box::new), ways };
+            return Expression::Choice(Box::new(Choice { condition, ways }));
         }
         let first = condition.unwrap_or_else(|| ways.remove(0));
         beside(first, ways)
@@ -177,6 +177,11 @@ impl Parser<'_, '_> {
         make: impl FnOnce(Box<Expression>, Vec<Expression>) -> Expression,
     ) -> Expression {
         if self.grow() { make(Box::new(to), read) } else { beside(to, read) }
+    }
+
+    /// A call of what was read.
+    pub(super) fn call(&mut self, callee: Expression, arguments: Vec<Expression>, line: u32) -> Expression {
+        if self.grow() { Expression::call(callee, arguments, line) } else { beside(callee, arguments) }
     }
 
     /// Reads expressions between brackets, with `,` between them, and the closing bracket. The opening one is read.
@@ -294,6 +299,6 @@ fn can_be_set(expression: &Expression) -> bool {
             | Expression::Member { .. }
             | Expression::Index { .. }
             | Expression::List(_)
-            | Expression::Call { .. }
+            | Expression::Call(_)
     )
 }

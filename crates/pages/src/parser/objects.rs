@@ -14,7 +14,7 @@ pub fn objects(page: &Page<'_>) -> Program {
             Some(value) => StatementKind::Declare {
                 name: name(directive.attribute("id")?),
                 of: None,
-                value: Some(value),
+                value: Some(Box::new(value)),
             },
             None => StatementKind::Expression(taken_in(page.kind, directive)?),
         };

@@ -121,7 +121,7 @@ fn keyword(parser: &mut Parser<'_, '_>, word: &str, line: u32, out: &mut Vec<Sta
         | "case" | "default" => {
             return passed(parser, word);
         }
-        "global" => global(parser, line),
+        "global" => global(parser),
         "namespace" if parser.sign(1) != "\\" => return space(parser, out),
         "use" => return uses(parser, line, out),
         "const" => return members::constants(parser, out),
@@ -174,7 +174,7 @@ fn branch(parser: &mut Parser<'_, '_>) -> StatementKind {
             parser.at += 1;
         }
         ways.push(if otherwise { body(parser, &ends) } else { Vec::new() });
-        return StatementKind::Branch { condition: super::c_like::all(conditions), ways };
+        return StatementKind::Branch { condition: Box::new(super::c_like::all(conditions)), ways };
     }
 }
 
@@ -184,7 +184,7 @@ fn switch(parser: &mut Parser<'_, '_>) -> StatementKind {
     let (mut ways, mut otherwise) = (Vec::new(), false);
     let braced = parser.eat("{");
     if !braced && !parser.eat(":") {
-        return StatementKind::Branch { condition, ways };
+        return StatementKind::Branch { condition: Box::new(condition), ways };
     }
     let labels = ["case", "default", "endswitch"];
     while !parser.done() && parser.sign(0) != "}" && !is_one_of(parser, &labels[2..]) {
@@ -208,7 +208,7 @@ fn switch(parser: &mut Parser<'_, '_>) -> StatementKind {
     if !otherwise {
         ways.push(Vec::new());
     }
-    StatementKind::Branch { condition, ways }
+    StatementKind::Branch { condition: Box::new(condition), ways }
 }
 
 fn for_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
@@ -233,7 +233,7 @@ fn for_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
     let [before, conditions, after] = parts;
     body.extend(after.into_iter().map(|value| evaluate(line, value)));
     let condition = (!conditions.is_empty()).then(|| super::c_like::all(conditions));
-    let kind = StatementKind::Loop { condition, each: None, body };
+    let kind = StatementKind::Loop { condition: condition.map(Box::new), each: None, body };
     if before.is_empty() {
         return kind;
     }
@@ -301,7 +301,7 @@ fn while_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
     parser.at += 1;
     let condition = condition(parser);
     let body = body(parser, &["endwhile"]);
-    StatementKind::Loop { condition: Some(condition), each: None, body }
+    StatementKind::Loop { condition: Some(Box::new(condition)), each: None, body }
 }
 
 fn do_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
@@ -309,7 +309,7 @@ fn do_loop(parser: &mut Parser<'_, '_>) -> StatementKind {
     let body = parser.collect(block);
     let condition = parser.eat_word("while").then(|| condition(parser));
     parser.eat_end();
-    StatementKind::Loop { condition, each: None, body }
+    StatementKind::Loop { condition: condition.map(Box::new), each: None, body }
 }
 
 fn returned(parser: &mut Parser<'_, '_>) -> StatementKind {
@@ -356,14 +356,20 @@ fn echo(parser: &mut Parser<'_, '_>, line: u32) -> StatementKind {
     StatementKind::Expression(call("echo", written, line))
 }
 
-fn global(parser: &mut Parser<'_, '_>, line: u32) -> StatementKind {
+/// `global $a, $b`; a name that is computed is passed over.
+fn global(parser: &mut Parser<'_, '_>) -> StatementKind {
     parser.at += 1;
-    let mut names = vec![parser.expression(WHOLE)];
-    while parser.eat(",") {
-        names.push(parser.expression(WHOLE));
+    let mut names = Vec::new();
+    loop {
+        if let Expression::Name(name) = parser.expression(WHOLE) {
+            names.push(name);
+        }
+        if !parser.eat(",") {
+            break;
+        }
     }
     parser.eat_end();
-    StatementKind::Expression(call("global", names, line))
+    StatementKind::Global(names)
 }
 
 /// `namespace X;`, `namespace X {…}`: what stands in it.

@@ -448,6 +448,7 @@ static DATABASES: &[Row] = &[
     row("parameters", &["add", "addwithvalue", "[]", "clear", "addrange"], &[Drops]),
     row("adapter", &["new"], &[Reaches(Sink::Query, A1, NONE), Makes("adapter")]),
     row("adapter", &["fill", "fillschema"], &[Drops]),
+    row("*", &["columnname"], &[Gives(Source::Columns)]),
     row("adapter", &["selectcommand"], &[Makes("command")]),
     row("connection", &["new"], &[Reaches(Sink::Open, A1, NONE), Makes("connection")]),
     row("connection", &["connectionstring="], &[Reaches(Sink::Open, A1, NONE)]),

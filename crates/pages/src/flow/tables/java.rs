@@ -276,6 +276,7 @@ static DATABASES: &[Row] = &[
         &["executequery", "executeupdate", "execute", "addbatch"],
         &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)],
     ),
+    row("*", &["getcolumnname", "getcolumnlabel"], &[Gives(Source::Columns)]),
 ];
 
 /// Texts.

@@ -156,3 +156,25 @@ fn readers_that_make_objects_are_told_from_those_of_text() {
     }
     assert!(!codes("new StringReader(Request[\"q\"]);").contains(&"visitor-deserialised"));
 }
+
+#[test]
+fn a_page_may_show_a_table_whatever_its_columns_are_called() {
+    let page = |opened: &str, shown: &str| {
+        format!(
+            "var a = new SqlDataAdapter(\"SELECT * FROM t\", new SqlConnection({opened})); var d = new DataSet(); a.Fill(d); \
+             foreach (DataColumn c in d.Tables[0].Columns) Response.Write({shown});"
+        )
+    };
+    let own = "\"Server=192.0.2.1;Uid=u;Pwd=example\"";
+    let codes_of = |opened: &str, shown: &str| codes(&page(opened, shown));
+    assert_eq!(
+        codes_of(own, "c.ColumnName + '\\t'"),
+        ["columns-shown", "opens-database", "password-in-connection"]
+    );
+    assert_eq!(codes_of("\"Server=.;Pwd=\"", "c.ColumnName"), ["columns-shown", "opens-database"]);
+    assert_eq!(
+        codes_of("\"Server=.;Pwd=\" + ConfigurationManager.AppSettings[\"p\"]", "c.ColumnName"),
+        ["columns-shown", "opens-database"]
+    );
+    assert_eq!(codes_of(own, "c.Ordinal"), ["opens-database", "password-in-connection"]);
+}

@@ -56,6 +56,23 @@ fn variables_may_be_made_of_what_the_visitor_sends() {
 }
 
 #[test]
+fn what_a_function_leaves_behind_is_found_by_those_that_ran_before() {
+    let page = |left: &str, found: &str| {
+        format!(
+            "run(); function run() {{ assert(found()); }} \
+             function found() {{ global $c; return {found}; }} function leave() {{ global $c; {left}; }}"
+        )
+    };
+    assert_eq!(codes(&page("$c = $_GET['q']", "$c")), ["evaluates", "visitor-evaluated"]);
+    assert_eq!(
+        codes(&page("$_SESSION['c'] = $_GET['q']", "$_SESSION['c']")),
+        ["evaluates", "visitor-evaluated"]
+    );
+    assert_eq!(codes(&page("$c = $_GET['q']", "$d")), ["evaluates"]);
+    assert_eq!(codes(&page("$c = 'q'", "$c")), ["evaluates"]);
+}
+
+#[test]
 fn the_server_tells_what_visitors_send_and_what_they_do_not() {
     assert_eq!(codes("assert($_SERVER['HTTP_X_EXAMPLE']);"), ["visitor-evaluated"]);
     assert_eq!(codes("assert(getenv('HTTP_X_EXAMPLE'));"), ["visitor-evaluated"]);

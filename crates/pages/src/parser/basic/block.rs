@@ -128,7 +128,10 @@ pub(super) fn branch(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     if !otherwise {
         ways.push(Vec::new());
     }
-    out.push(Statement { line: at, kind: StatementKind::Branch { condition: one(conditions), ways } });
+    out.push(Statement {
+        line: at,
+        kind: StatementKind::Branch { condition: Box::new(one(conditions)), ways },
+    });
 }
 
 fn one(mut conditions: Vec<Expression>) -> Expression {
@@ -211,7 +214,10 @@ pub(super) fn select(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     if !otherwise {
         ways.push(Vec::new());
     }
-    out.push(Statement { line: at, kind: StatementKind::Branch { condition: one(conditions), ways } });
+    out.push(Statement {
+        line: at,
+        kind: StatementKind::Branch { condition: Box::new(one(conditions)), ways },
+    });
 }
 
 /// Reads what one `Case` is for: `1 To 2, Is > 3`. Constants say nothing.
@@ -283,7 +289,10 @@ pub(super) fn do_loop(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     if whole(parser, &["loop"], &mut body).is_some() {
         condition = until(parser).or(condition);
     }
-    out.push(Statement { line: at, kind: StatementKind::Loop { condition, each: None, body } });
+    out.push(Statement {
+        line: at,
+        kind: StatementKind::Loop { condition: condition.map(Box::new), each: None, body },
+    });
 }
 
 fn until(parser: &mut Parser<'_, '_>) -> Option<Expression> {
@@ -296,7 +305,10 @@ pub(super) fn while_wend(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) 
     let condition = Some(parser.expression(WHOLE));
     let mut body = Vec::new();
     whole(parser, &["while"], &mut body);
-    out.push(Statement { line: at, kind: StatementKind::Loop { condition, each: None, body } });
+    out.push(Statement {
+        line: at,
+        kind: StatementKind::Loop { condition: condition.map(Box::new), each: None, body },
+    });
 }
 
 /// `With x … End With`. What is no name is given one, so that it stands in the tree once.
@@ -312,7 +324,7 @@ pub(super) fn with(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
             let given: Name = format!("#with{}", parser.basic.n_with).into();
             body.push(Statement {
                 line: at,
-                kind: StatementKind::Declare { name: given.clone(), of: None, value: Some(of) },
+                kind: StatementKind::Declare { name: given.clone(), of: None, value: Some(Box::new(of)) },
             });
             Expression::Name(given)
         }
@@ -338,7 +350,10 @@ pub(super) fn attempt(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
         }
         ended = whole(parser, ENDS, &mut way);
         let kind = match end {
-            "catch" => StatementKind::Branch { condition: Expression::Constant, ways: vec![way, Vec::new()] },
+            "catch" => StatementKind::Branch {
+                condition: Box::new(Expression::Constant),
+                ways: vec![way, Vec::new()],
+            },
             _ => StatementKind::Block(way),
         };
         body.push(Statement { line, kind });

@@ -92,15 +92,21 @@ pub(super) fn variables(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
                     untyped.clone_from(&of);
                 }
             }
-            out.push(Statement { line, kind: StatementKind::Declare { name, of, value } });
+            out.push(Statement {
+                line,
+                kind: StatementKind::Declare { name, of, value: value.map(Box::new) },
+            });
             untyped = out.len();
         } else {
-            out.push(Statement { line, kind: StatementKind::Declare { name, of: None, value } });
+            out.push(Statement {
+                line,
+                kind: StatementKind::Declare { name, of: None, value: value.map(Box::new) },
+            });
         }
         if parser.eat("=") {
             let read = parser.expression(WHOLE);
             if let Some(Statement { kind: StatementKind::Declare { value, .. }, .. }) = out.last_mut() {
-                *value = Some(read);
+                *value = Some(Box::new(read));
             }
         }
         if !parser.eat(",") {
@@ -343,7 +349,10 @@ fn property(parser: &mut Parser<'_, '_>, bodiless: bool, out: &mut Vec<Statement
     if !bodiless && has_accessors(parser) {
         accessors(parser, &called, out);
     } else {
-        out.push(Statement { line, kind: StatementKind::Declare { name: called, of, value } });
+        out.push(Statement {
+            line,
+            kind: StatementKind::Declare { name: called, of, value: value.map(Box::new) },
+        });
     }
 }
 

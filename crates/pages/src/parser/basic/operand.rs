@@ -5,7 +5,7 @@ use super::super::expression::{Infix, WHOLE, is_keyword};
 use super::block::whole;
 use super::{declaration, ends, is_word, statement};
 use crate::token::TokenKind;
-use crate::tree::{Expression, Function, Name, New, Operator, Statement, StatementKind};
+use crate::tree::{Choice, Expression, Function, Name, New, Operator, Statement, StatementKind};
 
 /// How strongly `Not` binds: more loosely than what compares.
 const NOT: u8 = 6;
@@ -180,8 +180,8 @@ fn special(parser: &mut Parser<'_, '_>, word: &str) -> Option<Expression> {
     match word.to_ascii_lowercase().as_str() {
         "if" | "iif" => {
             let mut ways = arguments(parser);
-            let condition = (ways.len() == 3).then(|| Box::new(ways.remove(0)));
-            Some(Expression::Choice { condition, ways })
+            let condition = (ways.len() == 3).then(|| ways.remove(0));
+            Some(Expression::Choice(Box::new(Choice { condition, ways })))
         }
         "ctype" | "directcast" | "trycast" => {
             let close = parser.close(parser.at);
@@ -223,11 +223,7 @@ fn attached(parser: &mut Parser<'_, '_>, mut read: Expression) -> Expression {
             }
             "(" => {
                 let arguments = arguments(parser);
-                parser.attach(read, arguments, |callee, arguments| Expression::Call {
-                    callee,
-                    arguments,
-                    line,
-                })
+                parser.call(read, arguments, line)
             }
             "." | "?." if !parser.word(1).is_empty() => {
                 let member = named(parser.word(1));
@@ -237,11 +233,7 @@ fn attached(parser: &mut Parser<'_, '_>, mut read: Expression) -> Expression {
             "!" if !parser.word(1).is_empty() => {
                 let key = Expression::text(name(parser.word(1)));
                 parser.at += 2;
-                parser.attach(read, vec![key], |callee, arguments| Expression::Call {
-                    callee,
-                    arguments,
-                    line,
-                })
+                parser.call(read, vec![key], line)
             }
             "?" if parser.sign(1) == "(" => {
                 parser.at += 1;
@@ -250,10 +242,9 @@ fn attached(parser: &mut Parser<'_, '_>, mut read: Expression) -> Expression {
             "^" => {
                 parser.at += 1;
                 let power = parser.expression(SIGN);
-                parser.attach(read, vec![power], |of, mut powers| Expression::Call {
-                    callee: Box::new(named("pow")),
-                    arguments: vec![*of, powers.pop().unwrap_or_else(nothing)],
-                    line,
+                parser.attach(read, vec![power], |of, mut powers| {
+                    let powers = vec![*of, powers.pop().unwrap_or_else(nothing)];
+                    Expression::call(named("pow"), powers, line)
                 })
             }
             _ => return read,

@@ -299,7 +299,10 @@ pub(super) fn variables(parser: &mut Parser<'_, '_>, of: Option<&Name>, out: &mu
             of = parser.of_type().and_then(telling);
         }
         let value = parser.eat("=").then(|| parser.expression(WHOLE));
-        out.push(Statement { line, kind: StatementKind::Declare { name: name(word), of, value } });
+        out.push(Statement {
+            line,
+            kind: StatementKind::Declare { name: name(word), of, value: value.map(Box::new) },
+        });
         if !parser.eat(",") {
             return;
         }
@@ -364,7 +367,10 @@ fn property(
     let value = parser.eat("=").then(|| parser.expression(WHOLE));
     parser.eat_end();
     if functions.is_empty() {
-        out.push(Statement { line, kind: StatementKind::Declare { name: name.clone(), of, value } });
+        out.push(Statement {
+            line,
+            kind: StatementKind::Declare { name: name.clone(), of, value: value.map(Box::new) },
+        });
     }
     for (parameters, body) in functions {
         let attributes = std::mem::take(&mut head.attributes);

@@ -413,11 +413,7 @@ fn attached(parser: &mut Parser<'_, '_>, first: Expression) -> Expression {
             "(" => {
                 parser.at += 1;
                 let read = arguments(parser);
-                left = parser.attach(left, read, |callee, arguments| Expression::Call {
-                    callee,
-                    arguments,
-                    line,
-                });
+                left = parser.call(left, read, line);
             }
             "[" => {
                 parser.at += 1;

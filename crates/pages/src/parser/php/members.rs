@@ -25,7 +25,10 @@ fn properties(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
         let value = parser.eat("=").then(|| parser.expression(WHOLE));
         if !word.is_empty() {
             let name = name(word.trim_start_matches('$'));
-            out.push(Statement { line, kind: StatementKind::Declare { name, of: None, value } });
+            out.push(Statement {
+                line,
+                kind: StatementKind::Declare { name, of: None, value: value.map(Box::new) },
+            });
         }
         if !parser.eat(",") {
             break;
@@ -77,7 +80,10 @@ fn statics(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
         let name = variable(parser.word(0));
         parser.at += 1;
         let value = parser.eat("=").then(|| parser.expression(WHOLE));
-        out.push(Statement { line, kind: StatementKind::Declare { name, of: None, value } });
+        out.push(Statement {
+            line,
+            kind: StatementKind::Declare { name, of: None, value: value.map(Box::new) },
+        });
         if !parser.eat(",") {
             break;
         }

@@ -327,11 +327,7 @@ fn attached(parser: &mut Parser<'_, '_>, first: Expression) -> Expression {
         match sign.as_bytes() {
             b"(" => {
                 let read = arguments(parser);
-                left = parser.attach(left, read, |callee, arguments| Expression::Call {
-                    callee,
-                    arguments,
-                    line,
-                });
+                left = parser.call(left, read, line);
             }
             b"->" | b"?->" | b"::" | b"[" | b"{" => match step_into(parser, left) {
                 Ok(next) => left = next,

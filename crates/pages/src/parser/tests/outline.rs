@@ -56,6 +56,7 @@ fn kind(kind: &StatementKind, depth: usize, out: &mut String) {
             within.push(&of.members);
         }
         StatementKind::Import { name, alias } => write!(out, "import {name} as {alias:?}").unwrap(),
+        StatementKind::Global(names) => write!(out, "global {}", names.join(", ")).unwrap(),
         StatementKind::Markup => *out += "markup",
     }
     out.push('\n');
@@ -107,7 +108,7 @@ fn expression(of: &Expression) -> String {
         Expression::Name(name) => name.to_string(),
         Expression::Computed(of) => format!("${{{}}}", expression(of)),
         Expression::Member { of, name } => format!("{}.{}", expression(of), expression(name)),
-        Expression::Call { callee, arguments, .. } => format!("{}({})", expression(callee), list(arguments)),
+        Expression::Call(call) => format!("{}({})", expression(&call.callee), list(&call.arguments)),
         Expression::Index { of, at } => {
             format!("{}[{}]", expression(of), at.as_ref().map_or(String::new(), |at| expression(at)))
         }
@@ -129,9 +130,9 @@ fn expression(of: &Expression) -> String {
             let operator = operator.map_or(String::new(), |operator| format!("{operator:?}"));
             format!("{} {operator}:= {}", expression(target), expression(value))
         }
-        Expression::Choice { condition, ways } => {
-            let condition = condition.as_ref().map_or("it".to_owned(), |condition| expression(condition));
-            format!("{condition} ? [{}]", list(ways))
+        Expression::Choice(choice) => {
+            let condition = choice.condition.as_ref().map_or("it".to_owned(), expression);
+            format!("{condition} ? [{}]", list(&choice.ways))
         }
         Expression::Cast { to, value } => format!("({to}){}", expression(value)),
         Expression::TypeOf(name) => format!("type {name}"),

@@ -4,11 +4,14 @@ use super::{Knot, Signalled};
 
 /// By code.
 pub(super) static WEIGHTS: &[Signalled] = &[
+    // A page that shows whatever a table holds, by an access of its own: it was laid there to take the table away.
+    ("columns-shown", 0.0, 1.6),
     ("compiles", 3.0, 4.0),
     ("connects", 2.0, 4.0),
     ("evaluates", 5.2, 4.0),
     ("native-call", 5.2, 4.0),
     ("only-makes", 1.0, 4.0),
+    ("password-in-connection", 0.0, 2.0),
     ("reads-secrets", 1.0, 4.0),
     ("served-file-written", 3.0, 4.0),
     ("starts-process", 2.5, 4.0),
@@ -35,4 +38,4 @@ pub(super) static SHELL: &[Knot] =
 
 /// What weights for a tool of dual use say of the odds.
 pub(super) static DUAL_USE: &[Knot] =
-    &[(0.0, -3.4), (0.8, -1.8), (2.9, 5.6), (6.0, 5.8), (7.6, 7.5), (11.5, 8.0)];
+    &[(0.0, -3.8), (0.9, -2.0), (2.9, 5.6), (6.0, 5.8), (7.6, 7.5), (11.5, 8.0)];
