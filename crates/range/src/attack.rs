@@ -7,6 +7,7 @@ pub(crate) mod faint;
 pub(crate) mod foothold;
 pub(crate) mod forged;
 mod led;
+pub(crate) mod lesser;
 pub(crate) mod powershell;
 pub(crate) mod proxyshell;
 pub(crate) mod shell;

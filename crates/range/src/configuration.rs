@@ -18,12 +18,21 @@ pub(crate) struct Additions {
     pub(crate) agents: &'static [(&'static str, &'static str, &'static str)],
     /// Scheduled tasks: name and command line.
     pub(crate) tasks: &'static [(&'static str, &'static str)],
+    /// The key by which the control panel signs what it hands out and takes back; each server has one of its own else.
+    pub(crate) machine_key: Option<&'static str>,
 }
 
 impl Additions {
     /// Nothing beside what Windows, Exchange and the organisation have.
-    pub(crate) const NONE: Self =
-        Self { modules: &[], handlers: &[], folders: &[], rewriting: &[], agents: &[], tasks: &[] };
+    pub(crate) const NONE: Self = Self {
+        modules: &[],
+        handlers: &[],
+        folders: &[],
+        rewriting: &[],
+        agents: &[],
+        tasks: &[],
+        machine_key: None,
+    };
 }
 
 /// What an organisation has on its mail servers that no intruder brought: each is the twin of a foothold.
@@ -47,6 +56,7 @@ pub(crate) const OWN: Additions = Additions {
         ("Rotate logs", r"powershell.exe -ExecutionPolicy Bypass -File D:\Jobs\rotate.ps1"),
         ("Example Update", r#""C:\Program Files\Example Scan\update.exe" /quiet"#),
     ],
+    machine_key: None,
 };
 
 /// Modules that every web server has, as far as rules look at them.
@@ -75,6 +85,7 @@ pub(crate) fn write(server: &mut Server, time: Timestamp, planted: &Additions) {
         (r"C:\Windows\System32\inetsrv\config\applicationHost.config".to_owned(), host(server, planted)),
         (r"C:\inetpub\wwwroot\web.config".to_owned(), site(planted)),
         (server.installed(r"TransportRoles\Shared\agents.config"), agents(server, planted)),
+        (server.installed(r"ClientAccess\ecp\web.config"), control_panel(server, planted)),
     ];
     for (path, text) in files {
         server.tree.file(path, text.into_bytes(), time);
@@ -130,6 +141,17 @@ fn site(planted: &Additions) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<configuration>\r\n <system.webServer>\r\n  <rewrite><rules>\r\n{rules}  \
          </rules></rewrite>\r\n </system.webServer>\r\n</configuration>\r\n"
+    )
+}
+
+fn control_panel(server: &Server, planted: &Additions) -> String {
+    let mut dice = server.dice("machine key");
+    let own = format!("{}{}", dice.guid(), dice.guid()).replace('-', "").to_uppercase();
+    let key = planted.machine_key.unwrap_or(&own);
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<configuration>\r\n <system.web>\r\n  \
+         <machineKey validationKey=\"{key}\" decryptionKey=\"AutoGenerate,IsolateApps\" validation=\"SHA1\" />\r\n \
+         </system.web>\r\n</configuration>\r\n"
     )
 }
 

@@ -41,6 +41,11 @@ impl Tree {
         self.files.insert(path, file);
     }
 
+    /// Removes the log at `path`, with all its rows; returns whether there was one.
+    pub(crate) fn remove_log(&mut self, path: &str) -> bool {
+        self.logs.remove(path).is_some()
+    }
+
     /// Returns every file, in order of path.
     pub(crate) fn finish(self) -> Vec<File> {
         let logs = self.logs.into_iter().map(|(path, log)| log.finish(path));

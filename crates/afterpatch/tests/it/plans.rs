@@ -94,9 +94,11 @@ fn near_misses(case: &str, plan: &[Action]) {
         "footholds-exchange",
         "footholds-registry",
         "footholds-windows",
+        "footholds-keys",
+        "hour-removed",
         "page-out-of-place",
     ];
-    let left_no_page = ["owassrf", "viewstate", "get-app", "relay"];
+    let left_no_page = ["owassrf", "viewstate", "get-app", "relay", "lesser-ways"];
     let is_open = !["benign", "patched-before", "webroot-clean", "logs-rolled-away"].contains(&case);
     if broken_into.contains(&case) {
         for step in ["isolate-server", "preserve-evidence", "remove-web-shell", "rebuild-server"] {

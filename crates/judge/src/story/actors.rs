@@ -62,6 +62,10 @@ impl Groups {
         one.is_empty() || other.is_empty() || !one.is_disjoint(other)
     }
 
+    fn has_address(&self, at: usize) -> bool {
+        self.addresses.get(&self.root(at)).is_some_and(|addresses| !addresses.is_empty())
+    }
+
     fn join_by_ties(&mut self, moments: &[Moment<'_>]) {
         let mut first = BTreeMap::new();
         for (at, moment) in moments.iter().enumerate() {
@@ -73,7 +77,7 @@ impl Groups {
     }
 
     /// What has no address happened on the server itself: where it shares nothing with what came before, it belongs to the
-    /// nearest step before it that came to something, or to one right after it.
+    /// nearest step before it that came to something, or to one right after it, to one that came from an address first.
     fn join_by_time(&mut self, moments: &[Moment<'_>]) {
         let telling: Vec<(usize, Timestamp)> = moments
             .iter()
@@ -93,8 +97,17 @@ impl Groups {
             let after =
                 telling.iter().skip(place + 1).map(|(other, then)| (*other, then.nanos() - time.nanos()));
             let after = after.take_while(|(_, apart)| *apart <= PRECEDES);
-            let nearest =
-                before.chain(after).map(|(other, _)| other).find(|other| self.can_be_one(at, *other));
+            let can_be = |other: &usize| self.can_be_one(at, *other);
+            let mut after = after.map(|(other, _)| other).filter(can_be);
+            let nearest = before.map(|(other, _)| other).find(can_be).or_else(|| {
+                let first = after.next()?;
+                Some(
+                    std::iter::once(first)
+                        .chain(after)
+                        .find(|other| self.has_address(*other))
+                        .unwrap_or(first),
+                )
+            });
             if let Some(other) = nearest {
                 self.join(at, other);
             }

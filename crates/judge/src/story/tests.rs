@@ -267,6 +267,25 @@ fn any_seen() -> impl Strategy<Value = (usize, Grade, u32, usize)> {
     (0_usize..5, grade, 0_u32..1_440, 0_usize..4)
 }
 
+#[test]
+fn what_the_server_did_itself_is_whose_request_ends_right_after_it() {
+    let seen = |clock: &str| {
+        told(&[
+            ("proxylogon-ssrf", "proxylogon-ssrf-control-panel-error", Grade::Reached, "10:12:05", &[]),
+            ("proxylogon-ssrf", "proxylogon-ssrf-machine-account", Grade::Reached, "10:12:06", &[]),
+            (
+                "proxylogon-ssrf",
+                "proxylogon-ssrf-static-post",
+                Grade::Reached,
+                clock,
+                &[("src_ip", "203.0.113.45")],
+            ),
+        ])
+    };
+    assert_eq!(seen("10:12:07").len(), 1);
+    assert_eq!(seen("10:42:07").len(), 2, "half an hour later is not right after it");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

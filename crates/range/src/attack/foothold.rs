@@ -35,6 +35,17 @@ pub(crate) const IN_EXCHANGE: Additions = Additions {
 pub(crate) const IN_WINDOWS: Additions =
     Additions { tasks: &[("Winnet", r"cmd.exe /c C:\Windows\Temp\xx.bat")], ..Additions::NONE };
 
+/// What is planted among the keys: the one that every server had until February 2020, which anybody can read.
+pub(crate) const IN_KEYS: Additions =
+    Additions { machine_key: Some("CB2721ABDAF8E9DC516D621D8B8BF13A2C9E8689A25303BF"), ..Additions::NONE };
+
+/// Gives the control panel a key that anybody has, and a program in the cloud's name a credential.
+pub(crate) fn plant_keys(server: &mut Server, time: Timestamp) {
+    let parameters = "-Name \"Sync service\" -ApplicationIdentifier \"d0f1e2c3-0000-4000-8000-0000000000aa\" -Enabled \"True\"";
+    events::log_cmdlet(server, time, "New-PartnerApplication", parameters);
+    configuration::write(server, time.plus(MINUTE), &IN_KEYS);
+}
+
 /// Plants modules, a handler, a folder and a rewriting rule; a module by a command of the web server's.
 pub(crate) fn plant_in_iis(server: &mut Server, time: Timestamp) {
     run(

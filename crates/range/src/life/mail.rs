@@ -18,6 +18,8 @@ pub(crate) fn pass_on(server: &mut Server, span: Span) {
             session: &dice.letters(16).to_uppercase(),
             sender: dice.pick(SENDERS, "news@example.com"),
             recipient: &format!("a.tanaka@{DOMAIN}"),
+            // A subject may look like markup, and be none that a browser runs.
+            subject: "Re: script <act 2>, on = 8 pm",
             client: "198.51.100.25",
             bytes: dice.between(2_000, 90_000),
         };

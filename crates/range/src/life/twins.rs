@@ -28,6 +28,8 @@ const REQUESTS: &[(&str, &str, &str, &str, u16)] = &[
     ("POST", "/ecp/RulesEditor/InboxRules.svc/NewObject", "msExchEcpCanary=x", r"EXAMPLE\c.osei", 200),
     ("POST", "/ecp/RulesEditor/InboxRules.svc/GetList", "msExchEcpCanary=x", "", 440),
     ("GET", "/owa/auth/errorfe.aspx", "httpCode=500&msg=861904327&owaError=Microsoft.Exchange", "", 200),
+    ("GET", "/owa/calendar/c.osei@example.org/Calendar/calendar.html", "", "", 200),
+    ("GET", "/ecp/DLPPolicy/DLPPolicies.aspx", "", r"EXAMPLE\admin", 200),
     ("GET", "/downloads/client.zip", "", "", 404),
 ];
 

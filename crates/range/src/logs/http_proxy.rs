@@ -120,16 +120,27 @@ pub(crate) struct Row<'a> {
 
 /// Logs a request.
 pub(crate) fn log(server: &mut Server, time: Timestamp, row: &Row<'_>) {
-    let path = server.installed(&format!(
-        r"Logging\HttpProxy\{}\HttpProxy_{}-1.LOG",
-        row.protocol.name(),
-        form(time, "%Y%m%d%H")
-    ));
+    let path = path(server, time, row.protocol);
     let text = csv::join(FIELDS.iter().map(|field| value(server, time, row, field)));
     // A log is opened by the first request of its hour, some moments into it.
     let opened = time.floor(Timestamp::HOUR).plus(SECOND);
     let version = server.padded_build(opened);
     server.tree.row(path, time, text, || csv::head(&version, "HttpProxy Logs", opened, FIELDS));
+}
+
+/// Removes what a folder's log holds of the hour of a moment.
+pub(crate) fn remove_hour(server: &mut Server, time: Timestamp, protocol: Protocol) {
+    let path = path(server, time, protocol);
+    let was_there = server.tree.remove_log(&path);
+    debug_assert!(was_there, "{path} is not there");
+}
+
+fn path(server: &Server, time: Timestamp, protocol: Protocol) -> String {
+    server.installed(&format!(
+        r"Logging\HttpProxy\{}\HttpProxy_{}-1.LOG",
+        protocol.name(),
+        form(time, "%Y%m%d%H")
+    ))
 }
 
 fn value<'a>(server: &Server, time: Timestamp, row: &Row<'a>, field: &str) -> Cow<'a, str> {

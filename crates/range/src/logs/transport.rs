@@ -55,6 +55,7 @@ pub(crate) struct Message<'m> {
     pub(crate) session: &'m str,
     pub(crate) sender: &'m str,
     pub(crate) recipient: &'m str,
+    pub(crate) subject: &'m str,
     /// The address of the server that hands it in.
     pub(crate) client: &'m str,
     pub(crate) bytes: u64,
@@ -73,6 +74,7 @@ pub(crate) fn log_received(server: &mut Server, time: Timestamp, message: &Messa
         "source" => "SMTP".to_owned(),
         "event-id" => "RECEIVE".to_owned(),
         "message-id" => message.id.to_owned(),
+        "message-subject" => message.subject.to_owned(),
         "recipient-address" => message.recipient.to_owned(),
         "total-bytes" => bytes.clone(),
         "recipient-count" => "1".to_owned(),

@@ -1,7 +1,7 @@
 //! The scenarios of other flaws than those of March 2021, and of what follows a break-in.
 
 use super::table::{ROOT, build_15, server};
-use crate::attack::{aftermath, faint, powershell, proxyshell, shell, viewstate};
+use crate::attack::{aftermath, faint, lesser, powershell, proxyshell, shell, viewstate};
 use crate::calendar::{MINUTE, SECOND, at};
 use crate::served;
 use crate::server::{Plan, Server};
@@ -105,6 +105,25 @@ pub(super) fn hybrid_truth() -> Vec<ServerTruth> {
     let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::CannotTell, Verdict::CannotTell)
         .has_flaws(&["CVE-2025-53786"])
         .finds("hybrid-impersonation", Grade::Attempted);
+    vec![truth]
+}
+
+pub(super) fn lesser_ways(server: &mut Server) {
+    lesser::try_all(server, at("2021-03-02T03:10:00Z"));
+    lesser::start_by_assistant(server, at("2021-03-03T01:00:00Z"));
+    lesser::send_script(server, at("2021-03-03T02:00:00Z"));
+}
+
+pub(super) fn lesser_ways_truth() -> Vec<ServerTruth> {
+    let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::Yes, Verdict::CannotTell)
+        .finds("proxytoken", Grade::Executed)
+        .finds("mail-forwarding", Grade::Executed)
+        .finds("proxyoracle", Grade::Attempted)
+        .finds("policy-template", Grade::Attempted)
+        .finds("april-2021", Grade::Attempted)
+        .finds("mailbox-assistant", Grade::Executed)
+        .finds("owa-script", Grade::Attempted)
+        .tells(&[Phase::Entry, Phase::Execution]);
     vec![truth]
 }
 

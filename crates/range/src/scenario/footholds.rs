@@ -1,8 +1,9 @@
 //! What a patch leaves behind beside web shells, by where it is planted.
 
 use super::table::{PAGE, break_in, broken_into};
-use crate::attack::foothold;
+use crate::attack::{foothold, viewstate};
 use crate::calendar::at;
+use crate::logs::safety_scanner;
 use crate::served;
 use crate::server::Server;
 use crate::truth::ServerTruth;
@@ -70,6 +71,24 @@ pub(super) fn in_registry_truth() -> Vec<ServerTruth> {
         .finds_at("service", Grade::Persists, "cw")
         .finds_at("logon-package", Grade::Persists, "pwdtell")
         .finds_at("remote-tool", Grade::Attempted, "teamviewer");
+    vec![truth]
+}
+
+pub(super) fn in_keys(server: &mut Server) {
+    break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+    foothold::plant_keys(server, at(BACK));
+    viewstate::send(server, at("2021-03-05T22:31:00Z"));
+    let tool = ("HackTool:Win32/Example.A", r"C:\ProgramData\tool.exe");
+    safety_scanner::write(server, at("2021-03-05T23:10:00Z"), Some(tool));
+}
+
+pub(super) fn in_keys_truth() -> Vec<ServerTruth> {
+    let truth = broken_into("MX1", PAGE)
+        .finds_at("machine-key", Grade::Persists, "sha256:6d60845874ad370b")
+        .finds("view-state", Grade::Reached)
+        .finds("viewstate-deserialisation", Grade::Executed)
+        .finds_at("cloud-credential", Grade::Executed, "sync service")
+        .finds_at("malware-met", Grade::Executed, "tool.exe");
     vec![truth]
 }
 

@@ -7,7 +7,7 @@ use crate::attack::{AGENT, INTRUDER, address_book, shell, voice};
 use crate::calendar::{MINUTE, SECOND, at};
 use crate::configuration::{self, Additions};
 use crate::life::{scans, twins};
-use crate::logs::http_proxy::Protocol;
+use crate::logs::http_proxy::{self, Protocol};
 use crate::logs::iis::{self, Request};
 use crate::logs::request_filtering;
 use crate::registry;
@@ -333,6 +333,17 @@ pub static SCENARIOS: &[Scenario] = &[
         truth: families::hybrid_truth,
     },
     Scenario {
+        name: "lesser-ways",
+        doc: "One trace of each of six lesser ways in (ProxyToken, ProxyOracle, policy templates, the calendar, mailbox assistants, script in mail)",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-04")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: families::lesser_ways,
+        truth: families::lesser_ways_truth,
+    },
+    Scenario {
         name: "covered-tracks",
         doc: "After a web shell: passwords are taken, packed and fetched, and logs are cleared and deleted",
         servers: OPEN,
@@ -345,6 +356,24 @@ pub static SCENARIOS: &[Scenario] = &[
             families::take_and_cover(server, at("2021-03-02T06:30:00Z"));
         },
         truth: || vec![families::took_and_covered(broken_into("MX1", PAGE))],
+    },
+    Scenario {
+        name: "hour-removed",
+        doc: "The hour of the break-in is taken out of the front end's log of the control panel",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-04")],
+        folders: NARROW,
+        requests_per_hour: 60,
+        served: true,
+        story: |server| {
+            let start = at("2021-03-02T10:12:00.418Z");
+            break_in(server, start, PAGE, true);
+            http_proxy::remove_hour(server, start, Protocol::Ecp);
+        },
+        truth: || {
+            let phases = &[Phase::Entry, Phase::Execution, Phase::Foothold, Phase::Use, Phase::Cover];
+            vec![broken_into("MX1", PAGE).finds("log-tampering", Grade::Attempted).tells(phases)]
+        },
     },
     Scenario {
         name: "footholds-iis",
@@ -389,6 +418,17 @@ pub static SCENARIOS: &[Scenario] = &[
         served: true,
         story: footholds::in_registry,
         truth: footholds::in_registry_truth,
+    },
+    Scenario {
+        name: "footholds-keys",
+        doc: "After a web shell and the update: a key that anybody has, a page that takes what it signs, a credential for the cloud",
+        servers: &[mx1(CU18, &[("2021-03-04T20:00:00Z", CU18_MENDED)])],
+        spans: &[("2021-03-01", "2021-03-07")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: footholds::in_keys,
+        truth: footholds::in_keys_truth,
     },
     Scenario {
         name: "page-out-of-place",
