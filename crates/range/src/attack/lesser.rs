@@ -12,23 +12,29 @@ use afterpatch_model::Timestamp;
 /// Requests: who asks, how, for what, with which answer. Nothing in them does anything.
 const REQUESTS: &[Led<'static>] = &[
     // A rule is made without a logon (`ProxyToken`).
-    led("", "POST", "/ecp/user@example.org/RulesEditor/InboxRules.svc/NewObject", "msExchEcpCanary=x", 200),
+    led(
+        Protocol::Ecp,
+        "",
+        "POST",
+        "/ecp/user@example.org/RulesEditor/InboxRules.svc/NewObject",
+        "msExchEcpCanary=x",
+    ),
     // A script stands in the address of the page that tells of errors (`ProxyOracle`).
-    led("", "GET", "/owa/auth/frowny.aspx", "app=people&te=%5C&refurl=x;document.cookie", 200),
+    led(Protocol::Owa, "", "GET", "/owa/auth/frowny.aspx", "app=people&te=%5C&refurl=x;document.cookie"),
     // A template of policies is handed in (CVE-2020-16875, CVE-2020-17132).
-    led(r"EXAMPLE\d.novak", "POST", "/ecp/DLPPolicy/ManagePolicyFromISV.aspx", "", 200),
+    led(Protocol::Ecp, r"EXAMPLE\d.novak", "POST", "/ecp/DLPPolicy/ManagePolicyFromISV.aspx", ""),
     // A request to the calendar that others see (CVE-2021-28480).
-    led("", "POST", "/owa/calendar/aaaa/", "", 200),
+    led(Protocol::Owa, "", "POST", "/owa/calendar/aaaa/", ""),
 ];
 
 const fn led(
+    protocol: Protocol,
     user: &'static str,
     method: &'static str,
     stem: &'static str,
     query: &'static str,
-    status: u16,
 ) -> Led<'static> {
-    Led { protocol: Protocol::Ecp, method, stem, query, user, client: INTRUDER, agent: AGENT, status }
+    Led { protocol, method, stem, query, user, client: INTRUDER, agent: AGENT, status: 200 }
 }
 
 /// Plays one of each, ten minutes apart, and what the first of them makes.
