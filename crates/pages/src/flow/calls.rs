@@ -2,7 +2,7 @@
 
 use super::Walker;
 use super::tables::{Does, FUNCTION};
-use super::value::{Known, Marks, Value};
+use super::value::{HOLE_NAME, Known, Marks, Value};
 use crate::tree::{Expression, New};
 
 impl<'t> Walker<'_, '_, 't> {
@@ -80,6 +80,10 @@ impl<'t> Walker<'_, '_, 't> {
         match self.state.scope.get(name) {
             Some(value) if self.page.find(name, values.len()).is_none() => {
                 let callee = value.clone();
+                // A text that is evaluated calls what a decoder gave: `eval` spelled by a loop, and its argument in plain text.
+                if name == HOLE_NAME && callee.marks.has(Marks::DECODED) {
+                    self.invoke_unknown(&callee, values);
+                }
                 self.call_value(&callee, values)
             }
             _ => self.call_named(name, values),

@@ -161,7 +161,7 @@ impl<'t> Walker<'_, '_, 't> {
         let mut value = match value {
             Some(expression) => self.value(expression),
             None if self.is_set_field(name) => return,
-            None => Value::fixed(),
+            None => Value { marks: Marks::FIXED.and(Marks::UNSET), ..Value::default() },
         };
         if value.of.is_none()
             && let Some(of) = of
@@ -201,7 +201,7 @@ impl<'t> Walker<'_, '_, 't> {
     }
 
     /// Walks a loop twice: what one turn leaves, the next finds. A loop within a loop is walked
-    /// again by the outer one.
+    /// again by the outer one; one that goes through states, once for each of them.
     fn repeat(
         &mut self,
         condition: Option<&'t Expression>,
@@ -209,7 +209,8 @@ impl<'t> Walker<'_, '_, 't> {
         body: &'t [Statement],
     ) {
         let member = each.map(|(name, of)| (name, self.value(of).any_member()));
-        let n_turns = if self.state.loops == 0 { 2 } else { 1 };
+        let n_states = if self.state.loops == 0 { n_states(body).min(MOST_STATES) } else { 0 };
+        let n_turns = if self.state.loops == 0 { n_states.max(2) } else { 1 };
         self.state.loops += 1;
         for _turn in 0..n_turns {
             let begun = self.state.scope.begin_way();
@@ -220,7 +221,8 @@ impl<'t> Walker<'_, '_, 't> {
                 self.state.scope.set(name, member.clone());
             }
             self.block(body);
-            if !self.state.scope.end_optional_way(begun) {
+            let carries = self.state.scope.end_optional_way(begun);
+            if !carries && n_states == 0 {
                 break;
             }
         }
@@ -348,6 +350,20 @@ impl<'t> Walker<'_, '_, 't> {
         self.state.tables = family.tables();
         self.state.line_is_outer = was_outer;
         self.state.line = line;
+    }
+}
+
+/// So many states of a loop are gone through.
+const MOST_STATES: usize = 8;
+
+/// Returns how many states a loop goes through that does nothing but choose what is next: programs that hide are cut up so.
+fn n_states(body: &[Statement]) -> usize {
+    match body {
+        [Statement { kind: StatementKind::Branch { ways, .. }, .. }] => {
+            let n_ways = ways.iter().filter(|way| !way.is_empty()).count();
+            if n_ways > 2 { n_ways } else { 0 }
+        }
+        _ => 0,
     }
 }
 

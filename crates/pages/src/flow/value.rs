@@ -225,6 +225,8 @@ impl Marks {
     pub(crate) const CHOSEN: Self = Self(128);
     /// The visitor's text ends it: of a file's name, the visitor says what kind of file it is.
     pub(crate) const ENDS: Self = Self(256);
+    /// A variable that was declared and not set.
+    pub(crate) const UNSET: Self = Self(512);
     /// No mark.
     pub(crate) const NONE: Self = Self(0);
 
@@ -380,7 +382,9 @@ impl Value {
         Self {
             known: Known::No,
             sources: self.sources,
-            marks: self.marks.without(Marks::UNDECLARED.and(Marks::STATIC).and(Marks::FOLDED)),
+            marks: self
+                .marks
+                .without(Marks::UNDECLARED.and(Marks::STATIC).and(Marks::FOLDED).and(Marks::UNSET)),
             trace: self.trace.clone(),
             of: None,
             parts: None,
@@ -400,7 +404,11 @@ impl Value {
     /// Returns what a variable holds after one of two ways was taken.
     #[must_use]
     pub(crate) fn join(mut self, other: &Self) -> Self {
-        if !self.known.is_same(&other.known) {
+        // What was not set before is what it is set to, as if nothing had been declared.
+        if self.marks.has(Marks::UNSET) {
+            self.known = other.known.clone();
+            self.marks = self.marks.without(Marks::UNSET).and(other.marks.common(Marks::UNSET));
+        } else if !other.marks.has(Marks::UNSET) && !self.known.is_same(&other.known) {
             self.known = Known::No;
         }
         self.of = self.of.or(other.of);
@@ -456,7 +464,7 @@ pub(crate) fn joined(left: Value, right: &Value) -> Value {
     value.sources = value.sources.and(right.sources);
     value.marks = value
         .marks
-        .without(Marks::FIXED.and(Marks::UNDECLARED).and(Marks::STATIC).and(Marks::ENDS))
+        .without(Marks::FIXED.and(Marks::UNDECLARED).and(Marks::STATIC).and(Marks::ENDS).and(Marks::UNSET))
         .and(fixed)
         .and(kept.common(SPREADING.and(Marks::ENDS)));
     value

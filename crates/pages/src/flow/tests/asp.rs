@@ -152,3 +152,45 @@ fn a_function_that_is_referred_to_is_called() {
     assert!(codes(&page("Request(\"q\")")).contains(&"visitor-evaluated"));
     assert!(!codes(&page("\"q\"")).contains(&"visitor-evaluated"));
 }
+
+#[test]
+fn what_a_loop_spells_may_be_called_by_a_text_that_is_evaluated() {
+    let page = |spelled: &str, given: &str| {
+        format!(
+            "<% c = Array(101, 118): For i = 0 To UBound(c): s = s & {spelled}: Next: q = {given}: Execute s & \"(q)\" %>"
+        )
+    };
+    let signals = |spelled: &str, given: &str| codes(&page(spelled, given));
+    assert!(signals("Chr(c(i))", "Request(\"q\")").contains(&"decoded-invoked-with-visitors"));
+    assert!(!signals("Chr(c(i))", "\"1\"").contains(&"decoded-invoked-with-visitors"));
+    assert!(!signals("names(i)", "Request(\"q\")").contains(&"decoded-invoked-with-visitors"));
+}
+
+#[test]
+fn what_is_set_in_one_way_alone_is_known_behind_it() {
+    let page = |ways: &str| format!("<% Dim f: {ways}: Execute f & \"(Request(\"\"q\"\"))\" %>");
+    let one = page("If n > 3 Then f = \"eval\"");
+    assert!(codes(&one).contains(&"visitor-evaluated"));
+    let two = page("If n > 3 Then f = \"eval\" Else f = \"trim\"");
+    assert!(!codes(&two).contains(&"visitor-evaluated"));
+}
+
+#[test]
+fn a_program_may_be_cut_up_into_the_states_of_a_loop() {
+    let page = |last: &str| {
+        format!(
+            "<%
+             Dim n, a, b, c
+             Do While n < 3
+               Select Case n
+                 Case 0: a = \"ev\" & \"al\": n = 1
+                 Case 1: b = \"q\": n = 2
+                 Case 2: c = a & \"(Request(\"\"\" & b & \"\"\"))\": {last}: n = 3
+               End Select
+             Loop
+             %>"
+        )
+    };
+    assert!(codes(&page("Execute c")).contains(&"visitor-evaluated"));
+    assert!(!codes(&page("Response.Write c")).contains(&"visitor-evaluated"));
+}
