@@ -1,5 +1,6 @@
 //! The configuration of a server: of IIS, of mail transport and of what starts by itself, as Windows keeps it in files.
 
+use crate::dice::Dice;
 use crate::server::Server;
 use afterpatch_model::Timestamp;
 
@@ -145,7 +146,8 @@ fn site(planted: &Additions) -> String {
 }
 
 fn control_panel(server: &Server, planted: &Additions) -> String {
-    let mut dice = server.dice("machine key");
+    // A server keeps its key from one collection to the next: nobody makes it anew but on purpose.
+    let mut dice = Dice::strand(&[server.plan.name, "machine key"]);
     let own = format!("{}{}", dice.guid(), dice.guid()).replace('-', "").to_uppercase();
     let key = planted.machine_key.unwrap_or(&own);
     format!(

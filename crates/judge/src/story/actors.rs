@@ -98,15 +98,9 @@ impl Groups {
                 telling.iter().skip(place + 1).map(|(other, then)| (*other, then.nanos() - time.nanos()));
             let after = after.take_while(|(_, apart)| *apart <= PRECEDES);
             let can_be = |other: &usize| self.can_be_one(at, *other);
-            let mut after = after.map(|(other, _)| other).filter(can_be);
             let nearest = before.map(|(other, _)| other).find(can_be).or_else(|| {
-                let first = after.next()?;
-                Some(
-                    std::iter::once(first)
-                        .chain(after)
-                        .find(|other| self.has_address(*other))
-                        .unwrap_or(first),
-                )
+                let after: Vec<usize> = after.map(|(other, _)| other).filter(can_be).collect();
+                after.iter().find(|other| self.has_address(**other)).or(after.first()).copied()
             });
             if let Some(other) = nearest {
                 self.join(at, other);

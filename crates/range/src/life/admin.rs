@@ -3,7 +3,7 @@
 use crate::calendar::{MINUTE, SECOND, pieces};
 use crate::dice::Dice;
 use crate::logs::ecp_server::{self, Command};
-use crate::logs::events::{self, Event, Logon, Process, ShareAccess};
+use crate::logs::events::{self, Logon, Process, ShareAccess};
 use crate::logs::oab_generator;
 use crate::server::{NETBIOS, Server};
 use afterpatch_model::{Span, Timestamp};
@@ -134,24 +134,18 @@ fn run_programs(server: &mut Server, day: Timestamp) {
 }
 
 fn log_security_process(server: &mut Server, time: Timestamp) {
-    let event = Event {
-        channel: "Security",
-        source: "Microsoft-Windows-Security-Auditing",
-        id: 4688,
-        level: 0,
-        message: "A new process has been created.",
-        fields: &[
-            ("SubjectUserSid", "S-1-5-18"),
-            ("SubjectUserName", &format!("{}$", server.plan.name)),
-            ("SubjectDomainName", NETBIOS),
-            ("NewProcessId", "0x2d54"),
-            ("NewProcessName", r"C:\Windows\System32\taskhostw.exe"),
-            ("ProcessId", "0x3b4"),
-            ("CommandLine", "taskhostw.exe"),
-            ("ParentProcessName", r"C:\Windows\System32\svchost.exe"),
-        ],
-    };
-    events::log(server, time, &event);
+    let account = format!("{}$", server.plan.name);
+    let fields = &[
+        ("SubjectUserSid", "S-1-5-18"),
+        ("SubjectUserName", account.as_str()),
+        ("SubjectDomainName", NETBIOS),
+        ("NewProcessId", "0x2d54"),
+        ("NewProcessName", r"C:\Windows\System32\taskhostw.exe"),
+        ("ProcessId", "0x3b4"),
+        ("CommandLine", "taskhostw.exe"),
+        ("ParentProcessName", r"C:\Windows\System32\svchost.exe"),
+    ];
+    events::log(server, time, &events::audited(4688, "A new process has been created.", fields));
 }
 
 /// Plays the nightly backup: a logon, and files read over a share.

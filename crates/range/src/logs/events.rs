@@ -163,17 +163,22 @@ pub(crate) fn log_service(server: &mut Server, time: Timestamp, name: &str, imag
     log(server, time, &event);
 }
 
-/// Logs that an administrator deleted an account.
-pub(crate) fn log_account_deleted(server: &mut Server, time: Timestamp, account: &str) {
-    let event = Event {
+/// Returns an event of what Windows audits.
+pub(crate) const fn audited<'a>(id: u32, message: &'a str, fields: &'a [(&'a str, &'a str)]) -> Event<'a> {
+    Event {
         channel: "Security",
         source: "Microsoft-Windows-Security-Auditing",
-        id: 4726,
+        id,
         level: 0,
-        message: "A user account was deleted.",
-        fields: &[("TargetUserName", account), ("SubjectUserName", "admin")],
-    };
-    log(server, time, &event);
+        message,
+        fields,
+    }
+}
+
+/// Logs that an administrator deleted an account.
+pub(crate) fn log_account_deleted(server: &mut Server, time: Timestamp, account: &str) {
+    let fields = &[("TargetUserName", account), ("SubjectUserName", "admin")];
+    log(server, time, &audited(4726, "A user account was deleted.", fields));
 }
 
 /// A logon over the network.
@@ -191,25 +196,18 @@ pub(crate) struct Logon<'a> {
 
 /// Logs a logon as Security 4624.
 pub(crate) fn log_logon(server: &mut Server, time: Timestamp, logon: &Logon<'_>) {
-    let event = Event {
-        channel: "Security",
-        source: "Microsoft-Windows-Security-Auditing",
-        id: 4624,
-        level: 0,
-        message: "An account was successfully logged on.",
-        fields: &[
-            ("TargetUserName", logon.account),
-            ("TargetDomainName", crate::server::NETBIOS),
-            ("TargetLogonId", "0x4e0f099"),
-            ("LogonType", "3"),
-            ("LogonProcessName", if logon.package == "NTLM" { "NtLmSsp" } else { logon.package }),
-            ("AuthenticationPackageName", logon.package),
-            ("WorkstationName", logon.computer),
-            ("IpAddress", logon.client),
-            ("IpPort", "50112"),
-        ],
-    };
-    log(server, time, &event);
+    let fields = &[
+        ("TargetUserName", logon.account),
+        ("TargetDomainName", crate::server::NETBIOS),
+        ("TargetLogonId", "0x4e0f099"),
+        ("LogonType", "3"),
+        ("LogonProcessName", if logon.package == "NTLM" { "NtLmSsp" } else { logon.package }),
+        ("AuthenticationPackageName", logon.package),
+        ("WorkstationName", logon.computer),
+        ("IpAddress", logon.client),
+        ("IpPort", "50112"),
+    ];
+    log(server, time, &audited(4624, "An account was successfully logged on.", fields));
 }
 
 /// A file that is asked for over a share.
@@ -224,26 +222,27 @@ pub(crate) struct ShareAccess<'a> {
 
 /// Logs access to a file over a share as Security 5145.
 pub(crate) fn log_share(server: &mut Server, time: Timestamp, access: &ShareAccess<'_>) {
-    let event = Event {
-        channel: "Security",
-        source: "Microsoft-Windows-Security-Auditing",
-        id: 5145,
-        level: 0,
-        message: "A network share object was checked to see whether client can be granted desired access.",
-        fields: &[
-            ("SubjectUserSid", "S-1-5-18"),
-            ("SubjectUserName", access.account),
-            ("SubjectDomainName", crate::server::NETBIOS),
-            ("SubjectLogonId", "0x3e7"),
-            ("ObjectType", "File"),
-            ("IpAddress", access.client),
-            ("IpPort", "30065"),
-            ("ShareName", access.share),
-            ("ShareLocalPath", r"\??\C:\"),
-            ("RelativeTargetName", access.file),
-            ("AccessMask", access.mask),
-            ("AccessReason", "-"),
-        ],
-    };
-    log(server, time, &event);
+    let fields = &[
+        ("SubjectUserSid", "S-1-5-18"),
+        ("SubjectUserName", access.account),
+        ("SubjectDomainName", crate::server::NETBIOS),
+        ("SubjectLogonId", "0x3e7"),
+        ("ObjectType", "File"),
+        ("IpAddress", access.client),
+        ("IpPort", "30065"),
+        ("ShareName", access.share),
+        ("ShareLocalPath", r"\??\C:\"),
+        ("RelativeTargetName", access.file),
+        ("AccessMask", access.mask),
+        ("AccessReason", "-"),
+    ];
+    log(
+        server,
+        time,
+        &audited(
+            5145,
+            "A network share object was checked to see whether client can be granted desired access.",
+            fields,
+        ),
+    );
 }

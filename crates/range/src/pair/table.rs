@@ -15,6 +15,10 @@ use afterpatch_model::{Completion, Fate, Timestamp};
 
 use Completion::{CannotTell, Done, NotDone};
 
+/// What is left where all was cleaned: the key was made anew, as the plan asks.
+const RENEWED: Additions =
+    Additions { machine_key: Some("0F1E2D3C4B5A69788796A5B4C3D2E1F00F1E2D3C4B5A6978"), ..Additions::NONE };
+
 /// The scenario before most pairs: the whole chain, and the page still there.
 const CHAIN: &str = "chain";
 /// The logs that came after its own.
@@ -326,7 +330,7 @@ pub static PAIRS: &[Pair] = &[
                 let left = Additions {
                     folders: foothold::IN_IIS.folders,
                     rewriting: foothold::IN_IIS.rewriting,
-                    ..Additions::NONE
+                    ..RENEWED
                 };
                 configuration::write(server, checked(), &left);
                 health_checker::write(server, checked(), RIGHT_URL);
@@ -358,7 +362,7 @@ pub static PAIRS: &[Pair] = &[
                 let identity = "-Identity \"Sync\" -Confirm \"False\"";
                 events::log_cmdlet(server, checked(), "Remove-ManagementRoleAssignment", identity);
                 served::write_logon_script(server, checked(), true);
-                configuration::write(server, checked(), &Additions::NONE);
+                configuration::write(server, checked(), &RENEWED);
                 health_checker::write(server, checked(), RIGHT_URL);
                 safety_scanner::write(server, scanned(), None);
             },
@@ -389,7 +393,7 @@ pub static PAIRS: &[Pair] = &[
             PATCHED,
             |server| {
                 events::log_account_deleted(server, checked(), "helpdesk2");
-                configuration::write(server, checked(), &Additions::NONE);
+                configuration::write(server, checked(), &RENEWED);
                 health_checker::write(server, checked(), RIGHT_URL);
                 safety_scanner::write(server, scanned(), None);
             },
