@@ -273,6 +273,9 @@ circumstance-foreign-in-exchange = It lies in a folder of Exchange, or under asp
 circumstance-made-after-a-break-in = It was made or changed in the thirty days after the first sign of a break-in.
 circumstance-made-while-exposed = It was made or changed while the server was open to a known flaw.
 circumstance-modified = It lies where Exchange has such a page, with a content that no build has.
+circumstance-owned-by-a-person = It belongs to the account of a person, and not to a service.
+circumstance-owned-by-the-web-server = It belongs to an account under which the web server works, which installs nothing.
+circumstance-owned-by-windows = It belongs to the account by which Windows itself is installed.
 circumstance-used-by-many-users = Ten users or more opened it after they had logged on.
 circumstance-written-by-exchange = The web server, or another process of Exchange, wrote it.
 

@@ -243,6 +243,9 @@ circumstance-foreign-in-exchange = Exchange のフォルダーまたは aspnet_c
 circumstance-made-after-a-break-in = 侵入の最初の兆候から 30 日以内に作成または変更されています。
 circumstance-made-while-exposed = サーバーに既知の脆弱性があった期間に作成または変更されています。
 circumstance-modified = Exchange のページがある場所にありますが、内容がどのビルドとも一致しません。
+circumstance-owned-by-a-person = 所有者はサービスではなく、個人のアカウントです。
+circumstance-owned-by-the-web-server = 所有者は Web サーバーの実行アカウントです。このアカウントがファイルをインストールすることはありません。
+circumstance-owned-by-windows = 所有者は Windows 自体のインストールに使われるアカウントです。
 circumstance-used-by-many-users = ログオンした 10 人以上のユーザーが開いています。
 circumstance-written-by-exchange = Web サーバー、または Exchange の別のプロセスが書き込んでいます。
 

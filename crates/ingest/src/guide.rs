@@ -151,9 +151,15 @@ mod tests {
     fn every_guide_says_what_where_and_why() {
         for (name, guide) in guides() {
             assert!(guide.what.len() > 20, "{name}: what");
-            let is_made =
-                ["velociraptor-result", "health-checker", "exported-events", "sweep"].contains(&name);
-            assert!(is_made || !guide.locations.is_empty(), "{name}: where");
+            let made = [
+                "velociraptor-result",
+                "health-checker",
+                "directory-export",
+                "exported-events",
+                "sweep",
+                "zeek-http",
+            ];
+            assert!(made.contains(&name) || !guide.locations.is_empty(), "{name}: where");
             assert!(!guide.serves.is_empty(), "{name}: why");
             assert!(guide.serves.iter().all(|(_, what)| !what.is_empty()));
             for location in guide.locations {

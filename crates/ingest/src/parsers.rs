@@ -11,6 +11,7 @@ mod admin_audit;
 mod column_log;
 mod compiled_page;
 mod components;
+mod directory_export;
 mod ecp_server;
 mod encoding;
 mod error_report;
@@ -35,6 +36,7 @@ mod remote_powershell;
 mod request_filtering;
 mod safety_scanner;
 mod scheduled_task;
+mod security_descriptors;
 mod setup_log;
 mod sweep;
 mod text_extraction;
@@ -44,6 +46,7 @@ mod usn_journal;
 mod velociraptor_result;
 mod windows_event;
 mod xml;
+mod zeek_http;
 
 /// How sure a parser is that a file is of its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,6 +115,7 @@ pub static PARSERS: &[&dyn Parser] = &[
     &ecp_server::EcpServer,
     &oab_generator::OabGenerator,
     &request_filtering::RequestFiltering,
+    &zeek_http::ZeekHttp,
     &mailbox_access::MAILBOX_ACCESS,
     &owa_server::OWA_SERVER,
     &transport::MESSAGE_TRACKING,
@@ -127,6 +131,7 @@ pub static PARSERS: &[&dyn Parser] = &[
     &scheduled_task::ScheduledTask,
     &compiled_page::CompiledPage,
     &health_checker::HealthChecker,
+    &directory_export::DirectoryExport,
     &sweep::Sweep,
     &registry::Registry,
     &pe_version::PeVersion,
@@ -134,6 +139,7 @@ pub static PARSERS: &[&dyn Parser] = &[
     &exported_events::ExportedEvents,
     &mft::Mft,
     &usn_journal::UsnJournal,
+    &security_descriptors::SecurityDescriptors,
     &velociraptor_result::VelociraptorResult,
     // What only the folder or a general mark tells comes last.
     &components::COMPONENTS,

@@ -198,7 +198,9 @@ fn presence_reasons(
     collected: bool,
 ) -> Vec<Reason> {
     let paths = |findings: &[&Finding]| {
-        findings.iter().map(|finding| finding.subject.as_str()).collect::<Vec<_>>().join(", ")
+        let mut names: Vec<&str> = findings.iter().filter_map(|finding| subject_of(finding)).collect();
+        names.dedup();
+        names.join(", ")
     };
     let mut reasons = Vec::new();
     if !present.is_empty() {
@@ -217,6 +219,12 @@ fn presence_reasons(
         reasons.push(Reason::new("files-not-collected", &[]));
     }
     reasons
+}
+
+/// Returns what a finding is about: of one about a server as a whole, the setting by which it shows.
+fn subject_of(finding: &Finding) -> Option<&str> {
+    let of_server = || finding.proof.iter().find_map(|proof| proof.fields.get("name").map(String::as_str));
+    Some(finding.subject.as_str()).filter(|subject| !subject.is_empty()).or_else(of_server)
 }
 
 /// Question 4: what was packed, exported or fetched shows; how much left, and whether anything else did, no rule tells yet.

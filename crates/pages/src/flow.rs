@@ -18,6 +18,7 @@ mod names;
 mod places;
 mod scope;
 mod scripts;
+mod sheets;
 mod sinks;
 mod statements;
 mod tables;
@@ -68,6 +69,7 @@ pub fn follow<'p>(kind: Kind, programs: &'p [Program], parse: Parse<'p>, take_in
         fuel: FUEL,
         nesting: 0,
         loops: 0,
+        by_turns: false,
         programs: FxHashMap::default(),
         evaluations: 0,
         line: 0,
@@ -112,6 +114,8 @@ struct State<'s> {
     nesting: u32,
     /// Loops of the function that are being walked, one within another.
     loops: u32,
+    /// Whether a loop is walked turn by turn, as it would run.
+    by_turns: bool,
     /// Programs of evaluated texts: what loops evaluate is read once.
     programs: FxHashMap<Box<str>, Rc<Program>>,
     /// Evaluated texts that are being walked, one within another.
@@ -157,12 +161,12 @@ impl State<'_> {
         self.fuel = self.fuel.saturating_sub(u32::try_from(bytes / 32).unwrap_or(u32::MAX));
     }
 
-    /// Returns the program that a text spells in the language that is evaluated.
-    fn program(&mut self, text: &str) -> Rc<Program> {
-        if let Some(known) = self.programs.get(text) {
+    /// Returns the program that a text spells in a language.
+    fn program(&mut self, language: Language, text: &str) -> Rc<Program> {
+        if let Some(known) = self.programs.get(text).filter(|known| known.language == language) {
             return Rc::clone(known);
         }
-        let program = Rc::new((self.parse)(self.tables.library.evaluates, text));
+        let program = Rc::new((self.parse)(language, text));
         self.programs.insert(text.into(), Rc::clone(&program));
         program
     }

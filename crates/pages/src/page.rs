@@ -2,11 +2,13 @@
 
 mod active;
 mod builder;
+mod escapes;
 mod handler;
 mod jsp;
 mod markup;
 mod php;
 mod razor;
+pub(crate) mod sheet;
 mod taken_in;
 
 use crate::kind::{Kind, Language};

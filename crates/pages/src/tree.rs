@@ -52,7 +52,7 @@ pub enum StatementKind {
         /// What it depends on.
         condition: Box<Expression>,
         /// The ways.
-        ways: Vec<Vec<Statement>>,
+        ways: Vec<Way>,
     },
     /// Repeats: `for`, `while`, `do`, `For Each`. What runs first stands before it in a [`StatementKind::Block`]; what
     /// runs after each turn at the end of its body.
@@ -81,6 +81,22 @@ pub enum StatementKind {
     Global(Vec<Name>),
     /// Writes markup out.
     Markup,
+}
+
+/// One of the ways of a branch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Way {
+    /// The values for which it is taken, where the branch chooses by value; none for the way that is left, and for what an `if`
+    /// chooses.
+    pub cases: Vec<Expression>,
+    /// What is done.
+    pub body: Vec<Statement>,
+}
+
+impl From<Vec<Statement>> for Way {
+    fn from(body: Vec<Statement>) -> Self {
+        Self { cases: Vec::new(), body }
+    }
 }
 
 /// A function, however the language calls it.

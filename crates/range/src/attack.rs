@@ -8,6 +8,7 @@ pub(crate) mod foothold;
 pub(crate) mod forged;
 mod led;
 pub(crate) mod lesser;
+pub(crate) mod mailboxes;
 pub(crate) mod powershell;
 pub(crate) mod proxyshell;
 pub(crate) mod shell;

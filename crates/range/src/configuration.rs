@@ -2,6 +2,7 @@
 
 use crate::dice::Dice;
 use crate::server::Server;
+use crate::tree;
 use afterpatch_model::Timestamp;
 
 /// What a server's configuration holds beside what Windows and Exchange bring.
@@ -82,18 +83,28 @@ const RULE_AGENT: (&str, &str, &str) = (
 
 /// Leaves the configuration as it is from `time` on: that of every server of the organisation, with `planted` in it.
 pub(crate) fn write(server: &mut Server, time: Timestamp, planted: &Additions) {
-    let files = [
-        (r"C:\Windows\System32\inetsrv\config\applicationHost.config".to_owned(), host(server, planted)),
-        (r"C:\inetpub\wwwroot\web.config".to_owned(), site(planted)),
-        (server.installed(r"TransportRoles\Shared\agents.config"), agents(server, planted)),
-        (server.installed(r"ClientAccess\ecp\web.config"), control_panel(server, planted)),
-    ];
-    for (path, text) in files {
+    for (path, text) in files(server, planted) {
         server.tree.file(path, text.into_bytes(), time);
     }
     for (name, command) in OWN.tasks.iter().chain(planted.tasks) {
         server.tree.file(format!(r"C:\Windows\System32\Tasks\{name}"), task(name, command), time);
     }
+}
+
+/// Leaves a shadow copy that was taken at `time`, when nothing was planted.
+pub(crate) fn write_shadow_copy(server: &mut Server, time: Timestamp) {
+    for (path, text) in files(server, &Additions::NONE) {
+        server.tree.file(tree::in_shadow_copy(&path), text.into_bytes(), time);
+    }
+}
+
+fn files(server: &Server, planted: &Additions) -> [(String, String); 4] {
+    [
+        (r"C:\Windows\System32\inetsrv\config\applicationHost.config".to_owned(), host(server, planted)),
+        (r"C:\inetpub\wwwroot\web.config".to_owned(), site(planted)),
+        (server.installed(r"TransportRoles\Shared\agents.config"), agents(server, planted)),
+        (server.installed(r"ClientAccess\ecp\web.config"), control_panel(server, planted)),
+    ]
 }
 
 fn host(server: &Server, planted: &Additions) -> String {

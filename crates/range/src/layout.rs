@@ -13,7 +13,7 @@ mod velociraptor_locked;
 mod velociraptor_sparse;
 
 use crate::server::Plan;
-use crate::tree::File;
+use crate::tree::{self, File};
 use afterpatch_model::Timestamp;
 use std::io;
 use std::path::Path;
@@ -117,15 +117,19 @@ pub(crate) struct Taken<'a> {
     pub(crate) collected: Timestamp,
 }
 
-/// Returns the parts of a path on the server: `C:`, `inetpub`, …
+/// Returns the parts of a path on the server: `C:`, `inetpub`, …; the device of a shadow copy is one.
 fn parts(path: &str) -> impl Iterator<Item = &str> {
-    path.split('\\')
+    let below = tree::shadow_copy(path).map_or(path, |(_, below)| below);
+    let device = path.strip_suffix(below).filter(|device| !device.is_empty());
+    device.into_iter().chain(below.split('\\').skip(usize::from(device.is_some())))
 }
 
-/// Returns where a file lies below a folder a drive: `C/inetpub/…`.
+/// Returns where a file lies below a folder a drive or a shadow copy: `C/inetpub/…`, `VSS2/inetpub/…`.
 fn below_drive(path: &str) -> String {
-    let parts: Vec<&str> = parts(path).map(|part| part.trim_end_matches(':')).collect();
-    parts.join("/")
+    match tree::shadow_copy(path) {
+        Some((number, below)) => format!("VSS{number}{}", below.replace('\\', "/")),
+        None => path.replacen(':', "", 1).replace('\\', "/"),
+    }
 }
 
 /// Returns where a file lies below the folder that holds a folder a server: `MX1/C/inetpub/…`.

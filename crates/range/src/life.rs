@@ -1,6 +1,7 @@
 //! An ordinary server's days: what must stay without a finding.
 
 pub(crate) mod admin;
+pub(crate) mod backup;
 pub(crate) mod mail;
 pub(crate) mod scans;
 pub(crate) mod traffic;

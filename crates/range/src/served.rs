@@ -86,6 +86,15 @@ pub(crate) fn write_logon_script(server: &mut Server, time: Timestamp, takes_pas
     server.tree.file(path, [LOGON_SCRIPT, click].concat().into_bytes(), time);
 }
 
+/// A page of Exchange's own name with another content: a link to where no page of Exchange's leads. No script is in it.
+const CHANGED_PAGE: &str = "<%@ Page Language=\"C#\" %>\r\n<!DOCTYPE html><title>placeholder</title><a href=\"https://198.51.100.23/\">Try again</a>\r\n";
+
+/// Puts another page in the place of one that Exchange brings.
+pub(crate) fn change_page(server: &mut Server, time: Timestamp, page: &str) {
+    let path = page_path(server, page);
+    server.tree.file(path, CHANGED_PAGE.as_bytes().to_vec(), time);
+}
+
 /// A page that lists whichever folder is asked for. It compiles nowhere: it names what no library has.
 const FOLDER_LIST: &str = "<%@ Page Language=\"C#\" %>\r\n<% Inert.Fixture; foreach (string file in System.IO.Directory.GetFiles(Request[\"folder\"])) { Response.Write(file); } %>\r\n";
 

@@ -14,6 +14,22 @@ pub(crate) struct File {
     pub(crate) modified: Timestamp,
 }
 
+/// The device by which Windows names a shadow copy, less its number.
+const SHADOW_COPY: &str = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy";
+
+/// Returns where a file of the server stands in the shadow copy of its volume; each volume has one.
+pub(crate) fn in_shadow_copy(path: &str) -> String {
+    let (drive, rest) = path.split_once(':').unwrap_or(("C", path));
+    let number = if drive.eq_ignore_ascii_case("C") { 2 } else { 3 };
+    format!("{SHADOW_COPY}{number}{rest}")
+}
+
+/// Returns the number of the shadow copy that a path stands in, and the path in it: `2`, `\inetpub\…`.
+pub(crate) fn shadow_copy(path: &str) -> Option<(&str, &str)> {
+    let behind = path.strip_prefix(SHADOW_COPY)?;
+    behind.find('\\').map(|end| behind.split_at(end))
+}
+
 /// A log while it is written: rows come in any order and stand in order of time.
 #[derive(Debug, Default)]
 struct Log {

@@ -95,6 +95,8 @@ fn near_misses(case: &str, plan: &[Action]) {
         "footholds-registry",
         "footholds-windows",
         "footholds-keys",
+        "footholds-changed",
+        "mailboxes-read",
         "hour-removed",
         "page-out-of-place",
     ];

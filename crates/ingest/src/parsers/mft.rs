@@ -249,7 +249,7 @@ impl Volume<'_> {
     }
 
     fn rest<'c>(&mut self, entry: &MftEntry, contents: &'c Contents, named: &'c FileName) -> Rest<'c> {
-        let Standard { created, modified, changed, .. } = contents.standard.unwrap_or_default();
+        let Standard { created, modified, changed, security_id, .. } = contents.standard.unwrap_or_default();
         let others = contents.names.iter().filter(|name| name.rank < 2 && *name != named);
         let streams =
             contents.streams.iter().map(|one| Named { name: &one.name, size_bytes: one.size_bytes });
@@ -260,6 +260,7 @@ impl Volume<'_> {
             fn_created: differs(named.created, created),
             fn_modified: differs(named.modified, modified),
             record_changed: differs(changed, modified),
+            security_id,
             links: within_room(others.map(|name| self.path_of(name, false)), String::len),
             streams: within_room(streams, |stream| stream.name.len()),
             zone_identifier: contents.zone.as_deref(),
@@ -295,6 +296,8 @@ struct Rest<'c> {
     fn_modified: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     record_changed: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    security_id: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     links: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

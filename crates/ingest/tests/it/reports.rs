@@ -118,6 +118,29 @@ fn an_export_of_virtual_directories_tells_their_addresses() {
     assert_eq!(read_bytes(r"D:\evidence\mailboxes.xml", mailbox.as_bytes()).read.parser, None);
 }
 
+const EXPORTED: &str = "dn: CN=OAB (Default Web Site),CN=HTTP,CN=Protocols,CN=MX1,CN=Servers,CN=Example,DC=example,\r\n DC=org\r\n\
+    changetype: add\r\nobjectClass: top\r\nobjectClass: msExchOABVirtualDirectory\r\n\
+    whenChanged: 20210302041516.0Z\r\nmsExchExternalHostName: \r\n http://f/<script>\r\nobjectGUID:: AAEC\r\n\r\n\
+    # a remark, and one \r\n more\r\ndn:: Q049U3luYw==\r\nchangetype: add\r\nno colon\r\nmsExchRoleLink: CN=ApplicationImpersonation\r\n";
+
+#[test]
+fn an_export_of_the_directory_tells_every_value_of_an_object() {
+    let reading = read_bytes(r"D:\evidence\exchange.ldf", EXPORTED.as_bytes());
+    assert_eq!((reading.read.parser, reading.counts()), (Some("directory-export"), (7, 6, 1)));
+    assert_eq!(reading.codes(), [ProblemCode::FieldCount]);
+    let rows = reading.rows("settings");
+    let shown: Vec<_> =
+        rows.iter().map(|row| pick(row, &["time", "server", "name", "value", "scope", "record"])).collect();
+    let object =
+        "CN=OAB (Default Web Site),CN=HTTP,CN=Protocols,CN=MX1,CN=Servers,CN=Example,DC=example,DC=org";
+    let changed = "2021-03-02T04:15:16Z";
+    assert_eq!(shown[3], [changed, "MX1", "msExchExternalHostName", "http://f/<script>", object, "7"]);
+    assert_eq!(shown[4][2..4], ["objectGUID", "AAEC"]);
+    assert_eq!(shown[5][2..], ["msExchRoleLink", "CN=ApplicationImpersonation", "CN=Sync", "16"]);
+    let mail = EXPORTED.replace("dn:", "To:");
+    assert_eq!(read_bytes(r"D:\evidence\exchange.ldf", mail.as_bytes()).read.parser, None);
+}
+
 const AUDIT_PATH: &str = r"D:\Ex\Logging\LocalQueue\Exchange\audit20210303-1.LOG";
 
 fn audit(records: &[String]) -> String {

@@ -57,6 +57,30 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
+/// Writes a value as LDIF does: text that is not plain in Base64.
+fn ldif_line(attribute: &str, value: &str) -> String {
+    let is_plain = value.is_ascii() && !value.starts_with([' ', ':', '<']) && !value.ends_with(' ');
+    if is_plain { format!("{attribute}: {value}") } else { format!("{attribute}:: {}", base64(value)) }
+}
+
+fn base64(text: &str) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::new();
+    for three in text.as_bytes().chunks(3) {
+        let bits = (0..3).fold(0, |bits, place| bits << 8 | three.get(place).copied().map_or(0, usize::from));
+        let digit = |place: usize| char::from(DIGITS[bits >> (18 - 6 * place) & 63]);
+        encoded.extend((0..4).map(|place| if place <= three.len() { digit(place) } else { '=' }));
+    }
+    encoded
+}
+
+/// Breaks a line of ASCII into pieces of so many bytes, each further one behind a blank.
+fn folded(line: &str, width: usize) -> String {
+    let pieces: Vec<&str> =
+        line.as_bytes().chunks(width).map(|piece| std::str::from_utf8(piece).unwrap()).collect();
+    pieces.join("\r\n ") + "\r\n"
+}
+
 fn strings<const N: usize>(values: [&dyn std::fmt::Display; N]) -> Vec<String> {
     values.iter().map(ToString::to_string).collect()
 }
@@ -208,6 +232,29 @@ proptest! {
             values.iter().map(|(name, value)| strings([name, value, &"ExchangeInformation"])).collect();
         prop_assert_eq!(reading.read.parser, Some("health-checker"));
         prop_assert_eq!(read_back(&reading, "settings", &["name", "value", "scope"]), facts);
+    }
+
+    #[test]
+    fn directory_export(
+        objects in vec(("[A-Z][A-Za-z0-9]{1,9}", vec(("[a-z][A-Za-z]{1,12}", cell()), 1..6)), 1..4),
+        width in 4_usize..80,
+    ) {
+        let mut text = "version: 1\r\n".to_owned();
+        let mut facts = Facts::new();
+        for (server, values) in &objects {
+            let name = format!("CN=x,CN={server},CN=Servers,DC=example");
+            let class = ("objectClass".to_owned(), "msExchVirtualDirectory".to_owned());
+            let mut lines = vec![format!("dn: {name}")];
+            for (attribute, value) in std::iter::once(&class).chain(values) {
+                lines.push(ldif_line(attribute, value));
+                facts.push(strings([&server.to_uppercase(), attribute, value, &name]));
+            }
+            lines.iter().for_each(|line| text.push_str(&folded(line, width)));
+            text.push_str("\r\n");
+        }
+        let reading = read_bytes(r"D:\x\exchange.ldf", text.as_bytes());
+        prop_assert_eq!(reading.read.parser, Some("directory-export"));
+        prop_assert_eq!(read_back(&reading, "settings", &["server", "name", "value", "scope"]), facts);
     }
 
     #[test]

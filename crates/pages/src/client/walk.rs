@@ -110,7 +110,7 @@ impl Walk {
             StatementKind::Branch { condition, ways } => {
                 self.expression(condition, depth);
                 for way in ways {
-                    self.statements(way, depth);
+                    self.statements(&way.body, depth);
                 }
             }
             StatementKind::Loop { condition, each, body } => {

@@ -51,7 +51,7 @@ impl Walker<'_, '_, '_> {
                     let all: Vec<Value> = receiver.into_iter().chain(values).cloned().collect();
                     out = Some(self.folded(by, &all));
                 }
-                Does::Drops => out = Some(Value::fixed()),
+                Does::Drops | Does::Puts => out = Some(Value::fixed()),
                 Does::Passes => out = Some(passed(receiver, values)),
                 Does::Fills => {}
                 Does::Weakens => {
@@ -59,6 +59,7 @@ impl Walker<'_, '_, '_> {
                 }
                 Does::TakesIn => out = values.first().and_then(|place| self.take_in(place)).or(out),
                 Does::Appends => out = Some(appended(receiver, values)),
+                Does::Picks => out = Some(self.picked(receiver, values)),
                 Does::CallsBack(function, given) => out = Some(self.call_back(function, given, values)),
                 _ => out = Some(self.reflect(*does, receiver, values)),
             }
@@ -68,6 +69,14 @@ impl Walker<'_, '_, '_> {
         match field {
             Some(field) => value.of_field(field),
             None => value,
+        }
+    }
+
+    fn picked(&mut self, receiver: Option<&Value>, values: &[Value]) -> Value {
+        let Some(receiver) = receiver else { return Value::default() };
+        match values.first() {
+            Some(at) => self.item(receiver, at),
+            None => receiver.any_member(),
         }
     }
 

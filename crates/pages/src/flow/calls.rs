@@ -281,6 +281,11 @@ impl<'t> Walker<'_, '_, 't> {
                     self.absorb_at_root(of, values);
                 }
             }
+            Some([Does::Puts]) => {
+                if let [key, value, ..] = values {
+                    self.put_at(of, key.clone(), value.clone());
+                }
+            }
             Some(_) => {}
             None if self.page.find(name, values.len()).is_some() || keeps_apart(of) => {}
             None => self.absorb_at_root(of, values),

@@ -79,7 +79,7 @@ impl<'t> Functions<'t> {
                 }
                 StatementKind::Branch { ways, .. } => {
                     for way in ways {
-                        self.statements(way, tables, depth + 1);
+                        self.statements(&way.body, tables, depth + 1);
                     }
                 }
                 StatementKind::Import { name, alias: Some(alias) } => {
@@ -214,7 +214,7 @@ fn size(statements: &[Statement], depth: u32) -> u32 {
     let within = |statement: &Statement| match &statement.kind {
         StatementKind::Block(body) | StatementKind::Loop { body, .. } => size(body, depth + 1),
         StatementKind::Branch { ways, .. } => {
-            ways.iter().fold(0, |sum: u32, way| sum.saturating_add(size(way, depth + 1)))
+            ways.iter().fold(0, |sum: u32, way| sum.saturating_add(size(&way.body, depth + 1)))
         }
         _ => 0,
     };

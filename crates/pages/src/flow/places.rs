@@ -169,6 +169,11 @@ impl<'t> Walker<'_, '_, 't> {
         self.put_into(of, at.map_or(Key::Next, Key::At), value);
     }
 
+    /// Puts a value under a key of what an expression names.
+    pub(super) fn put_at(&mut self, of: &'t Expression, key: Value, value: Value) {
+        self.put_into(of, Key::At(key), value);
+    }
+
     /// Puts a value into the variable at the root of a chain of members; everything on the way takes in where it came from.
     fn put_into(&mut self, of: &'t Expression, key: Key<'t>, value: Value) {
         let mut keys = vec![key];

@@ -5,8 +5,10 @@ use super::names::hash;
 use super::tables::Family;
 use super::value::{HOLE, HOLE_NAME, Known, Marks, Source, Value};
 use super::{Frame, KEPT, Walker};
+use crate::kind::Language;
 use crate::page::Named;
-use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind};
+use crate::tree::{Class, Expression, Function, Name, Parameter, Program, Statement, StatementKind, Way};
+use std::rc::Rc;
 
 /// How many statements a function may take by walks with arguments that differ: what decodes is small and called often.
 const MOST_WALKED: u32 = 512;
@@ -16,6 +18,18 @@ const FEWEST_WALKS: u32 = 3;
 
 /// Calls go no deeper.
 const DEEPEST_CALL: usize = 14;
+
+/// A text that is run.
+pub(super) struct Evaluated<'e> {
+    /// Whose libraries it uses.
+    pub(super) family: Family,
+    pub(super) language: Language,
+    pub(super) text: &'e str,
+    /// What stands where the text is not known.
+    pub(super) hole: &'e Value,
+    /// What its functions are called with, where they are called from outside of it.
+    pub(super) given: Option<&'e Value>,
+}
 
 impl<'t> Walker<'_, '_, 't> {
     /// Walks the programs of a page: what runs when it is asked for, then what only others call. Where a function left something
@@ -66,6 +80,16 @@ impl<'t> Walker<'_, '_, 't> {
             let declared = self.page.get(id);
             if declared.n_walks == 0 || self.page.is_called_by_visitors(&declared.function.name) {
                 self.entry(id);
+            }
+        }
+    }
+
+    /// Walks the functions that nothing in a text has called, each with so much for every parameter.
+    fn call_each(&mut self, from: usize, given: &Value) {
+        for id in from..self.page.len() {
+            let declared = self.page.get(id);
+            if declared.n_walks == 0 {
+                self.walk_into(id, &vec![given.carried(); declared.function.parameters.len()]);
             }
         }
     }
@@ -180,24 +204,49 @@ impl<'t> Walker<'_, '_, 't> {
             && self.state.scope.get(name).is_some_and(Value::is_visitors)
     }
 
-    fn branch(&mut self, condition: &'t Expression, ways: &'t [Vec<Statement>]) {
-        self.value(condition);
-        let mut taken = ways.iter().filter(|way| !way.is_empty());
-        if let (Some(lone), None) = (taken.next(), taken.next())
+    /// Walks each way. Where it is known which one is taken, that one alone changes anything.
+    fn branch(&mut self, condition: &'t Expression, ways: &'t [Way]) {
+        let subject = self.value(condition);
+        // Within a function that is called from elsewhere too, what is known of one call says nothing of the others; and a
+        // variable of PHP may be one that the visitor sets.
+        let is_sure = self.state.by_turns || self.frames.is_empty() && self.state.family != Family::Php;
+        let taken = is_sure.then(|| self.taken(&subject, ways)).flatten();
+        let mut others = ways.iter().filter(|way| !way.body.is_empty());
+        if let (Some(lone), None, None) = (others.next(), others.next(), taken)
             && ways.len() > 1
         {
             let begun = self.state.scope.begin_way();
-            self.block(lone);
+            self.block(&lone.body);
             self.state.scope.end_optional_way(begun);
             return;
         }
         let mut outcomes = Vec::with_capacity(ways.len());
-        for way in ways {
+        for (place, way) in ways.iter().enumerate() {
             let begun = self.state.scope.begin_way();
-            self.block(way);
-            outcomes.push(self.state.scope.end_way(begun));
+            self.block(&way.body);
+            let outcome = self.state.scope.end_way(begun);
+            if taken.is_none_or(|taken| taken == place) {
+                outcomes.push(outcome);
+            }
         }
         self.state.scope.merge(outcomes);
+    }
+
+    /// Returns the place of the way that is taken for a known value.
+    fn taken(&mut self, subject: &Value, ways: &'t [Way]) -> Option<usize> {
+        if ways.iter().all(|way| way.cases.is_empty()) {
+            return None;
+        }
+        let subject = exactly(subject)?;
+        let mut taken = None;
+        for (place, way) in ways.iter().enumerate() {
+            for case in &way.cases {
+                if exactly(&self.value(case))? == subject {
+                    taken = taken.or(Some(place));
+                }
+            }
+        }
+        taken.or_else(|| ways.iter().rposition(|way| way.cases.is_empty()))
     }
 
     /// Walks a loop twice: what one turn leaves, the next finds. A loop within a loop is walked
@@ -209,6 +258,9 @@ impl<'t> Walker<'_, '_, 't> {
         body: &'t [Statement],
     ) {
         let member = each.map(|(name, of)| (name, self.value(of).any_member()));
+        if each.is_none() && self.state.loops == 0 && self.go_through(condition, body) {
+            return;
+        }
         let n_states = if self.state.loops == 0 { n_states(body).min(MOST_STATES) } else { 0 };
         let n_turns = if self.state.loops == 0 { n_states.max(2) } else { 1 };
         self.state.loops += 1;
@@ -227,6 +279,34 @@ impl<'t> Walker<'_, '_, 't> {
             }
         }
         self.state.loops -= 1;
+    }
+
+    /// Walks a loop that goes through known states, turn by turn, as it would run. Returns whether it went through all of them:
+    /// where it did not, nothing of it counts.
+    fn go_through(&mut self, condition: Option<&'t Expression>, body: &'t [Statement]) -> bool {
+        let Some((state, n_states)) = states(body) else { return false };
+        let mut seen = Vec::new();
+        let begun = self.state.scope.begin_way();
+        self.state.loops += 1;
+        let was_by_turns = std::mem::replace(&mut self.state.by_turns, true);
+        while let Some(now) = self.state.scope.get(state).and_then(exactly) {
+            if seen.len() == MOST_TURNS || seen.contains(&now) {
+                break;
+            }
+            seen.push(now);
+            if let Some(condition) = condition {
+                self.value(condition);
+            }
+            self.block(body);
+        }
+        self.state.by_turns = was_by_turns;
+        self.state.loops -= 1;
+        let outcome = self.state.scope.end_way(begun);
+        let all = seen.len() >= n_states;
+        if all {
+            self.state.scope.merge(vec![outcome]);
+        }
+        all
     }
 
     /// Notes what the function that is being walked gives back.
@@ -324,16 +404,23 @@ impl<'t> Walker<'_, '_, 't> {
 
     /// Walks a text that is evaluated, as a program in the same place.
     pub(super) fn walk_text(&mut self, text: &str, hole: &Value) {
+        let family = self.state.family.evaluated();
+        let language = family.tables().library.evaluates;
+        self.walk_program(&Evaluated { family, language, text, hole, given: None });
+    }
+
+    /// Walks a text that is run, as a program in the same place.
+    pub(super) fn walk_program(&mut self, evaluated: &Evaluated<'_>) {
         const DEEPEST_EVALUATION: u32 = 4;
+        let Evaluated { text, hole, .. } = *evaluated;
         let cost = u32::try_from(text.len() / 4).unwrap_or(u32::MAX);
         if self.state.evaluations >= DEEPEST_EVALUATION || self.state.fuel <= cost {
             return;
         }
         self.state.fuel -= cost;
-        let family = self.state.family;
-        self.state.family = family.evaluated();
-        self.state.tables = self.state.family.tables();
-        let program = self.state.program(text);
+        let family = std::mem::replace(&mut self.state.family, evaluated.family);
+        self.state.tables = evaluated.family.tables();
+        let program = self.state.program(evaluated.language, text);
         let (line, was_outer) = (self.state.line, self.state.line_is_outer);
         self.state.line_is_outer = true;
         self.state.evaluations += 1;
@@ -342,9 +429,12 @@ impl<'t> Walker<'_, '_, 't> {
         let n_outer = page.len();
         page.add(&program, self.state.tables);
         let mut inner = Walker { state: &mut *self.state, page, frames: Vec::new() };
-        let evaluated = inner.evaluated_block(&program.body);
+        let value = inner.evaluated_block(&program.body);
+        if let Some(given) = evaluated.given {
+            inner.call_each(n_outer, given);
+        }
         inner.uncalled(n_outer);
-        inner.state.evaluated = evaluated;
+        inner.state.evaluated = value;
         self.state.evaluations -= 1;
         self.state.family = family;
         self.state.tables = family.tables();
@@ -356,11 +446,36 @@ impl<'t> Walker<'_, '_, 't> {
 /// So many states of a loop are gone through.
 const MOST_STATES: usize = 8;
 
+/// So many turns of a loop whose states are known are walked.
+const MOST_TURNS: usize = 32;
+
+/// Returns what a value is, where all of it is known: its text, of a number its digits.
+fn exactly(value: &Value) -> Option<Rc<String>> {
+    value.is_whole().then(|| value.as_text()).flatten()
+}
+
+/// Returns the variable by which a loop chooses what is next, and which what it chooses sets, with how many states it has.
+fn states(body: &[Statement]) -> Option<(&Name, usize)> {
+    body.iter().find_map(|statement| {
+        let StatementKind::Branch { condition, ways } = &statement.kind else { return None };
+        let Expression::Name(name) = &**condition else { return None };
+        let sets = |statement: &Statement| match &statement.kind {
+            StatementKind::Expression(Expression::Assign { target, .. }) => {
+                matches!(&**target, Expression::Name(target) if target == name)
+            }
+            _ => false,
+        };
+        let n_states = ways.iter().filter(|way| !way.cases.is_empty()).count();
+        let is_set = ways.iter().any(|way| way.body.iter().any(sets));
+        (n_states > 1 && is_set).then_some((name, n_states))
+    })
+}
+
 /// Returns how many states a loop goes through that does nothing but choose what is next: programs that hide are cut up so.
 fn n_states(body: &[Statement]) -> usize {
     match body {
         [Statement { kind: StatementKind::Branch { ways, .. }, .. }] => {
-            let n_ways = ways.iter().filter(|way| !way.is_empty()).count();
+            let n_ways = ways.iter().filter(|way| !way.body.is_empty()).count();
             if n_ways > 2 { n_ways } else { 0 }
         }
         _ => 0,

@@ -119,6 +119,10 @@ pub(crate) enum Does {
     Passes,
     /// Puts the arguments behind what the receiver holds: a builder of texts.
     Appends,
+    /// Puts the second argument under the first into what the receiver holds: a dictionary.
+    Puts,
+    /// Gives what the receiver holds under the first argument; all of it where there is none.
+    Picks,
     /// Leaves of what comes out only that it is the visitor's, not that all of it is.
     Weakens,
     /// Puts what comes out into the first argument too: `stream.Read(buffer, 0, n)`.

@@ -197,7 +197,7 @@ fn ways_of_a_branch_are_joined_and_do_not_see_each_other() {
     let branch = |first: Expression, second: Expression| {
         statement(StatementKind::Branch {
             condition: Box::new(name("c")),
-            ways: vec![vec![run(first)], vec![run(second)]],
+            ways: vec![vec![run(first)].into(), vec![run(second)].into()],
         })
     };
     let joined = vec![
@@ -369,6 +369,7 @@ fn any_statement() -> impl Strategy<Value = Statement> {
         prop_oneof![
             body.clone().prop_map(|body| statement(StatementKind::Block(body))),
             (any_expression(), prop::collection::vec(body.clone(), 0..3)).prop_map(|(condition, ways)| {
+                let ways = ways.into_iter().map(Into::into).collect();
                 statement(StatementKind::Branch { condition: Box::new(condition), ways })
             }),
             (any_expression(), body.clone()).prop_map(|(of, body)| statement(StatementKind::Loop {

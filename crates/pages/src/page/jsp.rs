@@ -3,13 +3,11 @@
 use super::active::directive;
 use super::builder::{Builder, language};
 use super::markup::{attributes, find, find_tag, tag_name};
-use super::{Page, Role};
+use super::{Page, Role, escapes};
 use crate::kind::{Kind, Language};
 use memchr::memchr3;
 use std::borrow::Cow;
 use std::ops::Range;
-
-mod escapes;
 
 /// The prefix of the tags that pages are written with in XML, unless they choose another.
 const PREFIX: &str = "jsp";

@@ -9,7 +9,7 @@ use super::cursor::{Parser, evaluate, name, named, nothing};
 use super::expression::{Infix, WHOLE};
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
-use crate::tree::{Expression, Name, Operator, Statement, StatementKind};
+use crate::tree::{Expression, Name, Operator, Statement, StatementKind, Way};
 
 /// Reads the statements that tokens spell.
 pub(super) fn statements(language: Language, tokens: &[Token<'_>]) -> Vec<Statement> {
@@ -160,14 +160,14 @@ fn branch(parser: &mut Parser<'_, '_>) -> StatementKind {
     loop {
         parser.at += 1;
         conditions.push(condition(parser));
-        ways.push(parser.collect(block));
+        ways.push(parser.collect(block).into());
         if parser.word(0) != "else" {
-            ways.push(Vec::new());
+            ways.push(Way::default());
             break;
         }
         parser.at += 1;
         if parser.word(0) != "if" {
-            ways.push(parser.collect(block));
+            ways.push(parser.collect(block).into());
             break;
         }
     }
@@ -180,30 +180,45 @@ pub(super) fn all(mut conditions: Vec<Expression>) -> Expression {
 }
 
 /// Reads `switch (…) {…}`: what it depends on, and a way for each group of labels.
-fn switch(parser: &mut Parser<'_, '_>) -> (Expression, Vec<Vec<Statement>>) {
+fn switch(parser: &mut Parser<'_, '_>) -> (Expression, Vec<Way>) {
     parser.at += 1;
     let condition = condition(parser);
-    let (mut ways, mut otherwise) = (Vec::new(), false);
+    let (mut ways, mut cases, mut otherwise) = (Vec::new(), Vec::new(), false);
     if !parser.eat("{") {
         return (condition, ways);
     }
     while !parser.done() && !parser.eat("}") {
         otherwise |= parser.word(0) == "default";
         if is_label(parser) {
+            cases.extend(case(parser));
             labelled(parser);
             if parser.eat("->") {
-                ways.push(parser.collect(statement));
+                ways.push(Way { cases: std::mem::take(&mut cases), body: parser.collect(statement) });
             } else if !is_label(parser) {
-                ways.push(parser.collect(up_to_label));
+                ways.push(Way { cases: std::mem::take(&mut cases), body: parser.collect(up_to_label) });
             }
         } else {
             parser.pass_over();
         }
     }
     if !otherwise {
-        ways.push(Vec::new());
+        ways.push(Way::default());
     }
     (condition, ways)
+}
+
+/// Returns the value that a label is for; none for `default`. One that is none stands for a pattern.
+fn case(parser: &Parser<'_, '_>) -> Option<Expression> {
+    if parser.word(0) != "case" {
+        return None;
+    }
+    let value = match parser.kind(1) {
+        _ if !matches!(parser.sign(2), ":" | "->") => None,
+        Some(TokenKind::Number(number)) => Some(Expression::Number(*number)),
+        Some(TokenKind::Text(text)) => Some(Expression::text(&**text)),
+        _ => None,
+    };
+    Some(value.unwrap_or(Expression::Constant))
 }
 
 fn is_label(parser: &Parser<'_, '_>) -> bool {
@@ -223,7 +238,7 @@ fn up_to_label(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
 /// `switch (…) {…}` of Java where a value is asked for.
 fn switch_of(parser: &mut Parser<'_, '_>) -> Expression {
     let (condition, ways) = switch(parser);
-    let ways = ways.into_iter().flatten().filter_map(|statement| match statement.kind {
+    let ways = ways.into_iter().flat_map(|way| way.body).filter_map(|statement| match statement.kind {
         StatementKind::Expression(value) | StatementKind::Return(Some(value)) => Some(value),
         _ => None,
     });

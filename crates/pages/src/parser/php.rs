@@ -8,7 +8,7 @@ use super::cursor::{Parser, call, evaluate, name, nothing, small};
 use super::expression::WHOLE;
 use crate::kind::Language;
 use crate::token::{Token, TokenKind};
-use crate::tree::{Expression, Name, Statement, StatementKind};
+use crate::tree::{Expression, Name, Statement, StatementKind, Way};
 use jumps::Marks;
 
 /// Reads the statements that tokens spell.
@@ -163,7 +163,7 @@ fn branch(parser: &mut Parser<'_, '_>) -> StatementKind {
     loop {
         parser.at += 1;
         conditions.push(condition(parser));
-        ways.push(body(parser, &ends));
+        ways.push(body(parser, &ends).into());
         let again = is_one_of(parser, &["elseif"]);
         let otherwise = is_one_of(parser, &["else"]);
         if again || otherwise && parser.word(1).eq_ignore_ascii_case("if") {
@@ -173,7 +173,7 @@ fn branch(parser: &mut Parser<'_, '_>) -> StatementKind {
         if otherwise {
             parser.at += 1;
         }
-        ways.push(if otherwise { body(parser, &ends) } else { Vec::new() });
+        ways.push(if otherwise { body(parser, &ends).into() } else { Way::default() });
         return StatementKind::Branch { condition: Box::new(super::c_like::all(conditions)), ways };
     }
 }
@@ -181,7 +181,7 @@ fn branch(parser: &mut Parser<'_, '_>) -> StatementKind {
 fn switch(parser: &mut Parser<'_, '_>) -> StatementKind {
     parser.at += 1;
     let condition = condition(parser);
-    let (mut ways, mut otherwise) = (Vec::new(), false);
+    let (mut ways, mut cases, mut otherwise) = (Vec::new(), Vec::new(), false);
     let braced = parser.eat("{");
     if !braced && !parser.eat(":") {
         return StatementKind::Branch { condition: Box::new(condition), ways };
@@ -194,19 +194,19 @@ fn switch(parser: &mut Parser<'_, '_>) -> StatementKind {
         }
         otherwise |= parser.eat_word("default");
         if parser.eat_word("case") {
-            parser.expression(WHOLE);
+            cases.push(parser.expression(WHOLE));
         }
         if !parser.eat(":") {
             parser.eat_end();
         }
-        let way = parser.collect(|parser, out| run(parser, out, &labels));
-        if !way.is_empty() {
-            ways.push(way);
+        let body = parser.collect(|parser, out| run(parser, out, &labels));
+        if !body.is_empty() {
+            ways.push(Way { cases: std::mem::take(&mut cases), body });
         }
     }
     parser.at = (parser.at + 1).min(parser.tokens.len());
     if !otherwise {
-        ways.push(Vec::new());
+        ways.push(Way::default());
     }
     StatementKind::Branch { condition: Box::new(condition), ways }
 }

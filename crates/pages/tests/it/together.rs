@@ -342,3 +342,15 @@ fn parts_and_layouts_of_razor_are_read_with_the_page() {
     hit_alone(Kind::Razor, page, "/site/l.cshtml", &file("System.Diagnostics.Process.Start(ViewBag.Q);"));
     assert_eq!(verdict(Kind::Razor, page, &[("/site/l.cshtml", &file("Write(ViewBag.Q);"))]), None);
 }
+
+#[test]
+fn a_page_that_another_runs_finds_what_that_kept() {
+    let page = "<% Session(\"q\") = Request(\"inert\") : Server.Execute \"x.asp\" %>";
+    let run = "<% Execute Session(\"q\") %>";
+    let together = among(Kind::Asp, page, &[("/site/app/x.asp", run)]);
+    assert_eq!(together.verdict, Some(Verdict::Shell), "{:?}", together.signals);
+    assert!(way(&together).ends_with("@x.asp:1"), "{}", way(&together));
+    for other in ["<% Response.Write Session(\"q\") %>", "<% Execute Session(\"p\") %>"] {
+        assert_ne!(verdict(Kind::Asp, page, &[("/site/app/x.asp", other)]), Some(Verdict::Shell), "{other}");
+    }
+}

@@ -1,8 +1,10 @@
 //! What an intruder leaves beside a web shell: each in the log that tells of its making, and in the state where it is kept.
 
+use super::chain::URL;
 use super::{AGENT, INTRUDER};
 use crate::calendar::{MINUTE, SECOND};
 use crate::configuration::{self, Additions};
+use crate::logs::directory::{self, Exported};
 use crate::logs::events::{self, Event, Process};
 use crate::logs::iis::{self, Request};
 use crate::registry;
@@ -38,6 +40,27 @@ pub(crate) const IN_WINDOWS: Additions =
 /// What is planted among the keys: the one that every server had until February 2020, which anybody can read.
 pub(crate) const IN_KEYS: Additions =
     Additions { machine_key: Some("CB2721ABDAF8E9DC516D621D8B8BF13A2C9E8689A25303BF"), ..Additions::NONE };
+
+/// What is planted where several servers get a key that the intruder has.
+pub(crate) const OF_SEVERAL: Additions =
+    Additions { machine_key: Some("5A6978877A6B5C4D3E2F10213243546576879A8B7C6D5E4F"), ..Additions::NONE };
+
+/// The right to be anybody, for an account of one's own.
+const IMPERSONATION: directory::Assignment =
+    ("Sync", "ApplicationImpersonation", "CN=svc-sync,CN=Users,DC=example,DC=org");
+
+/// Gives several servers one key of the intruder's own; a shadow copy has the key from before.
+pub(crate) fn plant_one_key(server: &mut Server, time: Timestamp) {
+    configuration::write_shadow_copy(server, time.plus(-2 * Timestamp::DAY));
+    configuration::write(server, time, &OF_SEVERAL);
+}
+
+/// Changes a page of Exchange's, and what lies in the directory: the address that the chain set, and who may be anybody.
+pub(crate) fn change_what_is_there(server: &mut Server, time: Timestamp, set: Timestamp) {
+    served::change_page(server, time, "errorFE.aspx");
+    let exported = Exported { oab_url: URL, changed: set, assignments: &[(IMPERSONATION, time)] };
+    directory::export(server, time.plus(3 * Timestamp::DAY), &exported);
+}
 
 /// Gives the control panel a key that anybody has, and a program in the cloud's name a credential.
 pub(crate) fn plant_keys(server: &mut Server, time: Timestamp) {

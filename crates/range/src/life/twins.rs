@@ -1,6 +1,7 @@
 //! What looks like the work of an intruder at first sight, and is not: the doings of clients and administrators.
 
 use crate::calendar::{MINUTE, SECOND};
+use crate::logs::directory::{self, Exported};
 use crate::logs::events::{self, Event, Logon, Process};
 use crate::logs::iis::{self, Request};
 use crate::served;
@@ -138,6 +139,18 @@ fn install_products(server: &mut Server, time: Timestamp) {
         user: r"EXAMPLE\admin",
     };
     events::log_process(server, time.plus(11 * MINUTE), &task);
+}
+
+/// The right to be anybody, for the product that backs up mailboxes.
+const BACKUP: directory::Assignment =
+    ("Backup", "ApplicationImpersonation", "CN=svc-backup,CN=Users,DC=example,DC=org");
+
+/// Exports the objects of the directory: an address is an address, and a product may read all mailboxes.
+pub(crate) fn export_the_directory(server: &mut Server, time: Timestamp) {
+    let changed = time.plus(-6 * Timestamp::DAY);
+    let assignments = &[(BACKUP, changed)];
+    let exported = Exported { oab_url: "https://mail.example.org/OAB", changed, assignments };
+    directory::export(server, time, &exported);
 }
 
 /// Exports the mailbox of somebody who left to a file server, and tidies up on the next morning; clears old logs.

@@ -2,12 +2,12 @@
 
 use super::table::{PAGE, break_in, broken_into};
 use crate::attack::{foothold, viewstate};
-use crate::calendar::at;
+use crate::calendar::{SECOND, at};
 use crate::logs::safety_scanner;
 use crate::served;
 use crate::server::Server;
 use crate::truth::ServerTruth;
-use afterpatch_model::Grade;
+use afterpatch_model::{Grade, Verdict};
 
 /// When the intruder comes back to plant something.
 const BACK: &str = "2021-03-02T06:30:00Z";
@@ -90,6 +90,28 @@ pub(super) fn in_keys_truth() -> Vec<ServerTruth> {
         .finds_at("cloud-credential", Grade::Executed, "sync service")
         .finds_at("malware-met", Grade::Executed, "tool.exe");
     vec![truth]
+}
+
+pub(super) fn changed(server: &mut Server) {
+    foothold::plant_one_key(server, at(BACK));
+    if server.plan.name == "MX1" {
+        let start = at("2021-03-02T04:12:00.418Z");
+        break_in(server, start, PAGE, true);
+        foothold::change_what_is_there(server, at(BACK), start.plus(12 * SECOND));
+    }
+}
+
+pub(super) fn changed_truth() -> Vec<ServerTruth> {
+    let first = broken_into("MX1", PAGE)
+        .finds_at("machine-key", Grade::Persists, "sha256:")
+        .finds_at("modified-page", Grade::Attempted, "errorfe.aspx")
+        .finds_at("mail-rights", Grade::Persists, "sync");
+    let second = ServerTruth::new("MX2", Verdict::Yes, Verdict::CannotTell, Verdict::Likely).finds_at(
+        "machine-key",
+        Grade::Persists,
+        "sha256:",
+    );
+    vec![first, second]
 }
 
 pub(super) fn out_of_place(server: &mut Server) {

@@ -3,10 +3,10 @@
 use super::{Scenario, families, fleet, footholds, histories};
 use crate::attack::chain::{self, URL};
 use crate::attack::forged::{self, Forged};
-use crate::attack::{AGENT, INTRUDER, address_book, shell, voice};
+use crate::attack::{AGENT, INTRUDER, address_book, mailboxes, shell, voice};
 use crate::calendar::{MINUTE, SECOND, at};
 use crate::configuration::{self, Additions};
-use crate::life::{scans, twins};
+use crate::life::{backup, scans, twins};
 use crate::logs::http_proxy::{self, Protocol};
 use crate::logs::iis::{self, Request};
 use crate::logs::request_filtering;
@@ -14,7 +14,7 @@ use crate::registry;
 use crate::served;
 use crate::server::{Plan, Role, Server};
 use crate::truth::ServerTruth;
-use afterpatch_model::{Build, Grade, Phase, Timestamp, Verdict};
+use afterpatch_model::{Build, Grade, Phase, Span, Timestamp, Verdict};
 
 pub(super) const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\";
 const OTHER_ROOT: &str = r"E:\Exchange2016\";
@@ -73,7 +73,10 @@ pub static SCENARIOS: &[Scenario] = &[
             scans::scan_for_proxylogon(server, at("2021-03-09T11:20:00Z"));
             scans::look_for_shells(server, at("2021-03-12T05:00:00Z"));
             twins::play(server, at("2021-03-10"));
+            backup::run(server, Span { from: at("2021-02-15"), until: at("2021-03-17") });
             configuration::write(server, at("2021-02-10T09:00:00Z"), &Additions::NONE);
+            configuration::write_shadow_copy(server, at("2021-03-08T01:00:00Z"));
+            twins::export_the_directory(server, at("2021-03-16T09:00:00Z"));
             registry::write(server, at("2021-02-10T09:00:00Z"), &[]);
         },
         truth: || {
@@ -358,6 +361,28 @@ pub static SCENARIOS: &[Scenario] = &[
         truth: || vec![families::took_and_covered(broken_into("MX1", PAGE))],
     },
     Scenario {
+        name: "mailboxes-read",
+        doc: "After a web shell: an account that may be anybody reads every mailbox, as a backup does every night",
+        servers: OPEN,
+        spans: &[("2021-03-01", "2021-03-06")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: |server| {
+            backup::run(server, Span { from: at("2021-03-01"), until: at("2021-03-06") });
+            break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
+            mailboxes::read_all(server, at("2021-03-03T22:10:00Z"));
+        },
+        truth: || {
+            let phases = &[Phase::Entry, Phase::Execution, Phase::Foothold, Phase::Use, Phase::Theft];
+            let truth = broken_into("MX1", PAGE)
+                .finds_at("mail-rights", Grade::Executed, "sync")
+                .finds("others-mailboxes", Grade::Reached)
+                .tells(phases);
+            vec![truth]
+        },
+    },
+    Scenario {
         name: "hour-removed",
         doc: "The hour of the break-in is taken out of the front end's log of the control panel",
         servers: OPEN,
@@ -429,6 +454,17 @@ pub static SCENARIOS: &[Scenario] = &[
         served: true,
         story: footholds::in_keys,
         truth: footholds::in_keys_truth,
+    },
+    Scenario {
+        name: "footholds-changed",
+        doc: "After a web shell: what was there is changed: two servers' key, a page of Exchange's, and objects of the directory",
+        servers: &[mx1(CU18, &[]), server("MX2", "10.20.0.12", OTHER_ROOT, CU18, &[])],
+        spans: &[("2021-03-01", "2021-03-06")],
+        folders: NARROW,
+        requests_per_hour: 2,
+        served: true,
+        story: footholds::changed,
+        truth: footholds::changed_truth,
     },
     Scenario {
         name: "page-out-of-place",

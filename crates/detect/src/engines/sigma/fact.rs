@@ -96,6 +96,51 @@ impl Fact<'_> {
     }
 }
 
+/// Zeek's names for columns of requests.
+static ZEEK: &[(&str, &str)] = &[
+    ("src_ip", "id.orig_h"),
+    ("dst_ip", "id.resp_h"),
+    ("dst_port", "id.resp_p"),
+    ("user", "username"),
+    ("method", "method"),
+    ("url_host", "host"),
+    ("status", "status_code"),
+    ("user_agent", "user_agent"),
+    ("referer", "referrer"),
+    ("bytes_in", "request_body_len"),
+    ("bytes_out", "response_body_len"),
+    ("request_id", "uid"),
+];
+
+/// What fields of Zeek's end with that hold several values, parted by commas.
+static ZEEK_LISTS: &[&str] = &["_types", "_names", "_fuids", "tags"];
+
+impl Fact<'_> {
+    /// Reads a row of `web_requests` that Zeek wrote: by the names of web servers and by Zeek's own.
+    pub(super) fn of_zeek_http(rows: &FactRows, row: usize) -> Fact<'_> {
+        let mut fact = Fact::of_request(rows, row);
+        if let Some(rest) = rows.text("rest", row) {
+            let _ = Members(&mut fact).deserialize(&mut serde_json::Deserializer::from_str(rest));
+        }
+        for (name, value) in &mut fact.fields {
+            if let EventValue::Str(text) = value
+                && ZEEK_LISTS.iter().any(|end| name.ends_with(end))
+            {
+                let members = text.split(',').map(|member| EventValue::Str(member.to_owned().into()));
+                *value = EventValue::Array(members.collect());
+            }
+        }
+        let known = |(column, name): &(&str, &'static str)| Some((*name, rows.column(column)?.value(row)?));
+        for (name, value) in ZEEK.iter().filter_map(known) {
+            fact.set(name, value);
+        }
+        if let Some(uri) = fact.value("c-uri").cloned() {
+            fact.set("uri", uri);
+        }
+        fact
+    }
+}
+
 impl<'a> Fact<'a> {
     /// Returns names and values.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &EventValue<'a>)> {
@@ -533,5 +578,20 @@ mod tests {
         assert_eq!(seen["c-useragent"], json!(["Mozilla/5.0+(X)", "Mozilla/5.0 (X)"]));
         assert_eq!((&seen["sc-status"], &seen["c-uri-extension"]), (&json!(200), &json!("js")));
         assert!(seen.get("cs-referer").is_none());
+    }
+
+    #[test]
+    fn a_request_that_zeek_saw_has_its_names_too() {
+        let row = json!({"src_ip": "203.0.113.9", "dst_port": 80, "url_host": "example.org", "url_path": "/a.exe", "url_query": "x",
+            "status": 200, "request_id": "C1", "rest": r#"{"resp_mime_types":"application/x-dosexec,text/plain","version":"1.1"}"#});
+        let seen = Fact::of_zeek_http(&rows("web_requests", &row), 0).to_json();
+        assert_eq!((&seen["id.orig_h"], &seen["c-ip"]), (&json!("203.0.113.9"), &json!("203.0.113.9")));
+        assert_eq!(
+            (&seen["id.resp_p"], &seen["status_code"], &seen["uid"]),
+            (&json!(80), &json!(200), &json!("C1"))
+        );
+        assert_eq!((&seen["uri"], &seen["host"]), (&json!("/a.exe?x"), &json!("example.org")));
+        assert_eq!(seen["resp_mime_types"], json!(["application/x-dosexec", "text/plain"]));
+        assert_eq!(seen["version"], "1.1");
     }
 }

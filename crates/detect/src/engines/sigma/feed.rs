@@ -23,6 +23,8 @@ use std::thread;
 /// A fact table that rules can be run over.
 pub(super) struct Feed {
     pub(super) table: &'static str,
+    /// Which of its rows: a condition in SQL.
+    only: &'static str,
     /// The columns that decide which rules are meant for a row.
     keys: &'static [&'static str],
     sources: fn(&FactRows, usize) -> Sources,
@@ -40,6 +42,7 @@ pub(super) struct Feed {
 pub(super) static FEEDS: &[Feed] = &[
     Feed {
         table: "windows_events",
+        only: "TRUE",
         keys: &["channel", "provider", "event_id"],
         sources: event_sources,
         channel: &["channel", "provider"],
@@ -60,6 +63,7 @@ pub(super) static FEEDS: &[Feed] = &[
     },
     Feed {
         table: "web_requests",
+        only: "source IS DISTINCT FROM 'zeek-http'",
         keys: &["source"],
         sources: |_, _| Sources::of_request(),
         channel: &["source"],
@@ -67,6 +71,17 @@ pub(super) static FEEDS: &[Feed] = &[
         shown: &["src_ip", "method", "url_path", "url_query", "status", "user_agent"],
         context: &[],
         inner: &[],
+    },
+    Feed {
+        table: "web_requests",
+        only: "source = 'zeek-http'",
+        keys: &["source"],
+        sources: |_, _| Sources::of_zeek_http(),
+        channel: &["source"],
+        fact: Fact::of_zeek_http,
+        shown: &["src_ip", "dst_ip", "method", "url_host", "url_path", "url_query", "status", "user_agent"],
+        context: &[],
+        inner: &["request_id", "rest"],
     },
 ];
 
@@ -128,7 +143,7 @@ impl Feed {
         let columns = tables::by_name(self.table).map_or(&[][..], |table| table.columns);
         let columns = columns.iter().map(|column| column.name).filter(|name| asked(name));
         let columns: Vec<_> = columns.map(|column| format!("\"{column}\"")).collect();
-        format!("SELECT {} FROM {}", columns.join(", "), self.table)
+        format!("SELECT {} FROM {} WHERE {}", columns.join(", "), self.table, self.only)
     }
 
     /// Looks at one batch after the other until there are no more.

@@ -166,6 +166,9 @@ static CATEGORIES: &[(&str, i64, i64, &str)] = &[
     (POWERSHELL_CLASSIC, 600, 600, "ps_classic_provider_start"),
     (POWERSHELL_CLASSIC, 800, 800, "ps_module"),
     (DEFENDER, 1006, 1119, "antivirus"),
+    // The audit of SQL Server, which goes to one of the two: each event holds a statement.
+    ("application", 33205, 33205, "database"),
+    (SECURITY, 33205, 33205, "database"),
 ];
 
 impl Sources {
@@ -189,6 +192,11 @@ impl Sources {
     /// Returns the log sources of a request to a web server of Exchange, which is a proxy before its back end.
     pub(super) fn of_request() -> Self {
         Self { products: &["windows", "iis"], categories: vec!["webserver", "proxy"], services: vec!["iis"] }
+    }
+
+    /// Returns the log sources of a request that Zeek saw on the network.
+    pub(super) fn of_zeek_http() -> Self {
+        Self { products: &["zeek"], categories: vec!["webserver", "proxy"], services: vec!["http"] }
     }
 
     /// Tells whether a rule for `source` is meant for such facts: all that it names must agree.
@@ -263,5 +271,16 @@ mod tests {
         assert!(!request.admit(&source("", "webserver", "apache")));
         assert!(!request.admit(&source("windows", "process_creation", "")));
         assert!(!request.admit(&source("", "", "")));
+        let seen = Sources::of_zeek_http();
+        assert!(seen.admit(&source("zeek", "", "http")) && seen.admit(&source("", "proxy", "")));
+        assert!(!seen.admit(&source("zeek", "", "dns")) && !seen.admit(&source("windows", "webserver", "")));
+    }
+
+    #[test]
+    fn the_audit_of_a_database_is_a_database_and_other_events_of_it_are_not() {
+        let database = source("", "database", "");
+        assert!(Sources::of_event("Application", "MSSQLSERVER", 33205).admit(&database));
+        assert!(Sources::of_event("Security", "MSSQLSERVER$AUDIT", 33205).admit(&database));
+        assert!(!Sources::of_event("Application", "MSSQLSERVER", 18456).admit(&database));
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Standard {
     /// When the record itself was last changed, which no program sets.
     pub(super) changed: FileTime,
     pub(super) attributes: u32,
+    /// The number of the security descriptor, which `$Secure:$SDS` holds; none on volumes of before Windows 2000.
+    pub(super) security_id: Option<u32>,
 }
 
 /// What one `$FILE_NAME` says. Its times are those of when the file got the name.
@@ -132,6 +134,7 @@ fn standard(value: &[u8]) -> Option<Standard> {
         modified: FileTime(u64_at(value, 8)?),
         changed: FileTime(u64_at(value, 16)?),
         attributes: u32_at(value, 32)?,
+        security_id: u32_at(value, 52).filter(|number| *number != 0),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The library of classic ASP: what VBScript and JScript have of their own, and the components of Windows.
 
-use super::Does::{Component, Drops, Folds, Gives, Makes, Passes, Reaches, Turns};
+use super::Does::{Component, Drops, Folds, Gives, Makes, Passes, Reaches, TakesIn, Turns};
 use super::{A1, A2, ALL, Library, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
 use crate::flow::value::Source;
@@ -50,7 +50,7 @@ static ANSWERS: &[Row] = &[
     row("server", &["mappath"], &[Folds(Fold::Same)]),
     row("server", &["htmlencode", "urlencode"], &[Folds(Fold::Same)]),
     row("server", &["createobject"], &[Component]),
-    row("server", &["execute", "transfer"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("server", &["execute", "transfer"], &[Reaches(Sink::Include, A1, NONE), TakesIn]),
     row("", &["#include"], &[Reaches(Sink::TakeIn, A1, NONE)]),
     row("", &["createobject", "getobject", "activexobject"], &[Component]),
     row("activexobject", &["new"], &[Component]),

@@ -1,6 +1,6 @@
 //! The components of Windows, which pages of classic ASP, ASP.NET and PHP make by name.
 
-use super::Does::{Drops, Gives, Makes, Passes, Reaches};
+use super::Does::{Appends, Drops, Gives, Makes, Passes, Picks, Puts, Reaches};
 use super::{A1, A2, ALL, NONE, Row, SELF, Sink, row};
 use crate::flow::value::Source;
 
@@ -81,6 +81,13 @@ pub(super) static ROWS: &[Row] = &[
     row("xmlhttp", &["open"], &[Reaches(Sink::Fetch, NONE, A2)]),
     row("xmlhttp", &["responsetext", "responsebody", "responsestream"], &[Gives(Source::Remote)]),
     row("xmlhttp", &["readystate", "status"], &[Drops]),
+    // What holds other things.
+    row("dictionary", &["add"], &[Puts]),
+    row("dictionary", &["item", "items", "keys"], &[Picks]),
+    row("dictionary", &["exists", "count", "remove", "removeall"], &[Drops]),
+    // Documents and style sheets.
+    row("domdocument", &["loadxml"], &[Appends]),
+    row("domdocument", &["transformnode", "transformnodetoobject"], &[Reaches(Sink::Transform, A1, SELF)]),
     // Databases.
     row("adoconnection", &["execute"], &[Reaches(Sink::Query, A1, NONE), Gives(Source::Database)]),
     row("adoconnection", &["open", "connectionstring="], &[Reaches(Sink::Open, A1, NONE)]),

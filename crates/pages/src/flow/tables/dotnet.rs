@@ -4,7 +4,7 @@ mod files;
 mod texts;
 
 use super::Does::{
-    CallsByName, CallsMember, Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes,
+    Appends, CallsByName, CallsMember, Component, Drops, Fills, Folds, Gives, Instantiates, Invokes, Makes,
     NamesMethod, NamesType, Passes, Reaches, TakesIn, Turns, Weakens,
 };
 use super::{A1, A2, A3, ALL, Library, NONE, Row, SELF, Sink, row};
@@ -36,6 +36,7 @@ pub(super) static JSCRIPT: Library = Library {
 static EVALUATION: &[Row] = &[
     row("", &["eval"], &[Reaches(Sink::Evaluate, A1, NONE)]),
     row("function", &["new"], &[Reaches(Sink::Evaluate, ALL, NONE)]),
+    row("activexobject", &["new"], &[Component]),
 ];
 
 const SHARED: Library = Library {
@@ -134,6 +135,10 @@ static TYPES: &[(&str, &str)] = &[
     ("javascriptserializer", "serializer"),
     ("xslcompiledtransform", "transform"),
     ("xsltransform", "transform"),
+    ("xmldocument", "xmldocument"),
+    ("xmltextreader", "xmlreader"),
+    ("xpathdocument", "xmlreader"),
+    ("hashtable", "dictionary"),
     ("rijndaelmanaged", "cipher"),
     ("aes", "cipher"),
     ("aesmanaged", "cipher"),
@@ -263,7 +268,7 @@ static ANSWERS: &[Row] = &[
     row("server", &["urldecode", "htmldecode"], &[Folds(Fold::Percent)]),
     row("server", &["htmlencode", "urlencode"], &[Folds(Fold::Same)]),
     row("server", &["createobject", "createobjectfromclsid"], &[Component]),
-    row("server", &["execute", "transfer"], &[Reaches(Sink::Include, A1, NONE)]),
+    row("server", &["execute", "transfer"], &[Reaches(Sink::Include, A1, NONE), TakesIn]),
     row("server", &["machinename", "scripttimeout", "getlasterror"], &[Drops]),
     row("*", &["mappath"], &[Folds(Fold::Same)]),
     row("httputility", &["urldecode"], &[Folds(Fold::Percent)]),
@@ -359,7 +364,8 @@ static LOADING: &[Row] = &[
     row("resourcereader", &["new"], &[Reaches(Sink::Deserialise, A1, NONE)]),
     row("xmlserializer", &["new"], &[Reaches(Sink::Create, A1, NONE)]),
     row("datacontractserializer", &["new"], &[Reaches(Sink::Create, A1, NONE)]),
-    row("transform", &["load"], &[Reaches(Sink::Transform, ALL, NONE)]),
+    row("xmldocument", &["loadxml", "load"], &[Appends]),
+    row("transform", &["load"], &[Reaches(Sink::Transform, A1, NONE)]),
     row("transform", &["transform"], &[Passes]),
     row(
         "marshal",

@@ -194,3 +194,70 @@ fn a_program_may_be_cut_up_into_the_states_of_a_loop() {
     assert!(codes(&page("Execute c")).contains(&"visitor-evaluated"));
     assert!(!codes(&page("Response.Write c")).contains(&"visitor-evaluated"));
 }
+
+/// A style sheet with a function of its own, as a page puts it into quotes.
+fn sheet(body: &str) -> String {
+    let text = format!(
+        "<x:stylesheet><m:script language='JScript' implements-prefix='u'>function run(a) {{ {body} }}</m:script></x:stylesheet>"
+    );
+    text.replace('"', "\"\"")
+}
+
+#[test]
+fn a_style_sheet_brings_script_that_runs() {
+    let applied = |document: &str, body: &str| {
+        format!(
+            "<% Set d = CreateObject(\"MSXML2.DOMDocument\") : Set s = Server.CreateObject(\"Microsoft.XMLDOM\")\n\
+             d.loadXML(\"<r>\" & {document} & \"</r>\") : s.loadXML(\"{}\")\nd.transformNode(s) %>",
+            sheet(body)
+        )
+    };
+    let starts = "new ActiveXObject(\"WScript.Shell\").Exec(a);";
+    assert_eq!(codes(&applied("\"x\"", starts)), ["fixed-command"]);
+    assert_eq!(codes(&applied("Request(\"q\")", starts)), ["visitor-in-command"]);
+    assert_eq!(codes(&applied("Request(\"q\")", "return a.length;")), [""; 0]);
+    assert_eq!(codes(&applied("\"x\"", "eval(Request(\"q\").Item);")), ["visitor-evaluated"]);
+}
+
+#[test]
+fn a_dictionary_holds_what_is_put_into_it() {
+    let of = |read: &str| {
+        format!(
+            "<% Set d = CreateObject(\"Scripting.Dictionary\")\nd.Add \"a\", Request(\"q\")\nd.Add \"b\", \"x = 1\"\nExecute {read} %>"
+        )
+    };
+    assert_eq!(codes(&of("d.Item(\"a\")")), ["visitor-evaluated"]);
+    assert_eq!(codes(&of("d(\"a\")")), ["visitor-evaluated"]);
+    assert!(!codes(&of("d.Item(\"b\")")).contains(&"visitor-evaluated"));
+    let spelled = "<% Set d = CreateObject(\"Scripting.Dictionary\")\nd.Add 1, \"ev\"\nd.Add 2, \"al(req\"\n\
+                   Execute d.Item(1) & d.Item(2) & \"uest(1))\" %>";
+    assert!(codes(spelled).contains(&"visitor-evaluated"));
+}
+
+#[test]
+fn the_states_of_a_loop_build_on_one_another() {
+    let machine = |first: &str, step: &str| {
+        format!(
+            "<% s = {first}\nDo While s < 3\nSelect Case s\nCase 0\na = Join(Array(\"ev\", \"al\"), \"\") : {step}\nCase 1\n\
+             b = \"(requ\" & \"est(1))\" : {step}\nCase 2\nc = a & b : {step}\nEnd Select\nLoop\nExecute c %>"
+        )
+    };
+    assert!(codes(&machine("0", "s = s + 1")).contains(&"visitor-evaluated"));
+    // From another state on, the last one finds nothing; and states that nobody knows are gone through as far as can be told.
+    assert!(!codes(&machine("2", "s = s + 1")).contains(&"visitor-evaluated"));
+    assert!(codes(&machine("example()", "s = example()")).contains(&"evaluates"));
+}
+
+#[test]
+fn of_ways_whose_choice_is_known_one_is_taken() {
+    let chosen = |choice: &str| {
+        format!(
+            "<% Select Case {choice}\nCase 1, 4\nx = \"y = 1\"\nCase 2\nx = \"eval(request(1))\"\nCase Else\nx = \"z = 1\"\nEnd Select\nExecute x %>"
+        )
+    };
+    assert!(codes(&chosen("4 - 2")).contains(&"visitor-evaluated"));
+    for other in ["1", "4", "7"] {
+        assert!(!codes(&chosen(other)).contains(&"visitor-evaluated"), "{other}");
+    }
+    assert!(codes(&chosen("example()")).contains(&"evaluates"));
+}

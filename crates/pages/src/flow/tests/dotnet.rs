@@ -178,3 +178,42 @@ fn a_page_may_show_a_table_whatever_its_columns_are_called() {
     );
     assert_eq!(codes_of(own, "c.Ordinal"), ["opens-database", "password-in-connection"]);
 }
+
+#[test]
+fn a_style_sheet_brings_script_that_runs() {
+    let applied = |language: &str, body: &str, load: &str| {
+        let sheet = format!(
+            "<x:stylesheet><m:script language='{language}' implements-prefix='u'><m:assembly name='x'/>\
+             <![CDATA[ {body} ]]></m:script></x:stylesheet>"
+        );
+        format!("string s = @\"{}\"; var t = new XslCompiledTransform(); {load}", sheet.replace('"', "\"\""))
+    };
+    let document = "var d = new XmlDocument(); d.LoadXml(s); t.Load(d, XsltSettings.TrustedXslt, null);";
+    let reader = "t.Load(XmlReader.Create(new StringReader(s)));";
+    let eval =
+        "function run() { var c = System.Web.HttpContext.Current; eval(c.Request.Item[\"q\"], \"unsafe\"); }";
+    let start =
+        "public string run() { System.Diagnostics.Process.Start(HttpContext.Current.Request[\"q\"]); }";
+    for load in [document, reader] {
+        assert_eq!(codes(&applied("JScript", eval, load)), ["visitor-evaluated"], "{load}");
+        assert_eq!(codes(&applied("C#", start, load)), ["visitor-started"], "{load}");
+        let component = "function run() { var c = System.Web.HttpContext.Current; \
+            new ActiveXObject(\"WScript.Shell\").Exec(\"cmd /c \" + c.Request[\"q\"]); }";
+        assert_eq!(codes(&applied("JScript", component, load)), ["visitor-started"], "{load}");
+        let shown = "function run(a) { return a.toString(); }";
+        assert!(codes(&applied("JScript", shown, load)).is_empty(), "{load}");
+    }
+    let unused = "var d = new XmlDocument(); d.LoadXml(s);";
+    assert!(codes(&applied("JScript", eval, unused)).is_empty());
+}
+
+#[test]
+fn a_table_of_keys_holds_what_is_put_into_it() {
+    let of = |key: &str| {
+        format!(
+            "var h = new Hashtable(); h.Add(\"a\", Request[\"q\"]); h.Add(\"b\", \"x\"); Process.Start((string)h[\"{key}\"]);"
+        )
+    };
+    assert_eq!(codes(&of("a")), ["visitor-started"]);
+    assert_eq!(codes(&of("b")), ["fixed-command"]);
+}

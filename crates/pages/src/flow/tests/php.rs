@@ -153,3 +153,15 @@ fn what_is_unpacked_into_a_call_holds_the_function() {
     assert_eq!(codes("usort(...$_GET);"), ["visitor-evaluated", "visitor-invoked"]);
     assert!(codes("usort(...$x);").is_empty());
 }
+
+#[test]
+fn the_states_of_a_loop_build_on_one_another() {
+    let machine = |last: &str| {
+        format!(
+            "$s = 'a'; while (true) {{ switch ($s) {{ case 'a': $f = 'sys'; $s = 'b'; break; case 'b': $f .= 'tem'; $s = 'c'; break; \
+             case 'c': {last}; $s = 'd'; break; default: break 2; }} }}"
+        )
+    };
+    assert!(codes(&machine("$f($_POST[1])")).contains(&"visitor-started"));
+    assert!(!codes(&machine("strlen($_POST[1])")).contains(&"visitor-started"));
+}

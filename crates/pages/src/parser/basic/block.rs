@@ -4,7 +4,7 @@ use super::super::cursor::{Parser, call, evaluate, name, nothing};
 use super::super::expression::WHOLE;
 use super::{declaration, ends, is_word, statement};
 use crate::kind::Language;
-use crate::tree::{Expression, Name, Statement, StatementKind};
+use crate::tree::{Expression, Name, Statement, StatementKind, Way};
 
 /// What ends a block, and how many words spell it.
 type End = (&'static str, usize);
@@ -126,7 +126,7 @@ pub(super) fn branch(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
         in_lines(parser, &mut conditions, &mut ways)
     };
     if !otherwise {
-        ways.push(Vec::new());
+        ways.push(Way::default());
     }
     out.push(Statement {
         line: at,
@@ -143,16 +143,12 @@ fn one(mut conditions: Vec<Expression>) -> Expression {
 }
 
 /// Reads the ways of an `If` that goes over lines. Returns whether one of them is that which is left.
-fn in_lines(
-    parser: &mut Parser<'_, '_>,
-    conditions: &mut Vec<Expression>,
-    ways: &mut Vec<Vec<Statement>>,
-) -> bool {
+fn in_lines(parser: &mut Parser<'_, '_>, conditions: &mut Vec<Expression>, ways: &mut Vec<Way>) -> bool {
     let mut otherwise = false;
     loop {
         let mut way = Vec::new();
         let ended = whole(parser, &["if", "else", "elseif"], &mut way);
-        ways.push(way);
+        ways.push(way.into());
         match ended {
             Some("elseif") => elseif(parser, conditions),
             Some("else") if parser.language == Language::Vb && is_word(parser, 0, "if") => {
@@ -171,14 +167,10 @@ fn elseif(parser: &mut Parser<'_, '_>, conditions: &mut Vec<Expression>) {
 }
 
 /// Reads the ways of an `If` that ends with its line. Returns whether one of them is that which is left.
-fn in_line(
-    parser: &mut Parser<'_, '_>,
-    conditions: &mut Vec<Expression>,
-    ways: &mut Vec<Vec<Statement>>,
-) -> bool {
+fn in_line(parser: &mut Parser<'_, '_>, conditions: &mut Vec<Expression>, ways: &mut Vec<Way>) -> bool {
     let mut otherwise = false;
     loop {
-        ways.push(parser.collect(line));
+        ways.push(parser.collect(line).into());
         if parser.eat_word("elseif") {
             elseif(parser, conditions);
         } else if parser.eat_word("else") {
@@ -202,17 +194,17 @@ pub(super) fn select(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     let mut otherwise = false;
     let mut ended = whole(parser, &["case", "select"], &mut Vec::new());
     while ended == Some("case") {
+        let mut way = Way::default();
         if parser.eat_word("else") {
             otherwise = true;
         } else {
-            cases(parser, &mut conditions);
+            way.cases = cases(parser, &mut conditions);
         }
-        let mut way = Vec::new();
-        ended = whole(parser, &["case", "select"], &mut way);
+        ended = whole(parser, &["case", "select"], &mut way.body);
         ways.push(way);
     }
     if !otherwise {
-        ways.push(Vec::new());
+        ways.push(Way::default());
     }
     out.push(Statement {
         line: at,
@@ -220,28 +212,35 @@ pub(super) fn select(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
     });
 }
 
-/// Reads what one `Case` is for: `1 To 2, Is > 3`. Constants say nothing.
-fn cases(parser: &mut Parser<'_, '_>, conditions: &mut Vec<Expression>) {
+/// Reads what one `Case` is for: `1, 3`, or by which condition it is taken: `1 To 2, Is > 3`. Returns the values; one that is none
+/// stands for a condition.
+fn cases(parser: &mut Parser<'_, '_>, conditions: &mut Vec<Expression>) -> Vec<Expression> {
+    let mut cases = Vec::new();
     while !ends(parser) {
-        if parser.eat(",")
-            || parser.eat_word("to")
-            || parser.eat_word("is")
-            || matches!(parser.sign(0), "<" | ">" | "=" | "<>" | "<=" | ">=") && parser.eat(parser.sign(0))
-        {
+        if parser.eat(",") {
+            continue;
+        }
+        let compares = matches!(parser.sign(0), "<" | ">" | "=" | "<>" | "<=" | ">=");
+        if parser.eat_word("to") || parser.eat_word("is") || compares && parser.eat(parser.sign(0)) {
+            cases.push(Expression::Constant);
             continue;
         }
         let before = parser.at;
         let case = parser.expression(WHOLE);
-        if !matches!(
+        if matches!(
             case,
             Expression::Text(_) | Expression::Number(_) | Expression::Constant | Expression::Name(_)
         ) {
+            cases.push(case);
+        } else {
             conditions.push(case);
+            cases.push(Expression::Constant);
         }
         if parser.at == before {
             parser.pass_over();
         }
     }
+    cases
 }
 
 /// `For i = a To b Step c … Next`, `For Each x In y … Next`.
@@ -352,7 +351,7 @@ pub(super) fn attempt(parser: &mut Parser<'_, '_>, out: &mut Vec<Statement>) {
         let kind = match end {
             "catch" => StatementKind::Branch {
                 condition: Box::new(Expression::Constant),
-                ways: vec![way, Vec::new()],
+                ways: vec![way.into(), Way::default()],
             },
             _ => StatementKind::Block(way),
         };

@@ -32,7 +32,7 @@ fn kind(kind: &StatementKind, depth: usize, out: &mut String) {
         }
         StatementKind::Branch { condition, ways } => {
             write!(out, "branch {}", expression(condition)).unwrap();
-            within.extend(ways);
+            within.extend(ways.iter().map(|way| &way.body));
         }
         StatementKind::Loop { condition, each, body } => {
             *out += "loop";

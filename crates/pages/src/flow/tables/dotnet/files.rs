@@ -1,6 +1,6 @@
 //! Files and folders, as .NET reaches them.
 
-use super::super::Does::{Drops, Fills, Folds, Gives, Makes, Passes, Reaches};
+use super::super::Does::{Appends, Drops, Fills, Folds, Gives, Makes, Passes, Reaches};
 use super::super::{A1, A2, ALL, NONE, Row, SELF, Sink, row};
 use crate::flow::fold::Fold;
 use crate::flow::value::Source;
@@ -74,6 +74,8 @@ pub(super) static FILES: &[Row] = &[
     ),
     row("driveinfo", &["getdrives"], &[Gives(Source::Server)]),
     row("streamreader", &["new"], &[Reaches(Sink::Read, NONE, A1), Makes("reader")]),
+    row("stringreader", &["new"], &[Appends, Makes("reader")]),
+    row("xmlreader", &["new", "create"], &[Appends, Makes("reader")]),
     row("reader", &["readtoend", "readline", "read"], &[Passes]),
     row("streamwriter", &["new"], &[Reaches(Sink::Write, NONE, A1), Makes("writer")]),
     row("filestream", &["new"], &[Reaches(Sink::Read, NONE, A1), Makes("filestream")]),

@@ -1,6 +1,6 @@
 //! What hides code from a reader and not from the compiler: entities and sections of XML, escapes of Java.
 
-use super::super::markup::find;
+use super::markup::find;
 use memchr::{memchr2, memmem};
 use std::borrow::Cow;
 
