@@ -308,6 +308,9 @@ pub(crate) struct Timeline {
     /// Only what this rule picked; may be given several times
     #[arg(long = "rule", value_name = "ID")]
     pub(crate) rules: Vec<String>,
+    /// Only hits of rules from this level on
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<LevelName>,
     /// The file to write to instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -328,6 +331,8 @@ fn question_number(text: &str) -> Result<usize, String> {
 pub(crate) enum TimelineOf {
     /// What the findings rest upon.
     Findings,
+    /// Every hit of every rule, of those of others too, with its level and the fact that it met.
+    Hits,
     /// Every fact that has a time: a super-timeline.
     Facts,
     /// Logons, counted by account, origin and kind.

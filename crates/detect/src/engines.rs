@@ -4,9 +4,10 @@ use crate::rule::Rule;
 use afterpatch_model::{
     Detection, Grade, Locator, Problem, ProblemCode, Reason, RuleCoverage, Sample, Timestamp, Weight,
 };
-use afterpatch_store::{Case, Progress, Session};
+use afterpatch_store::{Case, HitRow, HitRule, HitWriter, Progress, Session};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 pub(crate) mod analytic;
 mod files;
@@ -23,6 +24,8 @@ pub struct Scope<'a> {
     pub case: Option<&'a Case>,
     /// Whom to tell how far the run is.
     pub progress: &'a dyn Progress,
+    /// Who takes each hit, besides the detections that gather them; none where nobody asks for them.
+    pub hits: Option<&'a Arc<HitWriter>>,
 }
 
 /// Runs the rules of one kind.
@@ -62,9 +65,81 @@ pub(crate) struct Hit {
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     detections: BTreeMap<(String, String, String, String, Grade), Detection>,
+    log: Option<HitLog>,
+}
+
+/// Each hit, on its way to who takes them.
+#[derive(Debug)]
+struct HitLog {
+    writer: Arc<HitWriter>,
+    rows: Vec<HitRow>,
+    /// What rules say of themselves, by their id.
+    rules: BTreeMap<String, Arc<HitRule>>,
+}
+
+impl HitLog {
+    /// Hits that are written at once.
+    const BATCH: usize = 4_096;
+
+    fn add(&mut self, rule: &Rule, hit: &Hit) {
+        if !self.rules.contains_key(rule.id.as_str()) {
+            self.rules.insert(rule.id.to_string(), Arc::new(hit_rule(rule)));
+        }
+        let Some(of) = self.rules.get(rule.id.as_str()) else { return };
+        self.rows.push(HitRow {
+            rule: Arc::clone(of),
+            time: hit.time,
+            server: hit.server.clone(),
+            subject: hit.subject.clone(),
+            grade: grade_of(rule, hit),
+            locator: hit.locator.clone(),
+        });
+        if self.rows.len() >= Self::BATCH {
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        if !self.rows.is_empty() {
+            self.writer.write(&self.rows);
+            self.rows.clear();
+        }
+    }
+}
+
+impl Drop for HitLog {
+    fn drop(&mut self) {
+        self.hand_on();
+    }
+}
+
+fn hit_rule(rule: &Rule) -> HitRule {
+    HitRule {
+        id: rule.id.to_string(),
+        title: rule.title.clone(),
+        level: rule.level,
+        engine: rule.engine().name(),
+        author: rule.author.clone(),
+        license: rule.license.clone(),
+    }
+}
+
+fn grade_of(rule: &Rule, hit: &Hit) -> Grade {
+    let own = rule.bearing.as_ref().map_or(Grade::Attempted, |bearing| bearing.grade);
+    hit.grade.unwrap_or(own)
 }
 
 impl Gathered {
+    /// Gathers nothing yet; each hit goes to `hits` too, where somebody takes them.
+    pub(crate) fn with(hits: Option<&Arc<HitWriter>>) -> Self {
+        let log = |writer: &Arc<HitWriter>| HitLog {
+            writer: Arc::clone(writer),
+            rows: Vec::new(),
+            rules: BTreeMap::new(),
+        };
+        Self { detections: BTreeMap::new(), log: hits.map(log) }
+    }
+
     /// Adds a fact that met `rule`, once for each claim that the rule bears on.
     pub(crate) fn add(&mut self, rule: &Rule, hit: &Hit) {
         self.add_with(rule, hit, &|| hit.fields.clone());
@@ -72,6 +147,9 @@ impl Gathered {
 
     /// Adds a fact as [`Gathered::add`] does; what it shows is only asked for where it becomes a sample.
     pub(crate) fn add_with(&mut self, rule: &Rule, hit: &Hit, fields: &dyn Fn() -> BTreeMap<String, String>) {
+        if let Some(log) = &mut self.log {
+            log.add(rule, hit);
+        }
         let claims = rule.bearing.as_ref().map_or(&[][..], |bearing| &bearing.claims);
         if claims.is_empty() {
             self.add_to(rule, None, hit, fields);
@@ -114,8 +192,7 @@ impl Gathered {
         hit: &Hit,
         fields: &dyn Fn() -> BTreeMap<String, String>,
     ) {
-        let own = rule.bearing.as_ref().map_or(Grade::Attempted, |bearing| bearing.grade);
-        let grade = hit.grade.unwrap_or(own);
+        let grade = grade_of(rule, hit);
         let key = (
             rule.id.to_string(),
             claim.clone().unwrap_or_default(),

@@ -27,12 +27,13 @@ use afterpatch_model::{
     Detection, Exposure, Finding, Level, Problem, ProblemCode, RoleSighting, RuleCoverage, RuleUse,
     TimelineEntry,
 };
-use afterpatch_store::{Case, Progress, Session, StoreError};
+use afterpatch_store::{Case, HitWriter, Progress, Session, StoreError};
 use engines::{ENGINES, Ran, Scope, rule_problem};
 use exposed::BuildHistory;
 use findings::Grading;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// All that the rules found in a case.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -75,8 +76,12 @@ pub fn detect(
     progress: &dyn Progress,
 ) -> Result<Detected, StoreError> {
     let rules: Vec<&Rule> = content.rules().iter().collect();
+    let hits = Arc::new(case.hit_writer()?);
     let Ran { detections, problems, coverage: rule_coverage } =
-        run(case, session, content, &rules, progress)?;
+        run(case, session, content, &rules, progress, Some(&hits))?;
+    if let Some(hits) = Arc::into_inner(hits) {
+        case.keep_hits(hits)?;
+    }
     let exposed = exposed::read(session, content.knowledge())?;
     let places = case
         .artifacts()
@@ -102,7 +107,7 @@ pub fn detect(
     })
 }
 
-/// Runs some of the rules of `content` over the facts of `case`.
+/// Runs some of the rules of `content` over the facts of `case`; `hits` takes each fact that met one.
 ///
 /// # Errors
 ///
@@ -113,9 +118,10 @@ pub fn run(
     content: &Content,
     rules: &[&Rule],
     progress: &dyn Progress,
+    hits: Option<&Arc<HitWriter>>,
 ) -> Result<Ran, StoreError> {
     prepare(session, content)?;
-    let scope = Scope { session, case: Some(case), progress };
+    let scope = Scope { session, case: Some(case), progress, hits };
     progress.begin("detect", u64::try_from(rules.len()).unwrap_or(0));
     let mut ran = Ran::default();
     for engine in ENGINES {

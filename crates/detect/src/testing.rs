@@ -98,7 +98,7 @@ fn met(content: &Content, rule: &Rule, case: &Case) -> Result<Vec<Detection>, St
     if let Body::Yara { .. } | Body::Page(_) = rule.body {
         return Ok(case.file.as_ref().map_or_else(Vec::new, |file| met_in_file(rule, &session, file)));
     }
-    let scope = Scope { session: &session, case: None, progress: &NoProgress };
+    let scope = Scope { session: &session, case: None, progress: &NoProgress, hits: None };
     let engine: &dyn RuleEngine = if matches!(rule.body, Body::Sql(_)) { &Analytics } else { &Sigma };
     let ran = engine.run(&scope, &[rule]);
     match ran.problems.first() {

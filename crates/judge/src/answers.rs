@@ -223,7 +223,7 @@ fn presence_reasons(
 
 /// Returns what a finding is about: of one about a server as a whole, the setting by which it shows.
 fn subject_of(finding: &Finding) -> Option<&str> {
-    let of_server = || finding.proof.iter().find_map(|proof| proof.fields.get("name").map(String::as_str));
+    let of_server = || finding.proofs.iter().find_map(|proof| proof.fields.get("name").map(String::as_str));
     Some(finding.subject.as_str()).filter(|subject| !subject.is_empty()).or_else(of_server)
 }
 

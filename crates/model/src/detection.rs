@@ -52,6 +52,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, the least first.
+    pub const ALL: [Self; 5] = [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+
     /// Returns Sigma's word for the level.
     pub fn name(self) -> &'static str {
         match self {

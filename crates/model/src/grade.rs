@@ -18,6 +18,9 @@ pub enum Grade {
 }
 
 impl Grade {
+    /// Every grade, the least first.
+    pub const ALL: [Self; 4] = [Self::Attempted, Self::Reached, Self::Executed, Self::Persists];
+
     /// Returns the grade's word.
     pub fn name(self) -> &'static str {
         match self {

@@ -2,10 +2,10 @@
 //!
 //! One walk over the tree of a page, the same for every language; `tables` say what the libraries of a language do. Each
 //! value is what is known of it (`Value`): its text where that can be worked out, where it came from and by which way,
-//! its type. Branches are walked one by one and joined, loops twice, and calls of the page's own functions walk into them.
-//! A known text that is evaluated is read as a program and walked in the same place. Where a function left something of the
-//! visitor's for others to find, those that looked for such a thing are walked again. Each step costs fuel; a page that
-//! takes too much is not followed to its end, and that is said.
+//! its type. Branches are walked one by one and joined, loops twice (through states that are known, turn by turn), and calls
+//! of the page's own functions walk into them. A known text that is evaluated is read as a program and walked in the same
+//! place. Where a function left something of the visitor's for others to find, those that looked for such a thing are walked
+//! again. Each step costs fuel; a page that takes too much is not followed to its end, and that is said.
 
 mod apply;
 mod bytes;

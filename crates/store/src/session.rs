@@ -3,6 +3,7 @@
 use crate::coverage::{self, COVERAGE};
 use crate::error::StoreError;
 use crate::functions::FUNCTIONS;
+use crate::hits::{self, HITS};
 use crate::json;
 use crate::ledger::Part;
 use crate::parts::{CASE_URL, PartTable};
@@ -49,7 +50,7 @@ impl Default for SessionOptions {
 /// A place to ask questions of the facts in SQL.
 ///
 /// Every fact table of [`tables::ALL`] is there, empty where the case has no rows for it, with the tables
-/// `coverage` and `problems` and the functions of [`FUNCTIONS`]. Only queries run: a session changes nothing.
+/// `coverage`, `problems` and `hits` and the functions of [`FUNCTIONS`]. Only queries run: a session changes nothing.
 ///
 /// ```
 /// use afterpatch_store::Session;
@@ -104,14 +105,34 @@ impl Session {
         covered: &[Coverage],
         options: SessionOptions,
     ) -> Result<Self, StoreError> {
+        let session = Self::in_case(case, options)?;
+        let hits = hits::kept(case)?;
+        for table in all_tables().filter(|table| table.name != HITS.name) {
+            session.add(table, Arc::new(PartTable::new(table, parts)))?;
+        }
+        session.add(&HITS, Arc::new(PartTable::new(&HITS, hits.as_slice())))?;
+        session.register(COVERAGE.name, coverage::to_rows(covered)?)?;
+        Ok(session)
+    }
+
+    /// Opens a session over one file of the case at `case`, as a table of its own.
+    pub(crate) fn over_part(
+        case: &Path,
+        table: &'static Table,
+        part: &Part,
+        options: SessionOptions,
+    ) -> Result<Self, StoreError> {
+        let session = Self::in_case(case, options)?;
+        session.add(table, Arc::new(PartTable::new(table, std::slice::from_ref(part))))?;
+        Ok(session)
+    }
+
+    /// Opens a session without tables that finds the files of the case at `case`.
+    fn in_case(case: &Path, options: SessionOptions) -> Result<Self, StoreError> {
         let session = Self::bare(options, Some(case))?;
         let folder =
             LocalFileSystem::new_with_prefix(case).map_err(datafusion::error::DataFusionError::from)?;
         session.context.register_object_store(ObjectStoreUrl::parse(CASE_URL)?.as_ref(), Arc::new(folder));
-        for table in all_tables() {
-            session.add(table, Arc::new(PartTable::new(table, parts)))?;
-        }
-        session.register(COVERAGE.name, coverage::to_rows(covered)?)?;
         Ok(session)
     }
 
@@ -229,7 +250,7 @@ impl Session {
 
 /// Returns the fact tables and those about them, in the order of the docs.
 pub fn all_tables() -> impl Iterator<Item = &'static Table> {
-    tables::ALL.iter().copied().chain([&COVERAGE, &PROBLEMS])
+    tables::ALL.iter().copied().chain([&COVERAGE, &PROBLEMS, &HITS])
 }
 
 fn config(options: SessionOptions) -> SessionConfig {

@@ -32,7 +32,7 @@ pub(super) fn run(args: &RulesTest, out: &Out) -> Outcome {
     let summary = case.add(&args.samples, &options, out.progress().as_ref())?;
     case::warn_all(&summary.problems, out);
     let session = case.session()?;
-    let ran = afterpatch_detect::run(&case, &session, &content, &rules, out.progress().as_ref())?;
+    let ran = afterpatch_detect::run(&case, &session, &content, &rules, out.progress().as_ref(), None)?;
 
     case::warn_all(&ran.problems, out);
     print(args, &case, &ran, out)?;

@@ -5,15 +5,17 @@ use crate::args::{RowFormat, Timeline, TimelineFormat, TimelineOf};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::out::Out;
-use afterpatch_model::{CaseResult, Grade, Question, TimelineEntry};
+use afterpatch_model::{CaseResult, Grade, Level, Question, TimelineEntry};
 use afterpatch_report::terminal;
 use afterpatch_store::Session;
 use std::path::Path;
 
 /// Prints the timeline of a case, or writes it to a file.
 pub(super) fn run(args: &Timeline, out: &Out) -> Outcome {
+    refuse(args)?;
     match args.of {
         TimelineOf::Findings => of_findings(args, out)?,
+        TimelineOf::Hits => of_rows(args, &hits(args), out)?,
         TimelineOf::Facts => of_rows(args, &facts(args), out)?,
         TimelineOf::Logons => of_rows(args, &summary(include_str!("timeline/logons.sql"), args), out)?,
         TimelineOf::Commands => of_rows(args, &summary(include_str!("timeline/commands.sql"), args), out)?,
@@ -77,16 +79,46 @@ fn facts(args: &Timeline) -> String {
     format!("SELECT {columns} FROM ({all}) WHERE {picked} ORDER BY time, server, \"table\", artifact, record")
 }
 
+/// Returns the question that gives every hit of every rule, in order of time.
+fn hits(args: &Timeline) -> String {
+    let all = include_str!("timeline/hits.sql").replace("{facts}", include_str!("timeline/facts.sql"));
+    let columns = match args.format {
+        TimelineFormat::Timesketch => {
+            r#"concat_ws(': ', title, what) AS message, time AS datetime, 'rule met' AS timestamp_desc, server, level, rule, engine, author, license, grade, subject, artifact, record"#
+        }
+        _ => "*",
+    };
+    let mut conditions = vec![picked(args)];
+    let listed = |column: &str, names: &mut dyn Iterator<Item = String>| {
+        format!("{column} IN ({})", names.map(|name| quoted(&name)).collect::<Vec<_>>().join(", "))
+    };
+    if !args.rules.is_empty() {
+        conditions.push(listed("lower(rule)", &mut args.rules.iter().map(|rule| rule.to_lowercase())));
+    }
+    if let Some(least) = args.level.map(Level::from) {
+        let levels = Level::ALL.into_iter().filter(|level| *level >= least);
+        conditions.push(listed("level", &mut levels.map(|level| level.name().to_owned())));
+    }
+    if let Some(least) = args.grade.map(Grade::from) {
+        let grades = Grade::ALL.into_iter().filter(|grade| *grade >= least);
+        conditions.push(listed("grade", &mut grades.map(|grade| grade.name().to_owned())));
+    }
+    let conditions = conditions.join(" AND ");
+    format!(
+        "SELECT {columns} FROM ({all}) WHERE {conditions}
+         ORDER BY time NULLS FIRST, server, rule, artifact, record, subject, grade"
+    )
+}
+
 fn summary(sql: &str, args: &Timeline) -> String {
     sql.replace("{picked}", &picked(args))
 }
 
 /// Returns the condition on `server` and `time` that the arguments name.
 fn picked(args: &Timeline) -> String {
-    let quoted = |name: &String| format!("'{}'", name.to_uppercase().replace('\'', "''"));
     let mut conditions = vec!["TRUE".to_owned()];
     if !args.servers.is_empty() {
-        let names: Vec<String> = args.servers.iter().map(quoted).collect();
+        let names: Vec<String> = args.servers.iter().map(|name| quoted(&name.to_uppercase())).collect();
         conditions.push(format!("upper(server) IN ({})", names.join(", ")));
     }
     conditions.extend(args.from.map(|from| format!("time >= TIMESTAMP '{from}'")));
@@ -94,12 +126,31 @@ fn picked(args: &Timeline) -> String {
     conditions.join(" AND ")
 }
 
-fn of_rows(args: &Timeline, sql: &str, out: &Out) -> Result<(), CommandError> {
-    if args.question.is_some() || args.grade.is_some() || !args.rules.is_empty() {
-        let error =
-            CommandError::usage("--question, --grade and --rule pick among what the findings rest upon");
-        return Err(error.hint("leave them out, or leave out --of"));
+/// Returns a text as SQL spells it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Says what does not go together.
+fn refuse(args: &Timeline) -> Result<(), CommandError> {
+    let (of_findings, of_hits) = (args.of == TimelineOf::Findings, args.of == TimelineOf::Hits);
+    let picks_rules = args.grade.is_some() || !args.rules.is_empty();
+    if args.question.is_some() && !of_findings {
+        let error = CommandError::usage("--question picks among what the findings rest upon");
+        return Err(error.hint("leave it out, or leave out --of"));
     }
+    if picks_rules && !of_findings && !of_hits {
+        let error = CommandError::usage("--grade and --rule pick among what rules met");
+        return Err(error.hint("leave them out, or name `--of findings` or `--of hits`"));
+    }
+    if args.level.is_some() && !of_hits {
+        let error = CommandError::usage("--level picks among the hits of rules");
+        return Err(error.hint("leave it out, or name `--of hits`"));
+    }
+    Ok(())
+}
+
+fn of_rows(args: &Timeline, sql: &str, out: &Out) -> Result<(), CommandError> {
     let session = case::open(&args.case.case)?.session()?;
     let format = match args.format {
         TimelineFormat::Table => RowFormat::Table,

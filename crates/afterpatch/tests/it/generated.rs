@@ -4,7 +4,7 @@ use crate::place::{files_below, workspace};
 use crate::program::Desk;
 use afterpatch_ingest::guide::NOT_READ;
 use afterpatch_ingest::{Bound, Guide, Limits, guides};
-use afterpatch_model::{ColumnKind, Lang, ProblemCode, Table, tables};
+use afterpatch_model::{ColumnKind, Lang, ProblemCode, Table};
 use afterpatch_pages::signal::MEANINGS;
 use afterpatch_range::Layout;
 use afterpatch_report::Texts;
@@ -134,11 +134,12 @@ fn problems() -> String {
 fn all_tables() -> String {
     let mut page = format!(
         "{GENERATED}# Tables\n\n\
-        Every table begins with `time`, `server`, `organisation` and ends with `artifact`, `record`, `source`, `rest`.\n\
+        Every table of facts begins with `time`, `server`, `organisation` and ends with `artifact`, `record`, `source`, `rest`.\n\
+        The last three are of the case itself: `coverage`, `problems` and `hits`.\n\
         One word means the same in every table. A null means that the source does not say.\n\
         Times are UTC, in nanoseconds; ask for them with `afterpatch query 'SELECT …' --case DIR`.\n"
     );
-    for table in tables::ALL {
+    for table in afterpatch_store::all_tables() {
         one_table(&mut page, table);
     }
     page

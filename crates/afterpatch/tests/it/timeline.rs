@@ -132,10 +132,100 @@ fn timesketch_and_parquet_are_what_their_readers_ask_for() {
     );
 }
 
+/// A rule of somebody else's that the chain meets, and one that it meets with a thousand records too many for samples.
+const OTHERS: &str = "title: Asked For\nid: 6f1b1f7e-0000-4000-8000-00000000000a\nauthor: Somebody Else\nlicense: DRL-1.1\nlevel: low\n\
+    logsource:\n  category: webserver\ndetection:\n  selection:\n    cs-method: GET\n  condition: selection\n";
+
+static WITH_RULES: LazyLock<Desk> = LazyLock::new(|| {
+    let desk = Desk::new();
+    let evidence = desk.scenario(CHAIN, Layout::Folder);
+    std::fs::write(desk.path("others.yml"), OTHERS).unwrap();
+    let rules = desk.path("others.yml");
+    desk.investigate(&evidence, "case", &["--rules", rules.to_str().unwrap()]).ends(0);
+    desk
+});
+
+fn hits(args: &[&str]) -> Vec<Value> {
+    let case = WITH_RULES.path("case");
+    let all =
+        [&["timeline", "--of", "hits", "--format", "jsonl", "--case", case.to_str().unwrap()], args].concat();
+    afterpatch(&all).ends(0).stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn every_hit_of_every_rule_is_in_a_timeline_of_hits() {
+    let all = hits(&[]);
+    let detections = std::fs::read_to_string(WITH_RULES.path("case").join("detections.jsonl")).unwrap();
+    let mut by_rule: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    for line in detections.lines() {
+        let detection: Value = serde_json::from_str(line).unwrap();
+        // A rule that bears on several claims makes a detection of each; a hit is one.
+        let count = by_rule.entry(detection["rule"].as_str().unwrap().to_owned()).or_default();
+        *count = (*count).max(detection["facts"].as_u64().unwrap());
+    }
+    assert!(by_rule.len() > 8, "{by_rule:?}");
+    for (rule, least) in &by_rule {
+        let count = all.iter().filter(|row| row["rule"] == rule.as_str()).count();
+        assert!(u64::try_from(count).unwrap() >= *least, "{rule}: {count} of {least}");
+    }
+    let asked = hits(&["--rule", "6F1B1F7E-0000-4000-8000-00000000000A"]);
+    let requests = all.iter().filter(|row| row["title"] == "Asked For").count();
+    assert!(
+        asked.len() == requests && requests > 100,
+        "{requests} are more than the eight that a detection keeps"
+    );
+    assert!(asked.iter().all(|row| row["author"] == "Somebody Else" && row["license"] == "DRL-1.1"));
+    assert!(asked.iter().all(|row| row["what"].as_str().unwrap().starts_with("GET ")), "{}", asked[0]);
+    let times: Vec<_> = all.iter().filter(|row| !row["time"].is_null()).map(time_of).collect();
+    assert!(times.is_sorted());
+}
+
+#[test]
+fn hits_are_picked_by_level_grade_and_server() {
+    let (all, critical) = (hits(&[]), hits(&["--level", "critical"]));
+    assert!(!critical.is_empty() && critical.len() < all.len());
+    assert!(critical.iter().all(|row| row["level"] == "critical"));
+    let graver = hits(&["--level", "high"]);
+    let wanted = |row: &&Value| ["high", "critical"].iter().any(|level| row["level"] == *level);
+    assert_eq!(graver.len(), all.iter().filter(wanted).count());
+    let there = hits(&["--grade", "persists"]);
+    assert!(!there.is_empty() && there.iter().all(|row| row["grade"] == "persists"));
+    assert!(hits(&["--server", "MX7"]).is_empty());
+}
+
+/// What a sensor on the network saw: one request that a rule is written for, and one to a page that no server is known to have.
+const SEEN: &str = "{\"ts\":1614658320.5,\"uid\":\"C1\",\"id.orig_h\":\"203.0.113.9\",\"id.resp_h\":\"192.0.2.10\",\"method\":\"GET\",\
+    \"host\":\"example.org\",\"uri\":\"/a.exe\",\"request_body_len\":0,\"resp_mime_types\":[\"application/x-dosexec\"]}\n\
+    {\"ts\":1614658321.5,\"uid\":\"C2\",\"id.orig_h\":\"203.0.113.9\",\"id.resp_h\":\"192.0.2.11\",\"method\":\"POST\",\
+    \"host\":\"example.org\",\"uri\":\"/aspnet_client/x.aspx\",\"request_body_len\":9,\"status_code\":200}\n";
+
+#[test]
+fn rules_meet_what_a_sensor_saw_and_nothing_is_said_of_servers_by_it() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("sensor")).unwrap();
+    std::fs::write(desk.path("sensor/http.log"), SEEN).unwrap();
+    let rule = "title: Program Fetched\nid: 6f1b1f7e-0000-4000-8000-00000000000b\nlevel: high\nlogsource:\n  product: zeek\n  service: http\n\
+        detection:\n  selection:\n    resp_mime_types: application/x-dosexec\n    id.resp_h|cidr: 192.0.2.0/24\n  condition: selection\n";
+    std::fs::write(desk.path("zeek.yml"), rule).unwrap();
+    let rules = desk.path("zeek.yml");
+    desk.investigate(&desk.path("sensor"), "case", &["--rules", rules.to_str().unwrap()]).ends(0);
+    let case = desk.path("case");
+    let ask =
+        |args: &[&str]| afterpatch(&[args, &["--case", case.to_str().unwrap()]].concat()).ends(0).stdout;
+    let told = ask(&["timeline", "--of", "hits", "--format", "csv"]);
+    assert_eq!(told.lines().count(), 2, "{told}");
+    assert!(told.contains("Program Fetched") && told.contains("GET example.org /a.exe"), "{told}");
+    assert_eq!(ask(&["findings", "--format", "csv"]).lines().count(), 1);
+}
+
 #[test]
 fn what_does_not_go_together_is_refused_with_a_remedy() {
     for (args, told) in [
         (&["--of", "facts", "--question", "2"][..], "--question"),
+        (&["--of", "hits", "--question", "2"], "--question"),
+        (&["--of", "logons", "--rule", "x"], "--of hits"),
+        (&["--of", "facts", "--level", "high"], "--of hits"),
+        (&["--level", "high"], "--of hits"),
         (&["--of", "facts", "--format", "parquet"], "-o FILE"),
         (&["--format", "parquet"], "--of facts"),
         (&["--question", "7"], "1 to 6"),

@@ -20,7 +20,7 @@ const PLACED: [&str; 6] = ["time", "server", "artifact", "record", "subject", "g
 
 impl RuleEngine for Analytics {
     fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> Ran {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::with(scope.hits);
         let mut problems = Vec::new();
         for rule in rules {
             let Body::Sql(sql) = &rule.body else { continue };

@@ -7,10 +7,11 @@ use afterpatch_model::{
     Artifact, ArtifactId, CollectionId, Detection, Grade, HostName, Locator, Problem, ProblemCode, Timestamp,
     hex,
 };
-use afterpatch_store::{Case, LedgerArtifact, StoreError};
+use afterpatch_store::{Case, HitWriter, LedgerArtifact, StoreError};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Arc;
 use std::thread;
 
 /// What is looked for in files.
@@ -55,6 +56,7 @@ pub(super) fn look_at<'r, L: Look<'r>>(
     case: &Case,
     artifacts: &[LedgerArtifact],
     look: &L,
+    hits: Option<&Arc<HitWriter>>,
 ) -> (Vec<Detection>, Vec<Problem>) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = artifacts.len().div_ceil(threads).max(1);
@@ -66,7 +68,7 @@ pub(super) fn look_at<'r, L: Look<'r>>(
         let finished = shares.into_iter().map(thread::ScopedJoinHandle::join);
         finished.map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::with(hits);
     let mut problems = Vec::new();
     for (hits, failed) in seen {
         for (rule, hit) in hits {

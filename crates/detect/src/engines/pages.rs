@@ -53,7 +53,7 @@ impl RuleEngine for Pages {
                     circumstances: Circumstances::of(scope.session),
                     web: Some(Web::of(case, &files)),
                 };
-                let (detections, mut problems) = files::look_at(case, &pages, &judge);
+                let (detections, mut problems) = files::look_at(case, &pages, &judge, scope.hits);
                 problems.extend(judge.circumstances.fault());
                 Ran { detections, problems, ..Ran::default() }
             }
@@ -228,7 +228,7 @@ mod tests {
         let (content, _) = Content::load_from(&sources);
         let session = case.session().unwrap();
         crate::prepare(&session, &content).unwrap();
-        let scope = Scope { session: &session, case: Some(case), progress: &NoProgress };
+        let scope = Scope { session: &session, case: Some(case), progress: &NoProgress, hits: None };
         Pages.run(&scope, &content.rules().iter().collect::<Vec<_>>())
     }
 

@@ -41,12 +41,12 @@ impl RuleEngine for Sigma {
         let matchers = Matchers::new(rules);
         let correlations = Correlations::new(rules, &matchers);
         for feed in FEEDS {
-            match feed.run(scope.session, &matchers, &correlations) {
+            match feed.run(scope.session, &matchers, &correlations, scope.hits) {
                 Ok(own) => looked.merge(own),
                 Err(error) => problems.push(rule_problem(ProblemCode::RuleFailed, feed.table, &error)),
             }
         }
-        let (correlated, failed) = correlations.run(looked.kept);
+        let (correlated, failed) = correlations.run(looked.kept, scope.hits);
         looked.gathered.merge(correlated);
         problems.extend(matchers.problems().chain(failed));
         let own = rules.iter().filter(|rule| matches!(rule.body, Body::Sigma(_))).count();
@@ -122,7 +122,7 @@ detection:
         let rules = load(text, "test.yml").unwrap();
         let facts = facts.iter().map(|fact| fact.as_object().unwrap().clone()).collect();
         let session = Session::with_facts(&[(table, facts)]).unwrap();
-        let scope = Scope { session: &session, case: None, progress: &NoProgress };
+        let scope = Scope { session: &session, case: None, progress: &NoProgress, hits: None };
         let ran = Sigma.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert_eq!(ran.problems, []);
         ran.detections
@@ -324,7 +324,7 @@ detection:
             correlation("event_count", "gte: 3").replace("rules: [failed_logon]", "rules: [no_such_rule]");
         let rules = load(&text, "x.yml").unwrap();
         let session = Session::with_facts(&[]).unwrap();
-        let scope = Scope { session: &session, case: None, progress: &NoProgress };
+        let scope = Scope { session: &session, case: None, progress: &NoProgress, hits: None };
         let ran = Sigma.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert_eq!(ran.problems.len(), 1);
         assert!(ran.problems[0].detail.contains("no_such_rule"), "{}", ran.problems[0].detail);
@@ -336,7 +336,7 @@ detection:
         let text = correlation("value_percentile", "field: Size\n    percentile: 90\n    gte: 50");
         let rules = load(&text, "x.yml").unwrap();
         let session = Session::with_facts(&[]).unwrap();
-        let scope = Scope { session: &session, case: None, progress: &NoProgress };
+        let scope = Scope { session: &session, case: None, progress: &NoProgress, hits: None };
         let ran = Sigma.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert_eq!(ran.problems.len(), 1);
         assert!(ran.problems[0].detail.contains("value_percentile"), "{}", ran.problems[0].detail);
@@ -375,7 +375,7 @@ detection:
         logoff["channel"] = json!("Nobody/Knows");
         let facts = [new_process(r"C:\cmd.exe"), logoff].map(|fact| fact.as_object().unwrap().clone());
         let session = Session::with_facts(&[("windows_events", facts.to_vec())]).unwrap();
-        let scope = Scope { session: &session, case: None, progress: &NoProgress };
+        let scope = Scope { session: &session, case: None, progress: &NoProgress, hits: None };
         let coverage = Sigma.run(&scope, &rules.iter().collect::<Vec<_>>()).coverage;
         let sources: Vec<_> =
             coverage.sources.iter().map(|had| (had.source.as_str(), had.rules, had.facts)).collect();

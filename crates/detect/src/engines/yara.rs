@@ -9,8 +9,9 @@ use super::files::{self, File, Look, Looked};
 use super::{Hit, Ran, RuleEngine, Scope, rule_problem};
 use crate::rule::{Body, Rule};
 use afterpatch_model::{Detection, Grade, Problem, ProblemCode, extension, file_name};
-use afterpatch_store::Case;
+use afterpatch_store::{Case, HitWriter};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use yara_x::errors::VariableError;
@@ -68,7 +69,7 @@ impl RuleEngine for Yara {
     fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> Ran {
         let own: Vec<&Rule> =
             rules.iter().copied().filter(|rule| matches!(rule.body, Body::Yara { .. })).collect();
-        let met = scope.case.filter(|_| !own.is_empty()).map(|case| search(case, &own));
+        let met = scope.case.filter(|_| !own.is_empty()).map(|case| search(case, &own, scope.hits));
         scope.progress.advance(u64::try_from(own.len()).unwrap_or(0));
         let (detections, problems) = met.unwrap_or_default();
         Ran { detections, problems, ..Ran::default() }
@@ -76,13 +77,13 @@ impl RuleEngine for Yara {
 }
 
 /// Runs rules over the files of a case.
-fn search(case: &Case, rules: &[&Rule]) -> (Vec<Detection>, Vec<Problem>) {
+fn search(case: &Case, rules: &[&Rule], hits: Option<&Arc<HitWriter>>) -> (Vec<Detection>, Vec<Problem>) {
     let artifacts = files::looked_at(case);
     if artifacts.is_empty() {
         return (Vec::new(), Vec::new());
     }
     let (compiled, mut problems) = Compiled::of(rules);
-    let (detections, failed) = files::look_at(case, &artifacts, &compiled);
+    let (detections, failed) = files::look_at(case, &artifacts, &compiled, hits);
     problems.extend(failed);
     (detections, problems)
 }
@@ -397,7 +398,7 @@ rule builds_upon { condition: sound and filetype == "EXE" }
     fn without_a_case_there_are_no_files() {
         let rules = load(OURS, "ours.yar", true).unwrap();
         let session = Session::empty().unwrap();
-        let scope = Scope { session: &session, case: None, progress: &NoProgress };
+        let scope = Scope { session: &session, case: None, progress: &NoProgress, hits: None };
         let Ran { detections, problems, .. } = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert!(detections.is_empty() && problems.is_empty());
     }
@@ -415,7 +416,7 @@ rule builds_upon { condition: sound and filetype == "EXE" }
         );
         let rules = load(OURS, "ours.yar", true).unwrap();
         let session = Session::empty().unwrap();
-        let scope = Scope { session: &session, case: Some(&case), progress: &NoProgress };
+        let scope = Scope { session: &session, case: Some(&case), progress: &NoProgress, hits: None };
         let Ran { detections, problems, .. } = Yara.run(&scope, &rules.iter().collect::<Vec<_>>());
         let claims: Vec<_> = detections.iter().map(|detection| detection.claim.as_deref().unwrap()).collect();
         assert_eq!(claims, ["other", "web-shell"]);

@@ -1,7 +1,7 @@
 //! Classic ASP, and the pages of ASP.NET.
 
 use super::builder::{Builder, language};
-use super::markup::{Ahead, Attributes, attributes, blanks, find_tag, tag_name};
+use super::markup::{Ahead, Attributes, attributes, blanks, find, find_tag, tag_name};
 use super::{Page, Role, handler};
 use crate::kind::Kind;
 use crate::search::begins;
@@ -38,7 +38,7 @@ struct Cutter<'t> {
     close: Ahead<'t>,
 }
 
-impl Cutter<'_> {
+impl<'t> Cutter<'t> {
     /// Reads what begins at a `<`, and returns where to go on.
     fn tag(&mut self, at: usize) -> usize {
         let bytes = &self.page.text.as_bytes()[at..];
@@ -85,15 +85,17 @@ impl Cutter<'_> {
 
     /// Reads `<!--#include file="…"-->`; any other comment is markup, in which blocks run.
     fn include(&mut self, at: usize) -> usize {
+        let Some((attributes, after)) = self.included(at) else { return at + 4 };
+        self.page.skip(at, after);
+        self.page.directive(at..after, "include".to_owned(), attributes);
+        after
+    }
+
+    /// Returns what an include at a `<!--` says, and where it ends; nothing where it is a comment.
+    fn included(&self, at: usize) -> Option<(Attributes<'t>, usize)> {
         let begin = at + 4 + blanks(&self.page.text.as_bytes()[at + 4..]);
-        if begins(&self.page.text.as_bytes()[begin..], "#include")
-            && let Some((attributes, after)) = attributes(self.page.text, begin + "#include".len(), "-->")
-        {
-            self.page.skip(at, after);
-            self.page.directive(at..after, "include".to_owned(), attributes);
-            return after;
-        }
-        at + 4
+        let is_include = begins(&self.page.text.as_bytes()[begin..], "#include");
+        is_include.then(|| attributes(self.page.text, begin + "#include".len(), "-->")).flatten()
     }
 
     /// Reads an element that the server makes something of; passes over all others.
@@ -128,6 +130,15 @@ impl Cutter<'_> {
         self.page.skip(at, after);
         let named = named(attributes).and_then(|name| language(name, self.kind));
         self.page.declare(named, begin, Cow::Borrowed(&self.page.text[begin..end]));
+        // Files are taken in before the server looks at what stands around.
+        let mut at = begin;
+        while let Some(found) = find(&bytes[..end], at, b"<!--") {
+            at = found + 4;
+            if let Some((attributes, after)) = self.included(found) {
+                self.page.directive(found..after, "include".to_owned(), attributes);
+                at = after;
+            }
+        }
         after
     }
 }

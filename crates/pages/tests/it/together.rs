@@ -354,3 +354,28 @@ fn a_page_that_another_runs_finds_what_that_kept() {
         assert_ne!(verdict(Kind::Asp, page, &[("/site/app/x.asp", other)]), Some(Verdict::Shell), "{other}");
     }
 }
+
+#[test]
+fn what_a_block_of_script_takes_in_is_of_that_block() {
+    let page = "<script language=\"VBScript\" runat=\"server\">\n<!--#include file=\"x.inc\"-->\nwork Request(\"inert\")\n</script>";
+    let file = |does: &str| format!("Sub work(q)\n{does}\nEnd Sub\n");
+    let way = hit(
+        Kind::Asp,
+        page,
+        "/site/app/x.inc",
+        &file("Execute q"),
+        &file("Response.Write Server.HTMLEncode(q)"),
+    );
+    assert!(way.starts_with("visitor-evaluated:"), "{way}");
+}
+
+#[test]
+fn a_control_that_a_page_loads_is_read_with_it() {
+    let page = "<%@ Page Language=\"C#\" %><% Session[\"q\"] = Request[\"inert\"]; Page.LoadControl(\"~/app/x.ascx\"); %>";
+    let control = |does: &str| format!("<%@ Control Language=\"C#\" %><% {does} %>");
+    let run = control("System.Diagnostics.Process.Start(Session[\"q\"].ToString());");
+    let together = among(Kind::Aspx, page, &[("/site/app/x.ascx", &run)]);
+    assert_eq!(together.verdict, Some(Verdict::Shell), "{:?}", together.signals);
+    let shown = control("Response.Write(Session[\"q\"]);");
+    assert_eq!(verdict(Kind::Aspx, page, &[("/site/app/x.ascx", &shown)]), None);
+}

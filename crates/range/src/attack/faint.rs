@@ -1,12 +1,24 @@
 //! Ways in and ways out of which the logs of a server keep little.
 
+use super::{AGENT, INTRUDER};
 use crate::calendar::{MINUTE, SECOND};
 use crate::logs::events::{self, Event, Logon, Process};
-use crate::server::Server;
+use crate::logs::ews::{self, Access};
+use crate::server::{DOMAIN, Server};
 use afterpatch_model::Timestamp;
 
-/// An object in the configuration of a mailbox's add-ins (CVE-2021-42321): Exchange stumbles over it once it has run.
+/// An object in the configuration of a mailbox's add-ins (CVE-2021-42321): a user writes it there by EWS, and Exchange stumbles
+/// over it once it has run.
 pub(crate) fn read_crafted_add_ins(server: &mut Server, time: Timestamp) {
+    let written = Access {
+        user: &format!("a.tanaka@{DOMAIN}"),
+        mailbox: "",
+        operation: "UpdateUserConfiguration",
+        client: INTRUDER,
+        agent: AGENT,
+        bytes_out: 1_020,
+    };
+    ews::log(server, time.plus(-2 * SECOND), &written);
     let failed = Event {
         channel: events::MANAGEMENT,
         source: "MSExchange CmdletLogs",

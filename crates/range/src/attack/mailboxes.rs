@@ -8,10 +8,10 @@ use crate::logs::ews::{self, Access};
 use crate::server::{DOMAIN, Server};
 use afterpatch_model::Timestamp;
 
-/// Gives an account of the organisation the right to be anybody, and reads every mailbox with it on the next day.
-pub(crate) fn read_all(server: &mut Server, time: Timestamp) {
+/// Gives an account of the organisation the right to be anybody at one time, and reads every mailbox with it at another.
+pub(crate) fn read_all(server: &mut Server, given: Timestamp, read: Timestamp) {
     let role = "-Name \"Sync\" -Role \"ApplicationImpersonation\" -User \"svc-sync\"";
-    events::log_cmdlet(server, time, "New-ManagementRoleAssignment", role);
+    events::log_cmdlet(server, given, "New-ManagementRoleAssignment", role);
     let mut dice = server.dice("mailboxes");
     for number in 0..MAILBOXES {
         for (step, operation) in (0_i64..).zip(["FindItem", "GetItem"]) {
@@ -23,7 +23,7 @@ pub(crate) fn read_all(server: &mut Server, time: Timestamp) {
                 agent: "python-requests/2.25.1",
                 bytes_out: dice.between(90_000, 900_000),
             };
-            ews::log(server, time.plus(Timestamp::DAY + (number * 10 + step * 4) * SECOND), &access);
+            ews::log(server, read.plus((number * 10 + step * 4) * SECOND), &access);
         }
     }
 }

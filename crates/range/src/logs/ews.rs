@@ -21,12 +21,12 @@ const FIELDS: &[&str] = &[
     "ResponseSize",
 ];
 
-/// A request to a mailbox of somebody else.
+/// A request to a mailbox.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Access<'a> {
     /// Who logged on.
     pub(crate) user: &'a str,
-    /// Whose mailbox it is.
+    /// Whose mailbox it is; empty where it is the own.
     pub(crate) mailbox: &'a str,
     pub(crate) operation: &'a str,
     pub(crate) client: &'a str,

@@ -81,7 +81,7 @@ pub(super) fn get_app_truth() -> Vec<ServerTruth> {
         .has_flaws(&["CVE-2021-42321"])
         .finds("get-app", Grade::Executed)
         .finds("web-server-command", Grade::Executed)
-        .tells(&[Phase::Execution]);
+        .tells(&[Phase::Entry, Phase::Execution]);
     vec![truth]
 }
 

@@ -7,7 +7,7 @@ use crate::logs::safety_scanner;
 use crate::served;
 use crate::server::Server;
 use crate::truth::ServerTruth;
-use afterpatch_model::{Grade, Verdict};
+use afterpatch_model::{Grade, Phase, Verdict};
 
 /// When the intruder comes back to plant something.
 const BACK: &str = "2021-03-02T06:30:00Z";
@@ -103,14 +103,13 @@ pub(super) fn changed(server: &mut Server) {
 
 pub(super) fn changed_truth() -> Vec<ServerTruth> {
     let first = broken_into("MX1", PAGE)
+        .finds("virtual-directory-script", Grade::Persists)
         .finds_at("machine-key", Grade::Persists, "sha256:")
         .finds_at("modified-page", Grade::Attempted, "errorfe.aspx")
         .finds_at("mail-rights", Grade::Persists, "sync");
-    let second = ServerTruth::new("MX2", Verdict::Yes, Verdict::CannotTell, Verdict::Likely).finds_at(
-        "machine-key",
-        Grade::Persists,
-        "sha256:",
-    );
+    let second = ServerTruth::new("MX2", Verdict::Yes, Verdict::CannotTell, Verdict::Likely)
+        .finds_at("machine-key", Grade::Persists, "sha256:")
+        .tells(&[Phase::Foothold]);
     vec![first, second]
 }
 

@@ -371,13 +371,14 @@ pub static SCENARIOS: &[Scenario] = &[
         story: |server| {
             backup::run(server, Span { from: at("2021-03-01"), until: at("2021-03-06") });
             break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, true);
-            mailboxes::read_all(server, at("2021-03-03T22:10:00Z"));
+            mailboxes::read_all(server, at("2021-03-02T06:30:00Z"), at("2021-03-04T22:10:00Z"));
         },
         truth: || {
             let phases = &[Phase::Entry, Phase::Execution, Phase::Foothold, Phase::Use, Phase::Theft];
             let truth = broken_into("MX1", PAGE)
                 .finds_at("mail-rights", Grade::Executed, "sync")
                 .finds("others-mailboxes", Grade::Reached)
+                .left(Verdict::Likely)
                 .tells(phases);
             vec![truth]
         },

@@ -1,9 +1,10 @@
 //! Questions in SQL: every table is there, every function answers, and nothing is ever changed.
 
 use crate::evidence::Bench;
-use afterpatch_model::tables;
-use afterpatch_store::{FUNCTIONS, Session, StoreError, all_tables};
+use afterpatch_model::{ArtifactId, Grade, Level, Locator, tables};
+use afterpatch_store::{FUNCTIONS, HitRow, HitRule, Session, StoreError, all_tables};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 fn row(value: Value) -> Map<String, Value> {
     match value {
@@ -21,7 +22,7 @@ fn every_table_is_there_and_empty() {
         session.check(&sql).unwrap();
         assert_eq!(session.rows(&sql).unwrap().len(), 0, "{}", table.name);
     }
-    assert_eq!(all_tables().count(), tables::ALL.len() + 2);
+    assert_eq!(all_tables().count(), tables::ALL.len() + 3);
 }
 
 #[test]
@@ -186,4 +187,60 @@ fn a_table_can_be_registered_and_replaced() {
         session.register("known", batch).unwrap();
         assert_eq!(session.rows("SELECT n FROM known").unwrap().len(), values.len());
     }
+}
+
+fn hit(rule: &Arc<HitRule>, time: &str, record: u64) -> HitRow {
+    HitRow {
+        rule: Arc::clone(rule),
+        time: time.parse().ok(),
+        server: "MX1".to_owned(),
+        subject: String::new(),
+        grade: Grade::Executed,
+        locator: Locator { artifact: ArtifactId::new("a1"), record },
+    }
+}
+
+#[test]
+fn hits_are_a_table_in_order_and_a_later_run_takes_their_place() {
+    let bench = Bench::new();
+    let case = bench.filled("case");
+    let rule = |id: &str| {
+        let (id, title) = (id.to_owned(), "A rule".to_owned());
+        Arc::new(HitRule {
+            id,
+            title,
+            level: Level::High,
+            engine: "sigma",
+            author: "x".to_owned(),
+            license: String::new(),
+        })
+    };
+    let (first, second) = (rule("r1"), rule("r2"));
+    let keep = |hits: &[HitRow]| {
+        let writer = case.hit_writer().unwrap();
+        std::thread::scope(|scope| {
+            for hit in hits {
+                scope.spawn(|| writer.write(std::slice::from_ref(hit)));
+            }
+        });
+        case.keep_hits(writer).unwrap();
+        case.session().unwrap().rows("SELECT time, rule, level, grade, record FROM hits").unwrap()
+    };
+    let (late, early) = ("2021-03-02T04:00:00Z", "2021-03-01T04:00:00Z");
+    let rows =
+        keep(&[hit(&second, late, 9), hit(&first, late, 9), hit(&first, early, 3), hit(&first, "none", 1)]);
+    let shown: Vec<_> =
+        rows.iter().map(|row| format!("{} {} {}", row["time"], row["rule"], row["record"])).collect();
+    let expected = [
+        r#"null "r1" 1"#,
+        r#""2021-03-01T04:00:00Z" "r1" 3"#,
+        r#""2021-03-02T04:00:00Z" "r1" 9"#,
+        r#""2021-03-02T04:00:00Z" "r2" 9"#,
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!((&rows[0]["level"], &rows[0]["grade"]), (&"high".into(), &"executed".into()));
+    assert_eq!(keep(&[]).len(), 0);
+    let left = std::fs::read_dir(case.folder()).unwrap().filter_map(Result::ok);
+    let hidden = left.filter(|entry| entry.file_name().to_string_lossy().starts_with(".hits"));
+    assert_eq!(hidden.count(), 0, "nothing unfinished is left behind");
 }

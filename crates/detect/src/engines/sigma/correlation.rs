@@ -10,6 +10,7 @@ use super::matchers::Matchers;
 use super::source::Part;
 use crate::rule::{Body, Rule};
 use afterpatch_model::{Locator, Problem, ProblemCode, Timestamp};
+use afterpatch_store::HitWriter;
 use rsigma_eval::{
     CorrelationAction, CorrelationConfig, CorrelationEngine, EvaluationResult, Event as _, JsonEvent,
     ResultBody, RuleHeader,
@@ -20,6 +21,7 @@ use rsigma_parser::{
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// How many events are kept for correlations, the earliest ones; how many come after is told.
 const KEPT: usize = 250_000;
@@ -130,8 +132,8 @@ impl<'a> Correlations<'a> {
     }
 
     /// Runs the correlations over what was kept, in order of time.
-    pub(super) fn run(mut self, mut kept: Kept) -> (Gathered, Vec<Problem>) {
-        let mut gathered = Gathered::default();
+    pub(super) fn run(mut self, mut kept: Kept, hits: Option<&Arc<HitWriter>>) -> (Gathered, Vec<Problem>) {
+        let mut gathered = Gathered::with(hits);
         kept.cut();
         self.tell(&kept);
         let mut engine = CorrelationEngine::new(CorrelationConfig {
@@ -182,7 +184,7 @@ fn met(place: u32) -> EvaluationResult {
             rule_id: Some(place.to_string()),
             level: None,
             tags: Vec::new(),
-            custom_attributes: std::sync::Arc::default(),
+            custom_attributes: Arc::default(),
             enrichments: None,
         },
         body: ResultBody::Detection(rsigma_eval::result::DetectionBody {

@@ -12,7 +12,7 @@ use super::sieve::Picked;
 use super::{Gathered, fields};
 use crate::engines::Hit;
 use afterpatch_model::{ArtifactId, Locator, tables};
-use afterpatch_store::{Session, StoreError};
+use afterpatch_store::{HitWriter, Session, StoreError};
 use arrow_array::RecordBatch;
 use rsigma_eval::EvaluationResult;
 use std::collections::{BTreeMap, HashMap};
@@ -114,12 +114,13 @@ impl Feed {
         session: &Session,
         matchers: &Matchers<'a>,
         correlations: &Correlations<'a>,
+        hits: Option<&Arc<HitWriter>>,
     ) -> Result<Looked, StoreError> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let (send, batches) = sync_channel::<RecordBatch>(threads);
         let batches = Mutex::new(batches);
         thread::scope(|scope| {
-            let look = || self.look_at(&batches, matchers, correlations);
+            let look = || self.look_at(&batches, matchers, correlations, hits);
             let shares: Vec<_> = (0..threads).map(|_| scope.spawn(look)).collect();
             let streamed = session.stream(&self.select(), &mut |batch| {
                 // It is refused only where all threads have died, and then joining them says why.
@@ -152,6 +153,7 @@ impl Feed {
         batches: &Mutex<Receiver<RecordBatch>>,
         matchers: &Matchers<'a>,
         correlations: &Correlations<'a>,
+        hits: Option<&Arc<HitWriter>>,
     ) -> Looked {
         let mut look = Look {
             feed: self,
@@ -159,7 +161,7 @@ impl Feed {
             correlations,
             routes: HashMap::new(),
             picked: Picked::new(matchers.count()),
-            looked: Looked::default(),
+            looked: Looked { gathered: Gathered::with(hits), ..Looked::default() },
         };
         loop {
             let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
