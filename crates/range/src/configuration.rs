@@ -10,6 +10,8 @@ use afterpatch_model::Timestamp;
 pub(crate) struct Additions {
     /// Native modules of IIS: name and library.
     pub(crate) modules: &'static [(&'static str, &'static str)],
+    /// ISAPI filters: name and library.
+    pub(crate) filters: &'static [(&'static str, &'static str)],
     /// Handlers: name, addresses and type.
     pub(crate) handlers: &'static [(&'static str, &'static str, &'static str)],
     /// Virtual directories of the default site: address and folder.
@@ -28,6 +30,7 @@ impl Additions {
     /// Nothing beside what Windows, Exchange and the organisation have.
     pub(crate) const NONE: Self = Self {
         modules: &[],
+        filters: &[],
         handlers: &[],
         folders: &[],
         rewriting: &[],
@@ -43,6 +46,7 @@ pub(crate) const OWN: Additions = Additions {
         ("RewriteModule", r"%SystemRoot%\system32\inetsrv\rewrite.dll"),
         ("ExampleScan", r"C:\Program Files\Example Scan\iisscan.dll"),
     ],
+    filters: &[("Example sign-on", r"C:\Program Files\Example Sign-on\filter.dll")],
     handlers: &[("Example health", "health.axd", "System.Web.Handlers.TraceHandler")],
     folders: &[("/monitor", r"C:\Program Files\Example Monitor\web")],
     rewriting: &[
@@ -71,6 +75,9 @@ const STOCK: &[(&str, &str)] = &[
     ("IsapiModule", "isapi.dll"),
     ("HttpLoggingModule", "loghttp.dll"),
 ];
+/// The filter that .NET brings.
+const STOCK_FILTER: (&str, &str) =
+    ("ASP.Net_4.0_64bit", r"%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_filter.dll");
 /// Applications of the default site.
 const APPLICATIONS: &[(&str, &str)] =
     &[("/owa", r"FrontEnd\HttpProxy\owa"), ("/ecp", r"FrontEnd\HttpProxy\ecp")];
@@ -135,7 +142,11 @@ fn host(server: &Server, planted: &Additions) -> String {
     for (name, library) in stock.chain(added) {
         line(2, format!("<add name=\"{name}\" image=\"{library}\" />"));
     }
-    line(1, "</globalModules><handlers>".to_owned());
+    line(1, "</globalModules><isapiFilters>".to_owned());
+    for (name, library) in [STOCK_FILTER].iter().chain(OWN.filters).chain(planted.filters) {
+        line(2, format!("<filter name=\"{name}\" path=\"{library}\" />"));
+    }
+    line(1, "</isapiFilters><handlers>".to_owned());
     let pages = [("Pages", "*.aspx", "System.Web.UI.PageHandlerFactory")];
     for (name, path, kind) in pages.iter().chain(OWN.handlers).chain(planted.handlers) {
         line(2, format!("<add name=\"{name}\" path=\"{path}\" verb=\"*\" type=\"{kind}\" />"));

@@ -16,7 +16,7 @@ use crate::truth::{ServerTruth, Truth};
 use afterpatch_model::{Span, Timestamp};
 
 pub use table::SCENARIOS;
-pub(crate) use table::{CU18, CU18_MENDED, CU19, PAGE, mx1};
+pub(crate) use table::{CU18, CU18_MENDED, CU19, PAGE, mx1, mx2};
 
 /// An organisation, its servers, and what befell them.
 #[derive(Debug)]

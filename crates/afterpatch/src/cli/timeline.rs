@@ -84,7 +84,8 @@ fn hits(args: &Timeline) -> String {
     let all = include_str!("timeline/hits.sql").replace("{facts}", include_str!("timeline/facts.sql"));
     let columns = match args.format {
         TimelineFormat::Timesketch => {
-            r#"concat_ws(': ', title, what) AS message, time AS datetime, 'rule met' AS timestamp_desc, server, level, rule, engine, author, license, grade, subject, artifact, record"#
+            "concat_ws(': ', title, what) AS message, time AS datetime, 'rule met' AS timestamp_desc, server, level, rule, engine, \
+             author, license, grade, subject, artifact, record"
         }
         _ => "*",
     };

@@ -64,10 +64,10 @@ impl Parser for SecurityDescriptors {
     fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, _: &Limits, rows: &mut Rows<'_>) {
         let volume = volume(&artifact.path).to_uppercase();
         let mut block = vec![0; BLOCK];
-        let mut start = 0_u64;
+        let (mut start, mut is_copy) = (0_u64, false);
         loop {
             let (length, error) = read_full(input, &mut block);
-            if (start / BLOCK as u64).is_multiple_of(2) {
+            if !is_copy {
                 read_block(block.get(..length).unwrap_or_default(), start, &volume, rows);
             }
             if let Some(error) = error {
@@ -76,9 +76,15 @@ impl Parser for SecurityDescriptors {
             if length < BLOCK {
                 return;
             }
-            start = start.saturating_add(BLOCK as u64);
+            start = after(start, BLOCK);
+            is_copy = !is_copy;
         }
     }
+}
+
+/// Returns a place so many bytes behind another.
+fn after(place: u64, bytes: usize) -> u64 {
+    place.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX))
 }
 
 /// Makes facts of the entries of one block.
@@ -92,7 +98,7 @@ fn read_block(block: &[u8], start: u64, volume: &str, rows: &mut Rows<'_>) {
             }
             // Where the next entry would begin, only this one says.
             Err(what) => {
-                let place = start.saturating_add(at as u64);
+                let place = after(start, at);
                 return rows.lost(
                     ProblemCode::Damaged,
                     place,
@@ -116,7 +122,7 @@ impl<'b> Entry<'b> {
         let entry = block.get(at..).unwrap_or_default();
         let head = u32_at(entry, 4).zip(u64_at(entry, 8)).zip(u32_at(entry, 16));
         let ((number, place), length) = head.ok_or("an entry breaks off")?;
-        if place != start.saturating_add(at as u64) {
+        if place != after(start, at) {
             return Err("an entry says that it stands elsewhere");
         }
         let length = usize::try_from(length).map_err(|_| "an entry is too long")?;

@@ -249,7 +249,9 @@ proptest! {
                 lines.push(ldif_line(attribute, value));
                 facts.push(strings([&server.to_uppercase(), attribute, value, &name]));
             }
-            lines.iter().for_each(|line| text.push_str(&folded(line, width)));
+            for line in &lines {
+                text.push_str(&folded(line, width));
+            }
             text.push_str("\r\n");
         }
         let reading = read_bytes(r"D:\x\exchange.ldf", text.as_bytes());

@@ -24,7 +24,9 @@ fn descriptor((authority, parts): &Sid, list: usize) -> Vec<u8> {
     }
     bytes.extend(std::iter::repeat_n(0xAB, list));
     bytes.extend([1, u8::try_from(parts.len()).unwrap(), 0, 0, 0, 0, 0, *authority]);
-    parts.iter().for_each(|part| bytes.extend(part.to_le_bytes()));
+    for part in parts {
+        bytes.extend(part.to_le_bytes());
+    }
     bytes
 }
 

@@ -4,6 +4,7 @@ use crate::support::{pick, read_bytes};
 use afterpatch_model::ProblemCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 const HEAD: &str = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\thttp\n#open\t2021-03-02-04-00-00\n\
     #fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tmethod\thost\turi\tuser_agent\trequest_body_len\tresponse_body_len\tstatus_code\tresp_mime_types\n\
@@ -87,10 +88,13 @@ proptest! {
         let mut log = HEAD.to_owned();
         let mut expected = Vec::new();
         for (seconds, micros, agent, path, status) in &requests {
-            log.push_str(&format!(
-                "{seconds}.{micros:06}\tC\t203.0.113.9\t1\t192.0.2.10\t80\tGET\texample.org\t{}\t{}\t-\t-\t{status}\t-\n",
-                escaped(path), escaped(agent)
-            ));
+            writeln!(
+                log,
+                "{seconds}.{micros:06}\tC\t203.0.113.9\t1\t192.0.2.10\t80\tGET\texample.org\t{}\t{}\t-\t-\t{status}\t-",
+                escaped(path),
+                escaped(agent)
+            )
+            .unwrap();
             expected.push([path.clone(), agent.clone(), status.to_string()]);
         }
         let reading = read_bytes("http.log", log.as_bytes());

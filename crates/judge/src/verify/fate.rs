@@ -39,7 +39,7 @@ pub(super) fn programs(finding: &Finding) -> BTreeSet<&str> {
 }
 
 /// Returns the kind of artifact that a proof is from. YARA's rules look at the files themselves.
-fn source(proof: &Proof) -> &str {
+pub(super) fn source(proof: &Proof) -> &str {
     let of_files = if proof.fields.contains_key("yara_rule") { FILES } else { "" };
     proof.fields.get("source").map_or(of_files, String::as_str)
 }

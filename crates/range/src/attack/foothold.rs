@@ -21,6 +21,7 @@ pub(crate) const IN_IIS: Additions = Additions {
         ("HttpCacheModule2", r"C:\Windows\Temp\cache.dll"),
         ("HttpLogModule", r"%windir%\System32\inetsrv\httplog.dll"),
     ],
+    filters: &[("Status", r"C:\Windows\Temp\status.dll")],
     handlers: &[("Pictures", "*.png", "System.Web.UI.PageHandlerFactory")],
     folders: &[("/aspnet", r"C:\ProgramData\COM1\q")],
     rewriting: &[("Static", "^a\\.gif$", r#"<action type="Rewrite" url="http://127.0.0.1:8080/{R:0}" />"#)],
@@ -80,14 +81,14 @@ pub(crate) fn plant_in_iis(server: &mut Server, time: Timestamp) {
     configuration::write(server, time.plus(MINUTE), &IN_IIS);
 }
 
-/// Plants an agent in mail transport, rights on all mailboxes, a rule of a mailbox and one of transport, and changes the script of
-/// the logon page.
+/// Plants an agent in mail transport, rights on all mailboxes, on one and over the organisation, a rule of a mailbox and one of
+/// transport, and changes the script of the logon page.
 pub(crate) fn plant_in_exchange(server: &mut Server, time: Timestamp) {
     for (step, (cmdlet, parameters)) in (0_i64..).zip(CMDLETS) {
         events::log_cmdlet(server, time.plus(step * MINUTE), cmdlet, parameters);
     }
     configuration::write(server, time, &IN_EXCHANGE);
-    served::write_logon_script(server, time.plus(6 * MINUTE), true);
+    served::write_logon_script(server, time.plus(8 * MINUTE), true);
 }
 
 const CMDLETS: &[(&str, &str)] = &[
@@ -97,6 +98,8 @@ const CMDLETS: &[(&str, &str)] = &[
     ),
     ("Enable-TransportAgent", "-Identity \"Header Agent\""),
     ("New-ManagementRoleAssignment", "-Name \"Sync\" -Role \"ApplicationImpersonation\" -User \"svc-sync\""),
+    ("Add-RoleGroupMember", "-Identity \"Organization Management\" -Member \"helpdesk2\""),
+    ("Add-MailboxPermission", "-Identity \"ceo\" -User \"svc-sync\" -AccessRights \"FullAccess\""),
     (
         "New-InboxRule",
         "-Mailbox \"a.tanaka\" -Name \".\" -ForwardTo \"box@example.net\" -DeleteMessage \"True\"",

@@ -163,6 +163,20 @@ pub(crate) fn log_service(server: &mut Server, time: Timestamp, name: &str, imag
     log(server, time, &event);
 }
 
+/// Logs that Defender took a file away.
+pub(crate) fn log_quarantined(server: &mut Server, time: Timestamp, path: &str) {
+    let path = format!("file:_{path}");
+    let event = Event {
+        channel: "Microsoft-Windows-Windows Defender/Operational",
+        source: "Microsoft-Windows-Windows Defender",
+        id: 1117,
+        level: 4,
+        message: "Windows Defender Antivirus has taken action to protect this machine from malware.",
+        fields: &[("Threat Name", "Backdoor:ASP/Example.A"), ("Path", &path), ("Action Name", "Quarantine")],
+    };
+    log(server, time, &event);
+}
+
 /// Returns an event of what Windows audits.
 pub(crate) const fn audited<'a>(id: u32, message: &'a str, fields: &'a [(&'a str, &'a str)]) -> Event<'a> {
     Event {

@@ -5,10 +5,11 @@ use crate::attack::chain::{self, URL};
 use crate::attack::{foothold, shell};
 use crate::calendar::{SECOND, at};
 use crate::configuration::{self, Additions};
+use crate::logs::directory::{self, Exported};
 use crate::logs::http_proxy::Protocol;
 use crate::logs::{events, health_checker, safety_scanner};
 use crate::registry;
-use crate::scenario::{CU18, CU18_MENDED, CU19, PAGE, Scenario, mx1};
+use crate::scenario::{CU18, CU18_MENDED, CU19, PAGE, Scenario, mx1, mx2};
 use crate::served;
 use crate::server::{Plan, Server};
 use afterpatch_model::{Completion, Fate, Timestamp};
@@ -31,11 +32,27 @@ const NEEDS_UNKNOWN: (&str, Completion) = ("check-needs", CannotTell);
 const TOOL: safety_scanner::Met = ("HackTool:Win32/Example.A", r"C:\ProgramData\tool.exe");
 /// Another page than the first.
 const OTHER_PAGE: &str = "discover2.aspx";
+/// What takes the rights back that were given.
+const RIGHTS_TAKEN: &[(&str, &str)] = &[
+    ("Remove-ManagementRoleAssignment", "-Identity \"Sync\" -Confirm \"False\""),
+    (
+        "Remove-RoleGroupMember",
+        "-Identity \"Organization Management\" -Member \"helpdesk2\" -Confirm \"False\"",
+    ),
+    (
+        "Remove-MailboxPermission",
+        "-Identity \"ceo\" -User \"svc-sync\" -AccessRights \"FullAccess\" -Confirm \"False\"",
+    ),
+];
 const RIGHT_URL: &str = "https://mail.example.org/OAB";
 
 const OPEN: &[Plan] = &[mx1(CU18, &[])];
 /// The next cumulative update, without the security update for it: newer, and as open as the one before.
 const NEWER_AND_OPEN: &[Plan] = &[mx1(CU18, &[("2021-03-06T20:00:00Z", CU19)])];
+const TWO_PATCHED: &[Plan] = &[
+    mx1(CU18, &[("2021-03-06T20:00:00Z", CU18_MENDED)]),
+    mx2(CU18, &[("2021-03-06T21:00:00Z", CU18_MENDED)]),
+];
 const PATCHED: &[Plan] = &[mx1(CU18, &[("2021-03-06T20:00:00Z", CU18_MENDED)])];
 
 /// What remained of the chain: nothing, or all that was left behind.
@@ -356,11 +373,12 @@ pub static PAIRS: &[Pair] = &[
         before: "footholds-exchange",
         after: after(
             "exchange-half-cleaned",
-            "The update is in, the web shell, the agent and the role are gone; nobody thought of the rules and the logon page",
+            "The update is in, the web shell, the agent and the rights are gone; nobody thought of the rules and the logon page",
             PATCHED,
             |server| {
-                let identity = "-Identity \"Sync\" -Confirm \"False\"";
-                events::log_cmdlet(server, checked(), "Remove-ManagementRoleAssignment", identity);
+                for (cmdlet, parameters) in RIGHTS_TAKEN {
+                    events::log_cmdlet(server, checked(), cmdlet, parameters);
+                }
                 served::write_logon_script(server, checked(), true);
                 configuration::write(server, checked(), &RENEWED);
                 health_checker::write(server, checked(), RIGHT_URL);
@@ -381,6 +399,31 @@ pub static PAIRS: &[Pair] = &[
             ("transport-agent", Fate::Over),
             ("mail-rights", Fate::Over),
             ("mail-forwarding", Fate::CannotTell),
+            ("web-shell", Fate::Over),
+        ],
+    },
+    Pair {
+        name: "directory-half-cleaned",
+        before: "footholds-changed",
+        after: after(
+            "directory-half-cleaned",
+            "The update is in, the web shell, the page and the right in the directory are gone; the intruder's key was overlooked",
+            TWO_PATCHED,
+            |server| {
+                configuration::write(server, checked(), &foothold::OF_SEVERAL);
+                let exported = Exported { oab_url: RIGHT_URL, changed: checked(), assignments: &[] };
+                directory::export(server, checked(), &exported);
+                safety_scanner::write(server, scanned(), None);
+            },
+        ),
+        patched: Done,
+        cleaned: NotDone,
+        steps: &[],
+        fates: &[
+            ("machine-key", Fate::Remains),
+            ("mail-rights", Fate::Over),
+            ("virtual-directory-script", Fate::Over),
+            ("modified-page", Fate::Over),
             ("web-shell", Fate::Over),
         ],
     },

@@ -21,6 +21,7 @@ pub(super) fn in_iis_truth() -> Vec<ServerTruth> {
     let truth = broken_into("MX1", PAGE)
         .finds_at("web-server-component", Grade::Persists, "httpcachemodule2")
         .finds_at("web-server-component", Grade::Persists, "httplogmodule")
+        .finds_at("web-server-component", Grade::Persists, "status")
         .finds_at("web-server-component", Grade::Persists, "pictures")
         .finds_at("served-folder", Grade::Persists, "aspnet")
         .finds_at("request-rewrite", Grade::Persists, "static");
@@ -36,6 +37,8 @@ pub(super) fn in_exchange_truth() -> Vec<ServerTruth> {
     let truth = broken_into("MX1", PAGE)
         .finds_at("transport-agent", Grade::Persists, "header agent")
         .finds_at("mail-rights", Grade::Executed, "sync")
+        .finds_at("mail-rights", Grade::Executed, "helpdesk2")
+        .finds_at("mail-rights", Grade::Executed, "svc-sync")
         .finds_at("mail-forwarding", Grade::Executed, "a.tanaka: .")
         .finds_at("mail-forwarding", Grade::Executed, "backup copy")
         .finds_at("password-capture", Grade::Persists, "flogon.js");

@@ -7,6 +7,7 @@ use crate::attack::{AGENT, INTRUDER, address_book, mailboxes, shell, voice};
 use crate::calendar::{MINUTE, SECOND, at};
 use crate::configuration::{self, Additions};
 use crate::life::{backup, scans, twins};
+use crate::logs::events;
 use crate::logs::http_proxy::{self, Protocol};
 use crate::logs::iis::{self, Request};
 use crate::logs::request_filtering;
@@ -49,6 +50,11 @@ pub(crate) const fn mx1(build: Build, updates: &'static [(&'static str, Build)])
     server("MX1", "10.20.0.11", ROOT, build, updates)
 }
 
+/// Another server of the organisation, with Exchange on a drive of its own.
+pub(crate) const fn mx2(build: Build, updates: &'static [(&'static str, Build)]) -> Plan {
+    server("MX2", "10.20.0.12", OTHER_ROOT, build, updates)
+}
+
 const OPEN: &[Plan] = &[mx1(CU18, &[])];
 /// The two folders in which the chain of 2021 shows; long spans keep to them for the sake of size.
 const NARROW: &[Protocol] = &[Protocol::Ecp, Protocol::Owa];
@@ -62,7 +68,7 @@ pub static SCENARIOS: &[Scenario] = &[
         doc: "Thirty days of three servers: users, administrators, updates and a scan; no break-in",
         servers: &[
             mx1(CU18, &[("2021-03-03T22:00:00Z", CU18_MENDED)]),
-            server("MX2", "10.20.0.12", OTHER_ROOT, CU19, &[("2021-03-03T23:00:00Z", CU19_MENDED)]),
+            mx2(CU19, &[("2021-03-03T23:00:00Z", CU19_MENDED)]),
             server("MX3", "10.20.0.13", ROOT, CU8, &[("2021-03-04T01:00:00Z", CU8_MENDED)]),
         ],
         spans: &[("2021-02-15", "2021-03-17")],
@@ -191,13 +197,16 @@ pub static SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "shell-deleted",
-        doc: "The chain, but the web shell was gone when the served folders were collected",
+        doc: "The chain, but the web shell was gone when the served folders were collected: Defender had taken it away",
         servers: OPEN,
         spans: &[("2021-02-26", "2021-03-06")],
         folders: Protocol::ALL,
         requests_per_hour: 6,
         served: true,
-        story: |server| break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, false),
+        story: |server| {
+            break_in(server, at("2021-03-02T04:12:00.418Z"), PAGE, false);
+            events::log_quarantined(server, at("2021-03-04T11:20:00Z"), &served::page_path(server, PAGE));
+        },
         truth: || {
             // The page that ran is gone; what else was left before it went, no served folder tells.
             let truth = ServerTruth::new("MX1", Verdict::Yes, Verdict::Yes, Verdict::CannotTell);
@@ -459,7 +468,7 @@ pub static SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "footholds-changed",
         doc: "After a web shell: what was there is changed: two servers' key, a page of Exchange's, and objects of the directory",
-        servers: &[mx1(CU18, &[]), server("MX2", "10.20.0.12", OTHER_ROOT, CU18, &[])],
+        servers: &[mx1(CU18, &[]), mx2(CU18, &[])],
         spans: &[("2021-03-01", "2021-03-06")],
         folders: NARROW,
         requests_per_hour: 2,

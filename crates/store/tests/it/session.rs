@@ -181,7 +181,7 @@ fn streamed_rows_are_all_rows() {
 fn a_table_can_be_registered_and_replaced() {
     let session = Session::empty().unwrap();
     for values in [vec![1_i64], vec![1, 2]] {
-        let column = std::sync::Arc::new(arrow_array::Int64Array::from(values.clone()));
+        let column = Arc::new(arrow_array::Int64Array::from(values.clone()));
         let batch =
             arrow_array::RecordBatch::try_from_iter([("n", column as arrow_array::ArrayRef)]).unwrap();
         session.register("known", batch).unwrap();
