@@ -113,7 +113,7 @@ fn rule_on_parent(title: &str, ending: &str) -> String {
 
 #[test]
 fn rules_are_tried_on_samples_and_say_why_they_met_nothing() {
-    let sample = CASE.path("evidence-Folder");
+    let sample = CASE.evidence(CHAIN, Layout::Folder);
     let rules = CASE.path("tried-rules");
     std::fs::create_dir_all(&rules).unwrap();
     let other = "title: other\nid: other\nlogsource:\n  product: windows\n  service: dns-server\ndetection:\n  k:\n    EventID: 1\n  condition: k\n";

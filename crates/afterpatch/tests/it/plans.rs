@@ -140,7 +140,7 @@ fn one_plan_for_forty_servers_is_shorter_than_forty_and_begins_where_it_burns() 
     assert_eq!(result.servers.len(), 40);
     let lines = handed_out(&desk, "case", "en").lines().count();
 
-    let evidence = desk.path("evidence-Folder");
+    let evidence = desk.evidence("forty-servers", Layout::Folder);
     let alone = |server: &str| {
         desk.investigate(&evidence.join(server), server, &[]);
         (steps(&desk.result(server).plan), handed_out(&desk, server, "en").lines().count())

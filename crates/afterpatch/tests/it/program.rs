@@ -57,13 +57,18 @@ impl Desk {
         self.folder.path().join(name)
     }
 
+    /// Returns where a scenario's collection is written: what one leaves there is no evidence of another.
+    pub(crate) fn evidence(&self, name: &str, layout: Layout) -> PathBuf {
+        self.path(&format!("of-{name}")).join(format!("evidence-{layout:?}"))
+    }
+
     /// Writes a scenario's collection and returns where.
     pub(crate) fn scenario(&self, name: &str, layout: Layout) -> PathBuf {
         let scenario = SCENARIOS
             .iter()
             .find(|scenario| scenario.name == name)
             .unwrap_or_else(|| panic!("range has no scenario {name}"));
-        let to = self.path(&format!("evidence-{layout:?}"));
+        let to = self.evidence(name, layout);
         afterpatch_range::write(scenario, layout, &to).unwrap();
         to
     }

@@ -2,7 +2,7 @@
 
 use crate::determinism::CHAIN;
 use crate::program::{Desk, Said, afterpatch};
-use afterpatch_model::{Completion, Fate, FindingOutcome, VERIFY_SCHEMA, VerifyResult};
+use afterpatch_model::{CheckOutcome, Completion, Fate, FindingOutcome, VERIFY_SCHEMA, VerifyResult};
 use afterpatch_range::{Layout, PAIRS, Pair};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -50,9 +50,12 @@ fn every_pair_comes_to_what_is_true() {
             let left = pair.steps.iter().find(|(step, _)| *step == action.id);
             let expected = left.map_or(Completion::Done, |(_, completion)| *completion);
             if action.completion != expected {
+                let is_it = |check: &&CheckOutcome| check.counts && check.completion == action.completion;
+                let why: Vec<_> =
+                    action.checks.iter().filter(is_it).map(|check| &check.grounds.reasons).collect();
                 let _ = writeln!(
                     wrong,
-                    "{}: {} is {expected:?}, came out {:?}",
+                    "{}: {} is {expected:?}, came out {:?}: {why:?}",
                     pair.name, action.id, action.completion
                 );
             }

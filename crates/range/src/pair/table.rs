@@ -413,12 +413,18 @@ pub static PAIRS: &[Pair] = &[
                 configuration::write(server, checked(), &foothold::OF_SEVERAL);
                 let exported = Exported { oab_url: RIGHT_URL, changed: checked(), assignments: &[] };
                 directory::export(server, checked(), &exported);
+                health_checker::write(server, checked(), RIGHT_URL);
                 safety_scanner::write(server, scanned(), None);
             },
         ),
         patched: Done,
         cleaned: NotDone,
-        steps: &[],
+        steps: &[
+            ("rotate-machine-keys", NotDone),
+            // Whether anybody was on the second server, only logs of January and February would tell.
+            ("collect-missing", NotDone),
+            ("scope-intrusion", CannotTell),
+        ],
         fates: &[
             ("machine-key", Fate::Remains),
             ("mail-rights", Fate::Over),
