@@ -75,6 +75,7 @@ pub fn detect(
     content: &Content,
     progress: &dyn Progress,
 ) -> Result<Detected, StoreError> {
+    session.hold_small()?;
     let rules: Vec<&Rule> = content.rules().iter().collect();
     let hits = Arc::new(case.hit_writer()?);
     let Ran { detections, problems, coverage: rule_coverage } =

@@ -12,6 +12,7 @@ use afterpatch_model::{Coverage, Table, tables};
 use afterpatch_planner as planner;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use datafusion::arrow::compute::concat_batches;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::datasource::object_store::ObjectStoreUrl;
@@ -176,6 +177,27 @@ impl Session {
             writer.close()?;
             Ok(())
         })
+    }
+
+    /// Reads small tables into memory, once, for who has many questions: a small case can lie in hundreds of parts, and each
+    /// question would open them all. Before queries are named: a name holds on to the tables that it was given.
+    pub fn hold_small(&self) -> Result<(), StoreError> {
+        const MOST_ROWS: u64 = 30_000;
+        const MOST_BYTES: usize = 32 << 20;
+        for table in all_tables() {
+            let counted = self.rows(&format!("SELECT COUNT(*) AS n FROM {}", table.name))?;
+            let count = counted.first().and_then(|row| row.get("n")?.as_u64()).unwrap_or_default();
+            if !(1..=MOST_ROWS).contains(&count) {
+                continue;
+            }
+            let rows =
+                concat_batches(&table.schema(), &self.query(&format!("SELECT * FROM {}", table.name))?)
+                    .map_err(StoreError::rows(table.name))?;
+            if rows.get_array_memory_size() <= MOST_BYTES {
+                self.register(table.name, rows)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds a table that lives in memory, in place of one of that name.
