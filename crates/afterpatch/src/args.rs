@@ -284,7 +284,7 @@ pub(crate) struct Query {
 pub(crate) struct Timeline {
     #[command(flatten)]
     pub(crate) case: CaseDir,
-    /// What it is of; all but the findings' own comes straight from the facts
+    /// What it is of
     #[arg(long, value_name = "WHAT", default_value = "findings")]
     pub(crate) of: TimelineOf,
     /// How to print it

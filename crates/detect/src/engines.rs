@@ -25,7 +25,7 @@ pub struct Scope<'a> {
     /// Whom to tell how far the run is.
     pub progress: &'a dyn Progress,
     /// Who takes each hit, besides the detections that gather them; none where nobody asks for them.
-    pub hits: Option<&'a Arc<HitWriter>>,
+    pub hits: Option<&'a HitWriter>,
 }
 
 /// Runs the rules of one kind.
@@ -71,7 +71,7 @@ pub(crate) struct Gathered {
 /// Each hit, on its way to who takes them.
 #[derive(Debug)]
 struct HitLog {
-    writer: Arc<HitWriter>,
+    writer: HitWriter,
     rows: Vec<HitRow>,
     /// What rules say of themselves, by their id.
     rules: BTreeMap<String, Arc<HitRule>>,
@@ -82,12 +82,14 @@ impl HitLog {
     const BATCH: usize = 4_096;
 
     fn add(&mut self, rule: &Rule, hit: &Hit) {
-        if !self.rules.contains_key(rule.id.as_str()) {
-            self.rules.insert(rule.id.to_string(), Arc::new(hit_rule(rule)));
-        }
-        let Some(of) = self.rules.get(rule.id.as_str()) else { return };
+        let known = self.rules.get(rule.id.as_str()).map(Arc::clone);
+        let of = known.unwrap_or_else(|| {
+            let of = Arc::new(hit_rule(rule));
+            self.rules.insert(rule.id.to_string(), Arc::clone(&of));
+            of
+        });
         self.rows.push(HitRow {
-            rule: Arc::clone(of),
+            rule: of,
             time: hit.time,
             server: hit.server.clone(),
             subject: hit.subject.clone(),
@@ -131,12 +133,9 @@ fn grade_of(rule: &Rule, hit: &Hit) -> Grade {
 
 impl Gathered {
     /// Gathers nothing yet; each hit goes to `hits` too, where somebody takes them.
-    pub(crate) fn with(hits: Option<&Arc<HitWriter>>) -> Self {
-        let log = |writer: &Arc<HitWriter>| HitLog {
-            writer: Arc::clone(writer),
-            rows: Vec::new(),
-            rules: BTreeMap::new(),
-        };
+    pub(crate) fn with(hits: Option<&HitWriter>) -> Self {
+        let log =
+            |writer: &HitWriter| HitLog { writer: writer.clone(), rows: Vec::new(), rules: BTreeMap::new() };
         Self { detections: BTreeMap::new(), log: hits.map(log) }
     }
 

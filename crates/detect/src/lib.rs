@@ -33,7 +33,6 @@ use exposed::BuildHistory;
 use findings::Grading;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// All that the rules found in a case.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -77,12 +76,10 @@ pub fn detect(
 ) -> Result<Detected, StoreError> {
     session.hold_small()?;
     let rules: Vec<&Rule> = content.rules().iter().collect();
-    let hits = Arc::new(case.hit_writer()?);
+    let hits = case.hit_writer()?;
     let Ran { detections, problems, coverage: rule_coverage } =
         run(case, session, content, &rules, progress, Some(&hits))?;
-    if let Some(hits) = Arc::into_inner(hits) {
-        case.keep_hits(hits)?;
-    }
+    case.keep_hits(&hits)?;
     let exposed = exposed::read(session, content.knowledge())?;
     let places = case
         .artifacts()
@@ -119,7 +116,7 @@ pub fn run(
     content: &Content,
     rules: &[&Rule],
     progress: &dyn Progress,
-    hits: Option<&Arc<HitWriter>>,
+    hits: Option<&HitWriter>,
 ) -> Result<Ran, StoreError> {
     prepare(session, content)?;
     let scope = Scope { session, case: Some(case), progress, hits };

@@ -82,8 +82,12 @@ pub trait Parser: Sync {
     fn guide(&self) -> &'static Guide;
     /// Returns how its files are cut by the clock.
     fn grain(&self) -> Grain;
-    /// Returns what within the kind an artifact covers: the HttpProxy folder, the W3SVC site, the event channel. Lower case.
-    fn scope(&self, artifact: &Artifact) -> String;
+    /// Returns what within the kind an artifact covers: the HttpProxy folder, the W3SVC site, the event channel. Lower case;
+    /// empty where the kind is not parted.
+    fn scope(&self, artifact: &Artifact) -> String {
+        let _ = artifact;
+        String::new()
+    }
     /// Tells whether its records are of many servers and each names its own, so that the file is of none of them.
     fn names_servers(&self) -> bool {
         false

@@ -54,7 +54,7 @@ pub use message::{Lang, Message};
 pub use observation::{
     EXCHANGE_HEADERS, Failure, FailureKind, HttpAnswer, Observation, SWEEP_SCHEMA, SweepBegin, VERSION_HEADER,
 };
-pub use path::{HostName, below_shadow_copy, extension, file_name, path_drive, path_key};
+pub use path::{HostName, SHADOW_COPY, below_shadow_copy, extension, file_name, path_drive, path_key};
 pub use problem::{Problem, ProblemCode};
 pub use result::{ArtifactLine, CaseResult, Counts, RESULT_SCHEMA, RuleUse, ServerResult, TimelineEntry};
 pub use row::{Batch, Piece, Row, RowWriter, Rows, RowsContext, Tally};

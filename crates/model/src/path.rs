@@ -23,6 +23,9 @@ pub fn path_key(path: &str) -> String {
     format!("/{}", rest.trim_start_matches('/').to_lowercase())
 }
 
+/// The device by which Windows names a shadow copy, less its number.
+pub const SHADOW_COPY: &str = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy";
+
 /// Returns what follows the volume of a path in a shadow copy, from its `\\` on; `None` for any other path.
 ///
 /// ```

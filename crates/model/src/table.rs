@@ -39,6 +39,13 @@ pub struct Column {
     pub doc: &'static str,
 }
 
+impl Column {
+    /// Makes a column from its name, the kind of its values and what it says.
+    pub const fn new(name: &'static str, kind: ColumnKind, doc: &'static str) -> Self {
+        Self { name, kind, doc }
+    }
+}
+
 /// One typed table of facts.
 #[derive(Debug)]
 pub struct Table {

@@ -14,7 +14,7 @@ mod velociraptor_sparse;
 
 use crate::server::Plan;
 use crate::tree::{self, File};
-use afterpatch_model::Timestamp;
+use afterpatch_model::{Timestamp, below_shadow_copy};
 use std::io;
 use std::path::Path;
 
@@ -119,7 +119,7 @@ pub(crate) struct Taken<'a> {
 
 /// Returns the parts of a path on the server: `C:`, `inetpub`, …; the device of a shadow copy is one.
 fn parts(path: &str) -> impl Iterator<Item = &str> {
-    let below = tree::shadow_copy(path).map_or(path, |(_, below)| below);
+    let below = below_shadow_copy(path).unwrap_or(path);
     let device = path.strip_suffix(below).filter(|device| !device.is_empty());
     device.into_iter().chain(below.split('\\').skip(usize::from(device.is_some())))
 }

@@ -1,6 +1,6 @@
 //! The files of one server, by their path on it.
 
-use afterpatch_model::Timestamp;
+use afterpatch_model::{SHADOW_COPY, Timestamp};
 use std::collections::BTreeMap;
 
 /// One file, ready to be laid out.
@@ -13,9 +13,6 @@ pub(crate) struct File {
     /// When it was last written.
     pub(crate) modified: Timestamp,
 }
-
-/// The device by which Windows names a shadow copy, less its number.
-const SHADOW_COPY: &str = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy";
 
 /// Returns where a file of the server stands in the shadow copy of its volume; each volume has one.
 pub(crate) fn in_shadow_copy(path: &str) -> String {

@@ -136,27 +136,27 @@ fn folder_of(path: &str) -> &str {
     path.rfind(['\\', '/']).map_or("", |end| &path[..end])
 }
 
-const fn column(name: &'static str, kind: ColumnKind, doc: &'static str) -> Column {
-    Column { name, kind, doc }
-}
-
 /// The table `coverage`: one row a span.
 pub static COVERAGE: Table = Table::new(
     "coverage",
     "A span of time that the evidence covers, by server and kind of artifact.",
     &[
-        column("server", ColumnKind::Text, "The server; `-` where it is not known"),
-        column("source", ColumnKind::Text, "The kind of artifact: the parser's name"),
-        column("scope", ColumnKind::Text, "HttpProxy folder, W3SVC site, event channel or served folder"),
-        column("folder", ColumnKind::Text, "The folder on the server"),
-        column(
+        Column::new("server", ColumnKind::Text, "The server; `-` where it is not known"),
+        Column::new("source", ColumnKind::Text, "The kind of artifact: the parser's name"),
+        Column::new(
+            "scope",
+            ColumnKind::Text,
+            "HttpProxy folder, W3SVC site, event channel or served folder",
+        ),
+        Column::new("folder", ColumnKind::Text, "The folder on the server"),
+        Column::new(
             "covered_from",
             ColumnKind::Time,
             "The first moment covered; null for files, which have no span",
         ),
-        column("covered_until", ColumnKind::Time, "The first moment no longer covered"),
-        column("artifacts", ColumnKind::Int, "Artifacts of the kind, in all its spans"),
-        column("records", ColumnKind::Int, "Facts of the kind, in all its spans"),
+        Column::new("covered_until", ColumnKind::Time, "The first moment no longer covered"),
+        Column::new("artifacts", ColumnKind::Int, "Artifacts of the kind, in all its spans"),
+        Column::new("records", ColumnKind::Int, "Facts of the kind, in all its spans"),
     ],
 );
 

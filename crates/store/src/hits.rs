@@ -12,30 +12,30 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanos
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-
-const fn column(name: &'static str, kind: ColumnKind, doc: &'static str) -> Column {
-    Column { name, kind, doc }
-}
 
 /// The table `hits`: what the rules of the last run met.
 pub static HITS: Table = Table::new(
     "hits",
     "What the rules of the last run met: a row for each fact and each rule that it met.",
     &[
-        column("time", ColumnKind::Time, "When, where the fact says so"),
-        column("server", ColumnKind::Text, "The server; - where none is known"),
-        column("rule", ColumnKind::Text, "The rule's id"),
-        column("title", ColumnKind::Text, "The rule's title"),
-        column("level", ColumnKind::Text, "The rule's level, in Sigma's words"),
-        column("engine", ColumnKind::Text, "What ran the rule: analytic, sigma, yara or pages"),
-        column("author", ColumnKind::Text, "The rule's author"),
-        column("license", ColumnKind::Text, "The rule's licence, where it names one"),
-        column("grade", ColumnKind::Text, "How far it goes, seen alone"),
-        column("subject", ColumnKind::Text, "What it is about on the server; empty where it is the server"),
-        column("artifact", ColumnKind::Text, "The artifact"),
-        column("record", ColumnKind::Int, "The record within it"),
+        Column::new("time", ColumnKind::Time, "When, where the fact says so"),
+        Column::new("server", ColumnKind::Text, "The server; - where none is known"),
+        Column::new("rule", ColumnKind::Text, "The rule's id"),
+        Column::new("title", ColumnKind::Text, "The rule's title"),
+        Column::new("level", ColumnKind::Text, "The rule's level, in Sigma's words"),
+        Column::new("engine", ColumnKind::Text, "What ran the rule: analytic, sigma, yara or pages"),
+        Column::new("author", ColumnKind::Text, "The rule's author"),
+        Column::new("license", ColumnKind::Text, "The rule's licence, where it names one"),
+        Column::new("grade", ColumnKind::Text, "How far it goes, seen alone"),
+        Column::new(
+            "subject",
+            ColumnKind::Text,
+            "What it is about on the server; empty where it is the server",
+        ),
+        Column::new("artifact", ColumnKind::Text, "The artifact"),
+        Column::new("record", ColumnKind::Int, "The record within it"),
     ],
 );
 
@@ -80,58 +80,44 @@ pub struct HitRule {
     pub license: String,
 }
 
-/// Takes the hits of a run, from any thread.
-#[derive(Debug)]
-pub struct HitWriter {
-    folder: PathBuf,
-    state: Mutex<State>,
-}
+/// Takes the hits of a run, from any thread. Clones write to the same place.
+#[derive(Debug, Clone)]
+pub struct HitWriter(Arc<Mutex<Option<Writing>>>);
 
-#[derive(Debug)]
-struct State {
-    writer: ArrowWriter<File>,
-    rows: u64,
-    /// The first error: what comes after it is not written.
-    error: Option<StoreError>,
-}
+/// How far the hits are written: the file and its rows, or the first error, after which nothing is written.
+type Writing = Result<(ArrowWriter<File>, u64), StoreError>;
 
 impl HitWriter {
-    fn create(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join(UNSORTED);
-        let file = File::create(&path).map_err(StoreError::io(&path))?;
-        let writer = ArrowWriter::try_new(file, HITS.schema(), None)?;
-        let state = Mutex::new(State { writer, rows: 0, error: None });
-        Ok(Self { folder: folder.to_owned(), state })
-    }
-
     /// Adds hits. What goes wrong is said by [`Case::keep_hits`].
     pub fn write(&self, hits: &[HitRow]) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.error.is_some() {
-            return;
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Ok((writer, rows))) = writing.as_mut() else { return };
+        match rows_of(hits).and_then(|batch| Ok(writer.write(&batch)?)) {
+            Ok(()) => *rows += u64::try_from(hits.len()).unwrap_or_default(),
+            Err(error) => *writing = Some(Err(error)),
         }
-        let written = rows_of(hits).and_then(|rows| Ok(state.writer.write(&rows)?));
-        state.rows += u64::try_from(hits.len()).unwrap_or_default();
-        state.error = written.err();
     }
 }
 
 impl Case {
     /// Begins to keep the hits of a run of the rules.
     pub fn hit_writer(&self) -> Result<HitWriter, StoreError> {
-        HitWriter::create(self.folder())
+        let path = self.folder().join(UNSORTED);
+        let file = File::create(&path).map_err(StoreError::io(&path))?;
+        let writer = ArrowWriter::try_new(file, HITS.schema(), None)?;
+        Ok(HitWriter(Arc::new(Mutex::new(Some(Ok((writer, 0)))))))
     }
 
-    /// Keeps the hits of a run, in order, in place of those of the run before.
-    pub fn keep_hits(&self, writer: HitWriter) -> Result<(), StoreError> {
-        let HitWriter { folder, state } = writer;
-        let State { writer, rows, error } = state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        writer.close()?;
-        let unsorted = folder.join(UNSORTED);
-        let sorted = match error {
-            Some(error) => Err(error),
-            None => sort(&folder, rows),
+    /// Keeps the hits of a run, in order, in place of those of the run before. What is written afterwards is lost.
+    pub fn keep_hits(&self, writer: &HitWriter) -> Result<(), StoreError> {
+        let Some(writing) = writer.0.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Ok(());
         };
+        let unsorted = self.folder().join(UNSORTED);
+        let sorted = writing.and_then(|(writer, rows)| {
+            writer.close()?;
+            sort(self.folder(), rows)
+        });
         fs::remove_file(&unsorted).map_err(StoreError::io(&unsorted))?;
         sorted
     }

@@ -7,22 +7,18 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use std::sync::Arc;
 
-const fn column(name: &'static str, kind: ColumnKind, doc: &'static str) -> Column {
-    Column { name, kind, doc }
-}
-
 /// The table `problems`: what could not be read or trusted.
 pub static PROBLEMS: Table = Table::new(
     "problems",
     "What could not be read or trusted.",
     &[
-        column("code", ColumnKind::Text, "The kind of problem, such as P0103"),
-        column("title", ColumnKind::Text, "The kind in words"),
-        column("place", ColumnKind::Text, "The path in the collection, or the collection itself"),
-        column("artifact", ColumnKind::Text, "The artifact, where there is one"),
-        column("record", ColumnKind::Int, "The record within it, where there is one"),
-        column("lost", ColumnKind::Bool, "Whether a record was lost by it"),
-        column("detail", ColumnKind::Text, "What exactly, in one line"),
+        Column::new("code", ColumnKind::Text, "The kind of problem, such as P0103"),
+        Column::new("title", ColumnKind::Text, "The kind in words"),
+        Column::new("place", ColumnKind::Text, "The path in the collection, or the collection itself"),
+        Column::new("artifact", ColumnKind::Text, "The artifact, where there is one"),
+        Column::new("record", ColumnKind::Int, "The record within it, where there is one"),
+        Column::new("lost", ColumnKind::Bool, "Whether a record was lost by it"),
+        Column::new("detail", ColumnKind::Text, "What exactly, in one line"),
     ],
 );
 

@@ -39,7 +39,7 @@ pub(crate) enum TimelineFormat {
     Jsonl,
     /// What Timesketch imports.
     Timesketch,
-    /// Parquet, for what comes straight from the facts.
+    /// Parquet, for all but the findings' own.
     Parquet,
 }
 

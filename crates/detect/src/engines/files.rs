@@ -11,7 +11,6 @@ use afterpatch_store::{Case, HitWriter, LedgerArtifact, StoreError};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Arc;
 use std::thread;
 
 /// What is looked for in files.
@@ -56,7 +55,7 @@ pub(super) fn look_at<'r, L: Look<'r>>(
     case: &Case,
     artifacts: &[LedgerArtifact],
     look: &L,
-    hits: Option<&Arc<HitWriter>>,
+    hits: Option<&HitWriter>,
 ) -> (Vec<Detection>, Vec<Problem>) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = artifacts.len().div_ceil(threads).max(1);

@@ -11,7 +11,6 @@ use crate::rule::{Body, Rule};
 use afterpatch_model::{Detection, Grade, Problem, ProblemCode, extension, file_name};
 use afterpatch_store::{Case, HitWriter};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use yara_x::errors::VariableError;
@@ -77,7 +76,7 @@ impl RuleEngine for Yara {
 }
 
 /// Runs rules over the files of a case.
-fn search(case: &Case, rules: &[&Rule], hits: Option<&Arc<HitWriter>>) -> (Vec<Detection>, Vec<Problem>) {
+fn search(case: &Case, rules: &[&Rule], hits: Option<&HitWriter>) -> (Vec<Detection>, Vec<Problem>) {
     let artifacts = files::looked_at(case);
     if artifacts.is_empty() {
         return (Vec::new(), Vec::new());

@@ -1,6 +1,7 @@
 //! Folders without a collector's marks: copied logs, a mounted image, the `C` folder of many tools.
 
 use super::{Mapping, Mounted, Part, Place};
+use afterpatch_model::SHADOW_COPY;
 
 /// Folders that lie on a server's disk, in lower case; what stands before the first of them is not the server's.
 const MARKERS: [&str; 16] = [
@@ -99,9 +100,6 @@ pub(super) fn original_path(path: &str) -> String {
     }
     path.to_owned()
 }
-
-/// The device by which Windows names a shadow copy, less its number.
-const SHADOW_COPY: &str = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy";
 
 /// Takes every path as it stands below the part's root, or on the volume that is mounted there.
 pub(super) fn map(part: &Part<'_>) -> Mapping {

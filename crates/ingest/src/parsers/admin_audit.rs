@@ -44,10 +44,6 @@ impl Parser for AdminAudit {
         Grain::Records
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         let key = path_key(path);

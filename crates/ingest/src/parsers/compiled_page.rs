@@ -38,10 +38,6 @@ impl Parser for CompiledPage {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, _path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         if head.contains("<preserve ") && head.contains("virtualPath=") { Fit::Sure } else { Fit::No }

@@ -46,10 +46,6 @@ impl Parser for DirectoryExport {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, _path: &str, head: &[u8]) -> Fit {
         let whole = decode_head(head).replace("\r\n ", "").replace("\n ", "");
         let mut lines = whole.lines().map(str::trim_end).filter(|line| is_content(line));

@@ -38,10 +38,6 @@ impl Parser for ErrorReport {
         Grain::Records
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, _path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         let has = |key: &str| head.lines().any(|line| line.starts_with(key));

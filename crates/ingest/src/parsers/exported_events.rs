@@ -39,10 +39,6 @@ impl Parser for ExportedEvents {
     }
 
     /// An export mixes channels.
-    fn scope(&self, _: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, _: &str, head: &[u8]) -> Fit {
         if shapes::is_in(head) { Fit::Sure } else { Fit::No }
     }

@@ -40,10 +40,6 @@ impl Parser for HealthChecker {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         let is_export = head.contains("<Objs ") && head.contains("schemas.microsoft.com/powershell/2004/04");

@@ -33,10 +33,6 @@ impl Parser for HttpErr {
         Grain::Records
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, _path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         let names_fields =

@@ -37,10 +37,6 @@ impl Parser for OabGenerator {
         Grain::Records
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head).to_ascii_lowercase();
         let names_itself = |line: &str| line.starts_with("#log-type") && line.contains("oab");

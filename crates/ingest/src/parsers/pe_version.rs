@@ -67,10 +67,6 @@ impl Parser for PeVersion {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         if head.starts_with(b"MZ") && is_wanted(path) { Fit::Sure } else { Fit::No }
     }

@@ -35,10 +35,6 @@ impl Parser for RequestFiltering {
         Grain::Records
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head).to_ascii_lowercase();
         if head.lines().any(|line| line.contains("scanresult") && line.contains("cookienames")) {

@@ -39,10 +39,6 @@ impl Parser for SafetyScanner {
         Grain::Records
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, _path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         let is_scanner = head.contains("Microsoft Safety Scanner")

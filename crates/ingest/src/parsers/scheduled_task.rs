@@ -40,10 +40,6 @@ impl Parser for ScheduledTask {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, _path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         let is_task =

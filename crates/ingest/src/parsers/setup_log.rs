@@ -40,10 +40,6 @@ impl Parser for SetupLog {
         Grain::Records
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         if !head.lines().any(|line| begin(line).is_some()) {

@@ -43,10 +43,6 @@ impl Parser for Sweep {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn names_servers(&self) -> bool {
         true
     }

@@ -339,7 +339,8 @@ fn two_digits(text: &str) -> Option<i64> {
     is_number.then(|| text.parse().ok()).flatten()
 }
 
-fn nanos_of_fraction(digits: &str) -> Option<i64> {
+/// Returns what digits behind the point of seconds come to, in nanoseconds; none of them is none.
+pub(super) fn nanos_of_fraction(digits: &str) -> Option<i64> {
     if digits.len() > 9 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

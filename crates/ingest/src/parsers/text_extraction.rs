@@ -45,10 +45,6 @@ impl Parser for TextExtraction {
         Grain::State
     }
 
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
-    }
-
     fn fits(&self, path: &str, head: &[u8]) -> Fit {
         let head = decode_head(head);
         let is_named = path_key(path).ends_with("/fip-fs/data/configuration.xml");

@@ -1,6 +1,6 @@
 //! Zeek's `http.log`: requests as a sensor on the network saw them, in Zeek's columns or as JSON.
 
-use super::text::{Rest, decode_head, each_line};
+use super::text::{Rest, decode_head, each_line, nanos_of_fraction};
 use super::{Fit, Grain, Parser};
 use crate::guide::Guide;
 use crate::input::{Evidence, Limits};
@@ -45,10 +45,6 @@ impl Parser for ZeekHttp {
 
     fn grain(&self) -> Grain {
         Grain::Records
-    }
-
-    fn scope(&self, _artifact: &Artifact) -> String {
-        String::new()
     }
 
     fn names_servers(&self) -> bool {
@@ -215,9 +211,7 @@ fn read_time(text: &str) -> Option<Timestamp> {
         let whole: Option<i64> = text.parse().ok();
         return whole.map_or_else(|| text.parse().ok(), |seconds| nanos(seconds, 0));
     };
-    let digits = fraction.get(..fraction.len().min(9)).filter(|digits| is_digits(digits))?;
-    let scale = 10_i64.checked_pow(u32::try_from(9_usize.checked_sub(digits.len())?).ok()?)?;
-    nanos(seconds.parse().ok()?, digits.parse::<i64>().ok()?.checked_mul(scale)?)
+    nanos(seconds.parse().ok()?, nanos_of_fraction(fraction)?)
 }
 
 fn is_digits(text: &str) -> bool {

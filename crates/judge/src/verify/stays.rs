@@ -1,6 +1,7 @@
 //! What stays until somebody takes it away, though only its making was logged: that nothing more is heard of it says nothing.
 
 use super::Comparison;
+use super::fate::source;
 use super::judged::Judged;
 use super::reach::Reached;
 use afterpatch_model::{Completion, Finding, Reason};
@@ -8,35 +9,53 @@ use afterpatch_model::{Completion, Finding, Reason};
 /// A claim about things that stay.
 pub(super) struct Stays {
     claim: &'static str,
-    /// The kind of artifact that shows whether such a thing is there, and what within the kind; none where no evidence
-    /// that is read shows it.
-    shown_by: Option<(&'static str, &'static str)>,
+    shown_by: Shown,
 }
 
-const fn stays(claim: &'static str, shown_by: Option<(&'static str, &'static str)>) -> Stays {
+/// What shows whether such a thing is there: a kind of artifact, and what within the kind.
+enum Shown {
+    /// Always.
+    By(&'static str, &'static str),
+    /// Where it showed it before: it shows some such things, and by far not all.
+    WhereSeen(&'static str),
+    /// No evidence that is read.
+    Never,
+}
+
+const fn stays(claim: &'static str, shown_by: Shown) -> Stays {
     Stays { claim, shown_by }
 }
 
-/// What shows some of the rights that were given, and by far not all: where it showed one, it shows too that it is gone.
-const DIRECTORY: &str = "directory-export";
-
 static STAYS: &[Stays] = &[
-    stays("web-server-component", Some(("configuration", "applicationhost.config"))),
-    stays("served-folder", Some(("configuration", "applicationhost.config"))),
-    stays("request-rewrite", Some(("configuration", "web.config"))),
-    stays("transport-agent", Some(("configuration", "agents.config"))),
-    stays("scheduled-task", Some(("scheduled-task", ""))),
-    stays("service", Some(("registry", "system"))),
-    stays("logon-package", Some(("registry", "system"))),
-    stays("run-key", Some(("registry", "software"))),
-    stays("debugger", Some(("registry", "software"))),
-    stays("remote-tool", Some(("registry", "system"))),
-    stays("wmi-subscription", None),
-    stays("account-made", None),
-    stays("mail-rights", Some((DIRECTORY, ""))),
-    stays("mail-forwarding", None),
-    stays("cloud-credential", None),
+    stays("web-server-component", Shown::By("configuration", "applicationhost.config")),
+    stays("served-folder", Shown::By("configuration", "applicationhost.config")),
+    stays("request-rewrite", Shown::By("configuration", "web.config")),
+    stays("transport-agent", Shown::By("configuration", "agents.config")),
+    stays("scheduled-task", Shown::By("scheduled-task", "")),
+    stays("service", Shown::By("registry", "system")),
+    stays("logon-package", Shown::By("registry", "system")),
+    stays("run-key", Shown::By("registry", "software")),
+    stays("debugger", Shown::By("registry", "software")),
+    stays("remote-tool", Shown::By("registry", "system")),
+    stays("wmi-subscription", Shown::Never),
+    stays("account-made", Shown::Never),
+    stays("mail-rights", Shown::WhereSeen("directory-export")),
+    stays("mail-forwarding", Shown::Never),
+    stays("cloud-credential", Shown::Never),
 ];
+
+impl Stays {
+    /// Returns the kind of artifact that shows whether what a finding tells of is there, and what within the kind.
+    fn shown_by(&self, finding: &Finding) -> Option<(&'static str, &'static str)> {
+        match self.shown_by {
+            Shown::By(source, scope) => Some((source, scope)),
+            Shown::WhereSeen(name) => {
+                finding.proofs.iter().any(|proof| source(proof) == name).then_some((name, ""))
+            }
+            Shown::Never => None,
+        }
+    }
+}
 
 /// Returns what is known of the claim of a finding, where it is about something that stays.
 pub(super) fn of(finding: &Finding) -> Option<&'static Stays> {
@@ -56,8 +75,7 @@ impl Comparison<'_> {
         if !seen.is_empty() {
             return Judged::shown(Completion::Done, Reason::new("verify-undone", &[]), seen);
         }
-        let was_shown = |name: &str| finding.proofs.iter().any(|proof| super::fate::source(proof) == name);
-        let shown_by = stays.shown_by.filter(|(source, _)| *source != DIRECTORY || was_shown(DIRECTORY));
+        let shown_by = stays.shown_by(finding);
         let reached = shown_by.map(|(source, scope)| self.state_of(&finding.server, source, scope));
         match reached {
             Some(reached) => Judged::absent(reached, ("verify-gone", "verify-made-not-undone"), &[]),

@@ -2,15 +2,14 @@
 
 use super::Walker;
 use super::statements::Evaluated;
-use super::tables::{Family, Sink};
+use super::tables::Family;
 use super::value::Value;
 use crate::kind::{Kind, Language};
 use crate::page::sheet;
 
 impl Walker<'_, '_, '_> {
     /// A style sheet is applied: the script that a known one brings is walked, given what of a document is known.
-    pub(super) fn transform(&mut self, what: &Value, document: &Value, name: &str) {
-        self.tell_what(Sink::Transform, what, name);
+    pub(super) fn transform(&mut self, what: &Value, document: &Value) {
         let Some(text) = what.open_text() else { return };
         let kind = match self.state.family {
             Family::Asp | Family::AspJScript => Kind::Asp,

@@ -145,7 +145,6 @@ impl Walker<'_, '_, '_> {
             Sink::Evaluate => self.evaluate(what, name),
             Sink::Respond => self.respond(what, name),
             Sink::Include | Sink::TakeIn => self.include(sink, what, name),
-            Sink::Transform => self.transform(what, place, name),
             _ => self.tell(OF_WHAT, sink, what, name),
         }
         if !place.of.is_some_and(|of| STREAMS.contains(&of)) {
@@ -160,6 +159,9 @@ impl Walker<'_, '_, '_> {
         }
         if sink == Sink::Open && what.open_text().is_some_and(scripts::holds_password) {
             self.signal("password-in-connection", what, name);
+        }
+        if sink == Sink::Transform {
+            self.transform(what, place);
         }
         if sink == Sink::Download {
             let served = place.open_text().is_some_and(is_served);
@@ -177,11 +179,6 @@ impl Walker<'_, '_, '_> {
             _ => return,
         };
         self.signal(code, value, name);
-    }
-
-    /// Tells what of a table of what is run reaches a sink.
-    pub(super) fn tell_what(&mut self, sink: Sink, what: &Value, name: &str) {
-        self.tell(OF_WHAT, sink, what, name);
     }
 
     fn tell(&mut self, table: &'static [Codes], sink: Sink, value: &Value, name: &str) {

@@ -18,8 +18,10 @@ pub(crate) fn scripts(sheet: &str, kind: Kind) -> Vec<(Language, Cow<'_, str>)> 
     while let Some(begin) = memchr(b'<', &bytes[at..]).map(|place| at + place) {
         let name = tag_name(sheet, begin);
         at = begin + 1 + name.len();
-        let is_script = name.split_once(':').is_some_and(|(_, local)| local == "script");
-        let Some((attributes, after)) = attributes(sheet, at, ">").filter(|_| is_script) else { continue };
+        if name.split_once(':').is_none_or(|(_, local)| local != "script") {
+            continue;
+        }
+        let Some((attributes, after)) = attributes(sheet, at, ">") else { continue };
         at = find_tag(bytes, after, &format!("</{name}")).unwrap_or(bytes.len());
         let named = attributes.iter().find(|(name, _)| name == "language");
         let language = named.and_then(|(_, name)| language(name, kind)).unwrap_or(Language::JScript);

@@ -223,7 +223,7 @@ fn hits_are_a_table_in_order_and_a_later_run_takes_their_place() {
                 scope.spawn(|| writer.write(std::slice::from_ref(hit)));
             }
         });
-        case.keep_hits(writer).unwrap();
+        case.keep_hits(&writer).unwrap();
         case.session().unwrap().rows("SELECT time, rule, level, grade, record FROM hits").unwrap()
     };
     let (late, early) = ("2021-03-02T04:00:00Z", "2021-03-01T04:00:00Z");

@@ -21,7 +21,6 @@ use rsigma_parser::{
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 /// How many events are kept for correlations, the earliest ones; how many come after is told.
 const KEPT: usize = 250_000;
@@ -132,7 +131,7 @@ impl<'a> Correlations<'a> {
     }
 
     /// Runs the correlations over what was kept, in order of time.
-    pub(super) fn run(mut self, mut kept: Kept, hits: Option<&Arc<HitWriter>>) -> (Gathered, Vec<Problem>) {
+    pub(super) fn run(mut self, mut kept: Kept, hits: Option<&HitWriter>) -> (Gathered, Vec<Problem>) {
         let mut gathered = Gathered::with(hits);
         kept.cut();
         self.tell(&kept);
@@ -184,7 +183,7 @@ fn met(place: u32) -> EvaluationResult {
             rule_id: Some(place.to_string()),
             level: None,
             tags: Vec::new(),
-            custom_attributes: Arc::default(),
+            custom_attributes: std::sync::Arc::default(),
             enrichments: None,
         },
         body: ResultBody::Detection(rsigma_eval::result::DetectionBody {

@@ -114,7 +114,7 @@ impl Feed {
         session: &Session,
         matchers: &Matchers<'a>,
         correlations: &Correlations<'a>,
-        hits: Option<&Arc<HitWriter>>,
+        hits: Option<&HitWriter>,
     ) -> Result<Looked, StoreError> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let (send, batches) = sync_channel::<RecordBatch>(threads);
@@ -153,7 +153,7 @@ impl Feed {
         batches: &Mutex<Receiver<RecordBatch>>,
         matchers: &Matchers<'a>,
         correlations: &Correlations<'a>,
-        hits: Option<&Arc<HitWriter>>,
+        hits: Option<&HitWriter>,
     ) -> Looked {
         let mut look = Look {
             feed: self,

@@ -190,8 +190,7 @@ fn a_style_sheet_brings_script_that_runs() {
     };
     let document = "var d = new XmlDocument(); d.LoadXml(s); t.Load(d, XsltSettings.TrustedXslt, null);";
     let reader = "t.Load(XmlReader.Create(new StringReader(s)));";
-    let eval =
-        "function run() { var c = System.Web.HttpContext.Current; eval(c.Request.Item[\"q\"], \"unsafe\"); }";
+    let eval = "function run() { var c = System.Web.HttpContext.Current; eval(c.Request.Item[\"q\"]); }";
     let start =
         "public string run() { System.Diagnostics.Process.Start(HttpContext.Current.Request[\"q\"]); }";
     for load in [document, reader] {
