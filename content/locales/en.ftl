@@ -130,6 +130,7 @@ reason-files-clean = { $files ->
     [one] One file of the served folders was examined; no rule met it.
    *[other] { $files } files of the served folders were examined; no rule met one of them.
 }
+reason-files-of-unknown-build = No list knows the files that these builds bring: { $builds }. Their pages are judged by where they lie, by what they do, and by the code of Exchange that they name, which is less sure.
 reason-files-not-collected = The served folders were not collected: a web shell in them would not be seen.
 reason-file-gone = Seen in the logs, and no longer there when the evidence was collected: { $paths }.
 reason-left-seen = { $count ->
@@ -276,6 +277,7 @@ circumstance-modified = It lies where Exchange has such a page, with a content t
 circumstance-owned-by-a-person = It belongs to the account of a person, and not to a service.
 circumstance-owned-by-the-web-server = It belongs to an account under which the web server works, which installs nothing.
 circumstance-owned-by-windows = It belongs to the account by which Windows itself is installed.
+circumstance-unlike-exchange = It lies among the pages of a build that no list knows, and names no code of Exchange's, as those do.
 circumstance-used-by-many-users = Ten users or more opened it after they had logged on.
 circumstance-written-by-exchange = The web server, or another process of Exchange, wrote it.
 

@@ -106,6 +106,7 @@ reason-written-not-collected = サーバーに書き込まれましたが、フ�
 reason-compiled-only = ASP.NET がコンパイルしているため、少なくとも一度は実行されています。元のページは採取されていません：{ $paths }
 reason-footholds-not-ruled-out = 収集された証跡に侵入拠点は見つかりませんでしたが、侵入の可能性を排除できず、収集されていない場所に残っている可能性があります。
 reason-files-clean = 公開フォルダーのファイル { $files } 件を調べ、ルールに一致するものはありませんでした。
+reason-files-of-unknown-build = 次のビルドには正規ファイルの一覧がありません：{ $builds }。ページの場所、動作、参照している Exchange のコードで判断しているため、確実さは劣ります。
 reason-files-not-collected = 公開フォルダーが採取されていないため、そこに Web シェルがあっても見つかりません。
 reason-file-gone = ログには見られますが、証跡を採取した時点ではありませんでした：{ $paths }
 reason-left-seen = データの圧縮、エクスポート、または取得を示すレコードが { $count } 件あり、最初は { $first } です。
@@ -246,6 +247,7 @@ circumstance-modified = Exchange のページがある場所にありますが�
 circumstance-owned-by-a-person = 所有者はサービスではなく、個人のアカウントです。
 circumstance-owned-by-the-web-server = 所有者は Web サーバーの実行アカウントです。このアカウントがファイルをインストールすることはありません。
 circumstance-owned-by-windows = 所有者は Windows 自体のインストールに使われるアカウントです。
+circumstance-unlike-exchange = 正規ファイルの一覧がないビルドのページと同じ場所にありますが、それらと異なり Exchange のコードを参照していません。
 circumstance-used-by-many-users = ログオンした 10 人以上のユーザーが開いています。
 circumstance-written-by-exchange = Web サーバー、または Exchange の別のプロセスが書き込んでいます。
 

@@ -126,6 +126,11 @@ impl Knowledge {
         self.builds.values()
     }
 
+    /// Says whether the hashes of the files that a build brings are known.
+    pub fn knows_files_of(&self, build: Build) -> bool {
+        self.baseline_builds.contains(&build)
+    }
+
     /// Returns what is published of a build.
     pub fn build(&self, build: Build) -> Option<&KnownBuild> {
         self.builds.get(&build)

@@ -94,6 +94,7 @@ static SERVED: Guide = Guide {
     ],
     quirks: &[
         "Every file is hashed and listed, whatever its content; YARA rules look at the bytes.",
+        "Of a page, the classes and assemblies are kept that directives in its first 4 KiB name (`code_behind`).",
         "Compiled pages die with a cumulative update or when the cache is cleared.",
     ],
 };

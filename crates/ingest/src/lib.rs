@@ -7,6 +7,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
 pub mod collections;
+mod directives;
 pub mod guide;
 pub mod hash;
 pub mod host;

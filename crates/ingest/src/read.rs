@@ -1,5 +1,6 @@
 //! From one entry of a collection to facts: choose the parser, read, account.
 
+use crate::directives::code_behind;
 use crate::input::{Evidence, Limits, head, problem_code};
 use crate::parsers::{Fit, Grain, PARSERS, Parser};
 use crate::pieces::Helpers;
@@ -78,12 +79,12 @@ pub fn read_artifact(
     let parser = choose_parser(&artifact.path, &head);
     let mut read = match (parser, served) {
         (Some(parser), _) => parse(parser, helpers, context(parser.name()), input, limits, sink),
-        (None, Some(_)) => return served_file(context(SERVED_FILES), served, sink),
+        (None, Some(_)) => return served_file(context(SERVED_FILES), served, &head, sink),
         (None, None) => not_understood(context(""), sink),
     };
     if served.is_some() {
         read.tally.derived = read.tally.derived.saturating_add(1);
-        served_file(context(SERVED_FILES), served, sink);
+        served_file(context(SERVED_FILES), served, &head, sink);
     }
     read
 }
@@ -148,8 +149,15 @@ fn parse(
     }
 }
 
-fn served_file(context: RowsContext<'_>, folder: Option<&str>, sink: &mut dyn FnMut(Batch)) -> ReadArtifact {
+/// What lies in a served folder is a row, with what a page says of the code behind it.
+fn served_file(
+    context: RowsContext<'_>,
+    folder: Option<&str>,
+    head: &[u8],
+    sink: &mut dyn FnMut(Batch),
+) -> ReadArtifact {
     let artifact = context.artifact;
+    let rest = code_behind(head).map(|names| serde_json::json!({ "code_behind": names }).to_string());
     let mut rows = Rows::new(context, sink);
     rows.fact(&File {
         time: artifact.modified,
@@ -157,6 +165,7 @@ fn served_file(context: RowsContext<'_>, folder: Option<&str>, sink: &mut dyn Fn
         size_bytes: i64::try_from(artifact.size_bytes).ok(),
         created: artifact.created,
         sha256: Some(&artifact.sha256),
+        rest: rest.as_deref(),
         ..File::default()
     });
     let (tally, problems) = rows.finish();

@@ -210,15 +210,25 @@ fn presence_reasons(
         let key = if collected { "file-gone" } else { "written-not-collected" };
         reasons.push(Reason::new(key, &[("paths", &paths(gone))]));
     }
+    let folders = evidence.coverage.iter().filter(|row| row.server == server && row.source == "served-files");
+    let files: u64 = folders.map(|row| row.records).sum();
     if reasons.is_empty() && collected {
-        let collected_folders =
-            evidence.coverage.iter().filter(|row| row.server == server && row.source == "served-files");
-        let files: u64 = collected_folders.map(|row| row.records).sum();
         reasons.push(Reason::new("files-clean", &[("files", &files.to_string())]));
     } else if !collected && gone.is_empty() {
         reasons.push(Reason::new("files-not-collected", &[]));
     }
+    if files > 0 {
+        reasons.extend(of_unknown_files(evidence, server));
+    }
     reasons
+}
+
+/// Of a build whose genuine files no list has, pages are judged by less.
+fn of_unknown_files(evidence: &Evidence<'_>, server: &str) -> Option<Reason> {
+    let builds: BTreeSet<_> = evidence.builds.get(server)?.iter().map(|span| span.build).collect();
+    let unknown = builds.into_iter().filter(|build| !evidence.knowledge.knows_files_of(*build));
+    let unknown: Vec<_> = unknown.map(|build| build.to_string()).collect();
+    (!unknown.is_empty()).then(|| Reason::new("files-of-unknown-build", &[("builds", &unknown.join(", "))]))
 }
 
 /// Returns what a finding is about: of one about a server as a whole, the setting by which it shows.
@@ -340,9 +350,9 @@ fn across(servers: &[ServerResult], question: Question) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use afterpatch_detect::exposed::BuildHistory;
+    use afterpatch_detect::exposed::{BuildHistory, BuildSpan};
     use afterpatch_detect::{Content, Traces};
-    use afterpatch_model::Coverage;
+    use afterpatch_model::{Artifact, Coverage, Locator};
     use std::collections::BTreeMap;
 
     fn row(source: &str, scope: &str, from: &str, until: &str) -> Coverage {
@@ -364,7 +374,16 @@ mod tests {
     }
 
     fn answer_of(coverage: &[Coverage], findings: &[Finding], question: usize) -> Answer {
-        let (builds, content) = (BuildHistory::new(), Content::load(&[]).0);
+        answer_with(BuildHistory::new(), coverage, findings, question)
+    }
+
+    fn answer_with(
+        builds: BuildHistory,
+        coverage: &[Coverage],
+        findings: &[Finding],
+        question: usize,
+    ) -> Answer {
+        let content = Content::load(&[]).0;
         let looked_for = BTreeMap::from([("CVE-2021-26855", Traces::Plain)]);
         let evidence = Evidence {
             looked_for: &looked_for,
@@ -375,6 +394,28 @@ mod tests {
             knowledge: content.knowledge(),
         };
         of_server(&evidence, "MX1").remove(question)
+    }
+
+    #[test]
+    fn of_a_build_whose_files_no_list_has_it_is_said() {
+        let said = |builds: &[&str], coverage: &[Coverage]| {
+            let locator = Locator { artifact: Artifact::derive_id(None, "b", ""), record: 1 };
+            let span = |build: &&str| BuildSpan {
+                build: build.parse().unwrap(),
+                first: None,
+                last: None,
+                locator: locator.clone(),
+            };
+            let builds = BuildHistory::from([("MX1".to_owned(), builds.iter().map(span).collect())]);
+            let answer = answer_with(builds, coverage, &[], 2);
+            let found = answer.reasons.into_iter().find(|reason| reason.key == "files-of-unknown-build");
+            found.map(|reason| reason.args["builds"].clone())
+        };
+        let served = [row("served-files", "frontend", "1970-01-01", "1970-01-01")];
+        let (known, later) = ("15.1.2106.2", "15.1.2507.6");
+        assert_eq!(said(&[known, later], &served).as_deref(), Some(later));
+        assert_eq!(said(&[known], &served), None);
+        assert_eq!(said(&[later], &[]), None);
     }
 
     fn finding(claim: &str, question: Question, grade: Grade, confidence: Level) -> Finding {

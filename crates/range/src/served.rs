@@ -95,6 +95,30 @@ pub(crate) fn change_page(server: &mut Server, time: Timestamp, page: &str) {
     server.tree.file(path, CHANGED_PAGE.as_bytes().to_vec(), time);
 }
 
+/// Pages of a build that no list knows, each with the class that stands behind it: one that the build brings anew, and one that
+/// every build has.
+const LATER_PAGES: &[(&str, &str)] = &[
+    (r"ClientAccess\ecp\Placeholder.aspx", "Management.ControlPanel.Placeholder"),
+    (r"FrontEnd\HttpProxy\owa\auth\logon.aspx", "HttpProxy.Logon"),
+];
+
+/// Puts the pages there that a later build brings.
+pub(crate) fn bring_later_pages(server: &mut Server, time: Timestamp) {
+    for (rest, class) in LATER_PAGES {
+        let path = server.installed(rest);
+        let page = format!(
+            "<%@ Page Language=\"C#\" Inherits=\"Microsoft.Exchange.{class}\" %>\r\n<!DOCTYPE html><title>placeholder</title>\r\n"
+        );
+        server.tree.file(path, page.into_bytes(), time);
+    }
+}
+
+/// Puts a page that no build brings beside those of the control panel.
+pub(crate) fn add_page(server: &mut Server, time: Timestamp, page: &str) {
+    let path = server.installed(&format!(r"ClientAccess\ecp\{page}"));
+    server.tree.file(path, CHANGED_PAGE.as_bytes().to_vec(), time);
+}
+
 /// A page that lists whichever folder is asked for. It compiles nowhere: it names what no library has.
 const FOLDER_LIST: &str = "<%@ Page Language=\"C#\" %>\r\n<% Inert.Fixture; foreach (string file in System.IO.Directory.GetFiles(Request[\"folder\"])) { Response.Write(file); } %>\r\n";
 

@@ -63,6 +63,12 @@ pub(crate) fn change_what_is_there(server: &mut Server, time: Timestamp, set: Ti
     directory::export(server, time.plus(3 * Timestamp::DAY), &exported);
 }
 
+/// Puts pages where those of a build lie that no list knows: one anew, one in the place of Exchange's.
+pub(crate) fn plant_among_later_pages(server: &mut Server, time: Timestamp) {
+    served::add_page(server, time, "Status.aspx");
+    served::change_page(server, time, "signout.aspx");
+}
+
 /// Gives the control panel a key that anybody has, and a program in the cloud's name a credential.
 pub(crate) fn plant_keys(server: &mut Server, time: Timestamp) {
     let parameters = "-Name \"Sync service\" -ApplicationIdentifier \"d0f1e2c3-0000-4000-8000-0000000000aa\" -Enabled \"True\"";

@@ -1,7 +1,7 @@
 //! The scenarios of other flaws than those of March 2021, and of what follows a break-in.
 
 use super::table::{ROOT, build_15, server};
-use crate::attack::{aftermath, faint, lesser, powershell, proxyshell, shell, viewstate};
+use crate::attack::{aftermath, faint, foothold, lesser, powershell, proxyshell, shell, viewstate};
 use crate::calendar::{MINUTE, SECOND, at};
 use crate::served;
 use crate::server::{Plan, Server};
@@ -73,7 +73,9 @@ pub(super) fn viewstate_truth() -> Vec<ServerTruth> {
 }
 
 pub(super) fn get_app(server: &mut Server) {
+    served::bring_later_pages(server, at("2021-10-12T20:00:00Z"));
     faint::read_crafted_add_ins(server, at("2021-11-20T05:00:00Z"));
+    foothold::plant_among_later_pages(server, at("2021-11-20T05:20:00Z"));
 }
 
 pub(super) fn get_app_truth() -> Vec<ServerTruth> {
@@ -81,6 +83,8 @@ pub(super) fn get_app_truth() -> Vec<ServerTruth> {
         .has_flaws(&["CVE-2021-42321"])
         .finds("get-app", Grade::Executed)
         .finds("web-server-command", Grade::Executed)
+        .finds_at("foreign-script", Grade::Attempted, "status.aspx")
+        .finds_at("modified-page", Grade::Attempted, "signout.aspx")
         .tells(&[Phase::Entry, Phase::Execution]);
     vec![truth]
 }
@@ -98,6 +102,7 @@ pub(super) fn relay_truth() -> Vec<ServerTruth> {
 }
 
 pub(super) fn hybrid(server: &mut Server) {
+    served::bring_later_pages(server, at("2025-06-10T20:00:00Z"));
     faint::take_certificate(server, at("2025-08-12T02:00:00Z"));
 }
 
