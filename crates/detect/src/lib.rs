@@ -31,6 +31,7 @@ use afterpatch_store::{Case, HitWriter, Progress, Session, StoreError};
 use engines::{ENGINES, Ran, Scope, rule_problem};
 use exposed::BuildHistory;
 use findings::Grading;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -77,10 +78,14 @@ pub fn detect(
     session.hold_small()?;
     let rules: Vec<&Rule> = content.rules().iter().collect();
     let hits = case.hit_writer()?;
-    let Ran { detections, problems, coverage: rule_coverage } =
-        run(case, session, content, &rules, progress, Some(&hits))?;
+    prepare(session, content)?;
+    // What was open does not hang on what the rules meet.
+    let (ran, exposed) = rayon::join(
+        || run_prepared(case, session, &rules, progress, Some(&hits)),
+        || exposed::read(session, content.knowledge()),
+    );
+    let (Ran { detections, problems, coverage: rule_coverage }, exposed) = (ran, exposed?);
     case.keep_hits(&hits)?;
-    let exposed = exposed::read(session, content.knowledge())?;
     let places = case
         .artifacts()
         .into_iter()
@@ -119,17 +124,29 @@ pub fn run(
     hits: Option<&HitWriter>,
 ) -> Result<Ran, StoreError> {
     prepare(session, content)?;
+    Ok(run_prepared(case, session, rules, progress, hits))
+}
+
+/// Runs the engines beside one another: each has stretches in which it uses one thread alone. What they give stands in their
+/// order.
+fn run_prepared(
+    case: &Case,
+    session: &Session,
+    rules: &[&Rule],
+    progress: &dyn Progress,
+    hits: Option<&HitWriter>,
+) -> Ran {
     let scope = Scope { session, case: Some(case), progress, hits };
     progress.begin("detect", u64::try_from(rules.len()).unwrap_or(0));
-    let mut ran = Ran::default();
-    for engine in ENGINES {
-        let own = engine.run(&scope, rules);
-        ran.detections.extend(own.detections);
-        ran.problems.extend(own.problems);
-        ran.coverage.extend(own.coverage);
+    let ran: Vec<Ran> = ENGINES.par_iter().map(|engine| engine.run(&scope, rules)).collect();
+    let mut all = Ran::default();
+    for own in ran {
+        all.detections.extend(own.detections);
+        all.problems.extend(own.problems);
+        all.coverage.extend(own.coverage);
     }
     progress.end();
-    Ok(ran)
+    all
 }
 
 /// Reads the install root that most settings of a server name.

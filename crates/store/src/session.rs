@@ -14,18 +14,20 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::arrow::compute::concat_batches;
 use datafusion::catalog::TableProvider;
-use datafusion::datasource::MemTable;
+use datafusion::common::DFSchema;
+use datafusion::datasource::{MemTable, ViewTable};
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::logical_expr::{ScalarUDF, ScalarUDFImpl};
+use datafusion::logical_expr::{EmptyRelation, LogicalPlan, ScalarUDF, ScalarUDFImpl};
 use datafusion::object_store::local::LocalFileSystem;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::fs::File;
 use std::path::Path;
@@ -94,7 +96,7 @@ impl Session {
     pub fn sized(options: SessionOptions, scratch: Option<&Path>) -> Result<Self, StoreError> {
         let session = Self::bare(options, scratch)?;
         for table in all_tables() {
-            session.add(table, Arc::new(PartTable::new(table, &[])))?;
+            session.add_parts(table, &[])?;
         }
         Ok(session)
     }
@@ -109,9 +111,9 @@ impl Session {
         let session = Self::in_case(case, options)?;
         let hits = hits::kept(case)?;
         for table in all_tables().filter(|table| table.name != HITS.name) {
-            session.add(table, Arc::new(PartTable::new(table, parts)))?;
+            session.add_parts(table, parts)?;
         }
-        session.add(&HITS, Arc::new(PartTable::new(&HITS, hits.as_slice())))?;
+        session.add_parts(&HITS, hits.as_slice())?;
         session.register(COVERAGE.name, coverage::to_rows(covered)?)?;
         Ok(session)
     }
@@ -124,7 +126,7 @@ impl Session {
         options: SessionOptions,
     ) -> Result<Self, StoreError> {
         let session = Self::in_case(case, options)?;
-        session.add(table, Arc::new(PartTable::new(table, std::slice::from_ref(part))))?;
+        session.add_parts(table, std::slice::from_ref(part))?;
         Ok(session)
     }
 
@@ -184,11 +186,12 @@ impl Session {
     pub fn hold_small(&self) -> Result<(), StoreError> {
         const MOST_ROWS: u64 = 30_000;
         const MOST_BYTES: usize = 32 << 20;
-        for table in all_tables() {
+        let tables: Vec<_> = all_tables().collect();
+        tables.par_iter().try_for_each(|table| {
             let counted = self.rows(&format!("SELECT COUNT(*) AS n FROM {}", table.name))?;
             let count = counted.first().and_then(|row| row.get("n")?.as_u64()).unwrap_or_default();
             if !(1..=MOST_ROWS).contains(&count) {
-                continue;
+                return Ok(());
             }
             let rows =
                 concat_batches(&table.schema(), &self.query(&format!("SELECT * FROM {}", table.name))?)
@@ -196,8 +199,8 @@ impl Session {
             if rows.get_array_memory_size() <= MOST_BYTES {
                 self.register(table.name, rows)?;
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Adds a table that lives in memory, in place of one of that name.
@@ -262,6 +265,18 @@ impl Session {
             .build()
             .map_err(StoreError::io(Path::new("threads for queries")))?;
         Ok(Self { context, runtime })
+    }
+
+    /// Adds a table over its parts. One that has none is no scan of nothing but nothing, which the planner sees: most rules ask
+    /// for what a case does not have.
+    fn add_parts(&self, table: &'static Table, parts: &[Part]) -> Result<(), StoreError> {
+        let parts = PartTable::new(table, parts);
+        if !parts.is_empty() {
+            return self.add(table, Arc::new(parts));
+        }
+        let schema = Arc::new(DFSchema::try_from(table.schema())?);
+        let nothing = LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema });
+        self.add(table, Arc::new(ViewTable::new(nothing, None)))
     }
 
     fn add(&self, table: &'static Table, provider: Arc<dyn TableProvider>) -> Result<(), StoreError> {
