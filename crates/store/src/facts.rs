@@ -9,7 +9,7 @@ use crate::ledger::Part;
 use afterpatch_model::{Batch, ColumnKind, Table, Timestamp};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampNanosecondType;
-use arrow_array::{Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt32Array};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, TimestampNanosecondArray, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -190,16 +190,15 @@ impl Share<'_> {
 
     fn to_parquet(&self) -> Result<Vec<u8>, StoreError> {
         let mut bytes = Vec::new();
-        let properties = properties(self.table)?;
-        let mut writer = ArrowWriter::try_new(&mut bytes, self.table.schema(), Some(properties))?;
         if self.is_as_read() {
+            let mut writer = writer(&mut bytes, self.table, &[])?;
             for (batch, from, until) in &self.rows.runs {
                 writer.write(&self.batches[*batch].slice(*from, until - from))?;
             }
+            writer.close()?;
         } else {
-            self.write_in_order(&mut writer)?;
+            self.write_in_order(&mut bytes)?;
         }
-        writer.close()?;
         Ok(bytes)
     }
 
@@ -210,13 +209,16 @@ impl Share<'_> {
 
     /// Writes the rows in order of time; rows of one time, and rows without one, stay in the order in which they were
     /// read.
-    fn write_in_order(&self, writer: &mut ArrowWriter<&mut Vec<u8>>) -> Result<(), StoreError> {
+    fn write_in_order(&self, bytes: &mut Vec<u8>) -> Result<(), StoreError> {
         let wrong = || StoreError::rows(self.table.name);
         let slices =
             self.rows.runs.iter().map(|&(batch, from, until)| self.batches[batch].slice(from, until - from));
         let rows = concat_batches(&self.table.schema(), &slices.collect::<Vec<_>>()).map_err(wrong())?;
+        let mut writer = writer(bytes, self.table, &small_columns(&rows))?;
         if !self.rows.is_mixed {
-            return Ok(writer.write(&rows)?);
+            writer.write(&rows)?;
+            writer.close()?;
+            return Ok(());
         }
         let keys = Keys::of(&rows);
         let mut order: Vec<u32> = (0..).take(rows.num_rows()).collect();
@@ -225,6 +227,7 @@ impl Share<'_> {
             let ordered = take_record_batch(&rows, &UInt32Array::from(order.to_vec())).map_err(wrong())?;
             writer.write(&ordered)?;
         }
+        writer.close()?;
         Ok(())
     }
 }
@@ -252,7 +255,27 @@ fn safe_name(name: &str) -> String {
 /// Columns in which hardly any value comes twice: to look each up in a dictionary would be work for nothing.
 const ALL_DIFFERENT: [&str; 3] = ["time", "record", "request_id"];
 
-fn properties(table: &Table) -> Result<WriterProperties, StoreError> {
+/// Bytes of a column that are not worth packing: to make ready for it, and for unpacking, takes longer than all else.
+const SMALL_COLUMN_BYTES: usize = 4 << 10;
+
+/// Returns the names of the columns that are too small to be packed.
+fn small_columns(rows: &RecordBatch) -> Vec<&str> {
+    let size = |column: &ArrayRef| column.to_data().get_slice_memory_size().unwrap_or(usize::MAX);
+    let names = rows.schema_ref().fields().iter().map(|field| field.name().as_str());
+    let columns = names.zip(rows.columns());
+    columns.filter(|(_, column)| size(column) < SMALL_COLUMN_BYTES).map(|(name, _)| name).collect()
+}
+
+fn writer<'b>(
+    bytes: &'b mut Vec<u8>,
+    table: &Table,
+    small: &[&str],
+) -> Result<ArrowWriter<&'b mut Vec<u8>>, StoreError> {
+    Ok(ArrowWriter::try_new(bytes, table.schema(), Some(properties(table, small)?))?)
+}
+
+/// Returns how the parts of a table are written; `small` columns are not packed.
+fn properties(table: &Table, small: &[&str]) -> Result<WriterProperties, StoreError> {
     let by_time = table.columns.iter().position(|column| column.name == "time").map(|place| {
         let column_idx = i32::try_from(place).unwrap_or(0);
         vec![SortingColumn { column_idx, descending: false, nulls_first: false }]
@@ -263,6 +286,9 @@ fn properties(table: &Table) -> Result<WriterProperties, StoreError> {
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_sorting_columns(by_time)
         .set_created_by("afterpatch".to_owned());
+    for name in small {
+        properties = properties.set_column_compression((*name).into(), Compression::UNCOMPRESSED);
+    }
     for column in table.columns.iter().filter(|column| ALL_DIFFERENT.contains(&column.name)) {
         properties = properties.set_column_dictionary_enabled(column.name.into(), false);
         if column.kind != ColumnKind::Text {
