@@ -1,9 +1,12 @@
 //! A table of a session: the parts that the ledger names, and no other file.
 
+use crate::error::StoreError;
 use crate::ledger::Part;
 use afterpatch_model::{Table, Timestamp};
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema, SchemaRef};
 use async_trait::async_trait;
+use datafusion::arrow::compute::concat_batches;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, Result, ScalarValue, Statistics};
@@ -15,6 +18,10 @@ use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, Pa
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The name under which a session knows the folder of its case.
@@ -90,6 +97,30 @@ impl TableProvider for PartTable {
             .build();
         Ok(DataSourceExec::from_data_source(scan))
     }
+}
+
+/// Reads parts of a table from the case at `case` whole, in their order; none where one of them was written with other columns
+/// than the table has now.
+pub(crate) fn read_whole(
+    case: &Path,
+    table: &Table,
+    parts: &[&Part],
+) -> std::result::Result<Option<RecordBatch>, StoreError> {
+    let schema = table.schema();
+    let read = |part: &&Part| {
+        let path = case.join(&part.path);
+        let file = File::open(&path).map_err(StoreError::io(&path))?;
+        let rows = ParquetRecordBatchReaderBuilder::try_new(file)?.build()?;
+        let rows = rows.collect::<std::result::Result<Vec<_>, _>>().map_err(StoreError::rows(table.name))?;
+        Ok::<_, StoreError>(rows)
+    };
+    let batches: Vec<Vec<RecordBatch>> =
+        parts.par_iter().map(read).collect::<std::result::Result<_, _>>()?;
+    let batches = batches.concat();
+    if batches.iter().any(|rows| rows.schema().fields() != schema.fields()) {
+        return Ok(None);
+    }
+    concat_batches(&schema, &batches).map(Some).map_err(StoreError::rows(table.name))
 }
 
 fn file_of(part: &Part, schema: &Schema) -> PartitionedFile {

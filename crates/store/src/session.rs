@@ -6,13 +6,12 @@ use crate::functions::FUNCTIONS;
 use crate::hits::{self, HITS};
 use crate::json;
 use crate::ledger::Part;
-use crate::parts::{CASE_URL, PartTable};
+use crate::parts::{self, CASE_URL, PartTable};
 use crate::problems::PROBLEMS;
 use afterpatch_model::{Coverage, Table, tables};
 use afterpatch_planner as planner;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datafusion::arrow::compute::concat_batches;
 use datafusion::catalog::TableProvider;
 use datafusion::common::DFSchema;
 use datafusion::datasource::{MemTable, ViewTable};
@@ -27,10 +26,9 @@ use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -66,6 +64,8 @@ impl Default for SessionOptions {
 pub struct Session {
     context: SessionContext,
     runtime: Runtime,
+    /// The folder of its case and the parts of the facts in it; none of a session that is over no case.
+    parts: Option<(PathBuf, Vec<Part>)>,
 }
 
 impl std::fmt::Debug for Session {
@@ -108,7 +108,7 @@ impl Session {
         covered: &[Coverage],
         options: SessionOptions,
     ) -> Result<Self, StoreError> {
-        let session = Self::in_case(case, options)?;
+        let session = Self { parts: Some((case.to_owned(), parts.to_vec())), ..Self::in_case(case, options)? };
         let hits = hits::kept(case)?;
         for table in all_tables().filter(|table| table.name != HITS.name) {
             session.add_parts(table, parts)?;
@@ -181,26 +181,25 @@ impl Session {
         })
     }
 
-    /// Reads small tables into memory, once, for who has many questions: a small case can lie in hundreds of parts, and each
-    /// question would open them all. Before queries are named: a name holds on to the tables that it was given.
+    /// Reads small tables of facts into memory, once, for who has many questions: a small case can lie in hundreds of parts, and
+    /// each question would open them all. Before queries are named: a name holds on to the tables that it was given.
     pub fn hold_small(&self) -> Result<(), StoreError> {
         const MOST_ROWS: u64 = 30_000;
         const MOST_BYTES: usize = 32 << 20;
-        let tables: Vec<_> = all_tables().collect();
-        tables.par_iter().try_for_each(|table| {
-            let counted = self.rows(&format!("SELECT COUNT(*) AS n FROM {}", table.name))?;
-            let count = counted.first().and_then(|row| row.get("n")?.as_u64()).unwrap_or_default();
+        let Some((case, parts)) = &self.parts else { return Ok(()) };
+        for table in tables::ALL {
+            let own: Vec<&Part> = parts.iter().filter(|part| part.table == table.name).collect();
+            let count: u64 = own.iter().map(|part| part.rows).sum();
             if !(1..=MOST_ROWS).contains(&count) {
-                return Ok(());
+                continue;
             }
-            let rows =
-                concat_batches(&table.schema(), &self.query(&format!("SELECT * FROM {}", table.name))?)
-                    .map_err(StoreError::rows(table.name))?;
-            if rows.get_array_memory_size() <= MOST_BYTES {
+            if let Some(rows) = parts::read_whole(case, table, &own)?
+                && rows.get_array_memory_size() <= MOST_BYTES
+            {
                 self.register(table.name, rows)?;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     /// Adds a table that lives in memory, in place of one of that name.
@@ -264,7 +263,7 @@ impl Session {
             .thread_name("query")
             .build()
             .map_err(StoreError::io(Path::new("threads for queries")))?;
-        Ok(Self { context, runtime })
+        Ok(Self { context, runtime, parts: None })
     }
 
     /// Adds a table over its parts. One that has none is no scan of nothing but nothing, which the planner sees: most rules ask

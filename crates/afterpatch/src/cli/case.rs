@@ -36,11 +36,16 @@ pub(super) fn result(dir: &Path) -> Result<CaseResult, CommandError> {
 
 /// Loads the rules in force; what cannot be loaded is said, and the others are in force.
 pub(super) fn content(dirs: &RuleDirs, out: &Out) -> Result<Content, CommandError> {
-    require_rules(&dirs.rules)?;
-    require_folder(dirs.knowledge.as_deref(), "knowledge")?;
+    require(dirs)?;
     let (content, problems) = load(dirs);
     warn_all(&problems, out);
     Ok(content)
+}
+
+/// Fails where what was named as content is not there.
+pub(super) fn require(dirs: &RuleDirs) -> Result<(), CommandError> {
+    require_rules(&dirs.rules)?;
+    require_folder(dirs.knowledge.as_deref(), "knowledge")
 }
 
 /// Loads our content and what was named beside it.

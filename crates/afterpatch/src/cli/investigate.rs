@@ -7,11 +7,21 @@ use crate::exit::Exit;
 use crate::out::Out;
 use afterpatch_report::terminal;
 use serde_json::json;
+use std::panic::resume_unwind;
+use std::thread;
 
 /// Reads, detects, judges, writes the report, and prints the answers.
 pub(super) fn run(args: &Investigate, out: &Out) -> Outcome {
-    let content = case::content(&args.rules, out)?;
-    let (mut case, summary) = ingest::add(&args.evidence, &args.case.case, out)?;
+    case::require(&args.rules)?;
+    // The rules are read while the evidence is.
+    let (content, added) = thread::scope(|scope| {
+        let loading = scope.spawn(|| case::load(&args.rules));
+        let added = ingest::add(&args.evidence, &args.case.case, out);
+        (loading.join().unwrap_or_else(|panic| resume_unwind(panic)), added)
+    });
+    let (content, problems) = content;
+    case::warn_all(&problems, out);
+    let (mut case, summary) = added?;
     let detected = detect::detect(&case, &content, out)?;
     let result = judge::judge(&case, &content, detected)?;
     let page = report::write(&case, &result)?;
