@@ -5,15 +5,17 @@ use regex::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// One directive, up to its end or to where the head ends.
-static DIRECTIVE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"<%@[^%]*").expect("the pattern of a directive is valid"));
+/// A directive, up to its end or to where the head ends.
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| regex("<%@[^%]*"));
 
 /// An attribute of a directive that names a class or an assembly.
-static NAMES_CODE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b(?:inherits|class|service|factory|assembly)\s*=\s*["']?([^\s"'=,>]+)"#)
-        .expect("the pattern of an attribute is valid")
-});
+static NAMES_CODE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"(?i)\b(?:inherits|class|service|factory|assembly)\s*=\s*["']?([^\s"'=,>]+)"#));
+
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests use")]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a valid pattern")
+}
 
 /// Returns the classes and assemblies that the directives in the head of a page name, in order of their names and parted by
 /// commas; nothing where none does.

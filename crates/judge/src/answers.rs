@@ -374,11 +374,11 @@ mod tests {
     }
 
     fn answer_of(coverage: &[Coverage], findings: &[Finding], question: usize) -> Answer {
-        answer_with(BuildHistory::new(), coverage, findings, question)
+        answer_with(&BuildHistory::new(), coverage, findings, question)
     }
 
     fn answer_with(
-        builds: BuildHistory,
+        builds: &BuildHistory,
         coverage: &[Coverage],
         findings: &[Finding],
         question: usize,
@@ -389,7 +389,7 @@ mod tests {
             looked_for: &looked_for,
             findings,
             exposure: &[],
-            builds: &builds,
+            builds,
             coverage,
             knowledge: content.knowledge(),
         };
@@ -407,7 +407,7 @@ mod tests {
                 locator: locator.clone(),
             };
             let builds = BuildHistory::from([("MX1".to_owned(), builds.iter().map(span).collect())]);
-            let answer = answer_with(builds, coverage, &[], 2);
+            let answer = answer_with(&builds, coverage, &[], 2);
             let found = answer.reasons.into_iter().find(|reason| reason.key == "files-of-unknown-build");
             found.map(|reason| reason.args["builds"].clone())
         };

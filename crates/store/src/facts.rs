@@ -22,7 +22,7 @@ use std::path::Path;
 /// Rows that are gathered before they are written; few in tests, so that a little evidence makes many groups.
 const GROUP_ROWS: usize = if cfg!(test) { 100 } else { 400_000 };
 /// Bytes of rows that are gathered before they are written.
-const GROUP_BYTES: usize = 96 << 20;
+const GROUP_BYTES: usize = 64 << 20;
 /// Rows in one row group of a part: small enough that a span of time reads few of them.
 const ROW_GROUP_ROWS: usize = 128 << 10;
 /// Rows that are put in order at once.

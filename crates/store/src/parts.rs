@@ -23,12 +23,16 @@ use rayon::prelude::*;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The name under which a session knows the folder of its case.
 pub(crate) const CASE_URL: &str = "case://case";
 
 /// How many bytes at the end of a part are fetched first: they hold its metadata in nearly all parts.
 const METADATA_BYTES: usize = 64 << 10;
+
+/// Rows of a part that are read at once where it is read whole.
+const PIECE_ROWS: usize = 1024;
 
 /// A table that reads the parts of one case.
 ///
@@ -99,28 +103,36 @@ impl TableProvider for PartTable {
     }
 }
 
-/// Reads parts of a table from the case at `case` whole, in their order; none where one of them was written with other columns
-/// than the table has now.
+/// Reads parts of a table from the case at `case` whole, in their order; none where they hold more than `most_bytes`, or where one
+/// was written with other columns than the table has now.
 pub(crate) fn read_whole(
     case: &Path,
     table: &Table,
     parts: &[&Part],
+    most_bytes: usize,
 ) -> std::result::Result<Option<RecordBatch>, StoreError> {
-    let schema = table.schema();
+    let (schema, held) = (table.schema(), AtomicUsize::new(0));
     let read = |part: &&Part| {
         let path = case.join(&part.path);
         let file = File::open(&path).map_err(StoreError::io(&path))?;
-        let rows = ParquetRecordBatchReaderBuilder::try_new(file)?.build()?;
-        let rows = rows.collect::<std::result::Result<Vec<_>, _>>().map_err(StoreError::rows(table.name))?;
-        Ok::<_, StoreError>(rows)
+        let mut batches = Vec::new();
+        for rows in ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(PIECE_ROWS).build()? {
+            let rows = rows.map_err(StoreError::rows(table.name))?;
+            let more = rows.get_array_memory_size();
+            if held.fetch_add(more, Ordering::Relaxed) + more > most_bytes
+                || rows.schema().fields() != schema.fields()
+            {
+                return Ok(None);
+            }
+            batches.push(rows);
+        }
+        Ok(Some(batches))
     };
-    let batches: Vec<Vec<RecordBatch>> =
-        parts.par_iter().map(read).collect::<std::result::Result<_, _>>()?;
-    let batches = batches.concat();
-    if batches.iter().any(|rows| rows.schema().fields() != schema.fields()) {
-        return Ok(None);
-    }
-    concat_batches(&schema, &batches).map(Some).map_err(StoreError::rows(table.name))
+    // The first error is the same one on any number of threads.
+    let read: Vec<std::result::Result<_, StoreError>> = parts.par_iter().map(read).collect();
+    let read: Option<Vec<Vec<RecordBatch>>> = read.into_iter().collect::<std::result::Result<_, _>>()?;
+    let whole = read.map(|batches| concat_batches(&schema, batches.iter().flatten()));
+    whole.transpose().map_err(StoreError::rows(table.name))
 }
 
 fn file_of(part: &Part, schema: &Schema) -> PartitionedFile {

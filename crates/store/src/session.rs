@@ -14,8 +14,8 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::common::DFSchema;
-use datafusion::datasource::{MemTable, ViewTable};
 use datafusion::datasource::object_store::ObjectStoreUrl;
+use datafusion::datasource::{MemTable, ViewTable};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -108,7 +108,8 @@ impl Session {
         covered: &[Coverage],
         options: SessionOptions,
     ) -> Result<Self, StoreError> {
-        let session = Self { parts: Some((case.to_owned(), parts.to_vec())), ..Self::in_case(case, options)? };
+        let session =
+            Self { parts: Some((case.to_owned(), parts.to_vec())), ..Self::in_case(case, options)? };
         let hits = hits::kept(case)?;
         for table in all_tables().filter(|table| table.name != HITS.name) {
             session.add_parts(table, parts)?;
@@ -193,9 +194,7 @@ impl Session {
             if !(1..=MOST_ROWS).contains(&count) {
                 continue;
             }
-            if let Some(rows) = parts::read_whole(case, table, &own)?
-                && rows.get_array_memory_size() <= MOST_BYTES
-            {
+            if let Some(rows) = parts::read_whole(case, table, &own, MOST_BYTES)? {
                 self.register(table.name, rows)?;
             }
         }
