@@ -313,7 +313,7 @@ mod tests {
         let row = (
             proptest::option::of(-3 * day..3 * day),
             proptest::option::of(prop_oneof!["MX[12]", "FE80::1"]),
-            proptest::option::of(".{0,12}"),
+            proptest::option::of(prop_oneof![9 => ".{0,12}", 1 => "[a-z]{3000}"]),
             proptest::option::of(any::<i64>()),
             proptest::option::of(any::<bool>()),
         );
@@ -343,8 +343,46 @@ mod tests {
             let session = Session::over(case.path(), &parts, &[], SessionOptions::default()).unwrap();
             let columns = "time, server, url_path, status, is_authenticated, record";
             let read = session.rows(&format!("SELECT {columns} FROM web_requests ORDER BY record")).unwrap();
-            prop_assert_eq!(read, rows);
+            prop_assert_eq!(&read, &rows);
+            session.hold_small().unwrap();
+            let held = session.rows(&format!("SELECT {columns} FROM web_requests ORDER BY record")).unwrap();
+            prop_assert_eq!(held, rows);
         }
+    }
+
+    #[test]
+    fn only_columns_that_are_worth_it_are_packed() {
+        let table = tables::by_name("web_requests").unwrap();
+        let row = json!({"server": "MX1", "url_path": "x".repeat(SMALL_COLUMN_BYTES), "url_query": "y"});
+        let rows = crate::json::batch_of(table, &[row.as_object().cloned().unwrap()]).unwrap();
+        let small = small_columns(&rows);
+        assert!(small.contains(&"url_query") && small.contains(&"server") && !small.contains(&"url_path"));
+        let packed = |name: &str| properties(table, &small).unwrap().compression(&name.into());
+        assert!(matches!(packed("url_path"), Compression::ZSTD(_)));
+        assert_eq!(packed("url_query"), Compression::UNCOMPRESSED);
+    }
+
+    #[test]
+    fn parts_are_read_whole_or_not_at_all() {
+        let case = tempfile::tempdir().unwrap();
+        let table = tables::by_name("web_requests").unwrap();
+        let row = |record: i64| {
+            let server = if record % 2 == 0 { "MX1" } else { "MX2" };
+            json!({"server": server, "record": record, "url_path": "/owa"}).as_object().cloned().unwrap()
+        };
+        let rows: Vec<_> = (0..3_000).map(row).collect();
+        let mut group = Group::default();
+        group.add(Batch { table, rows: crate::json::batch_of(table, &rows).unwrap() });
+        let parts = group.write(case.path()).unwrap();
+        let parts: Vec<&Part> = parts.iter().collect();
+        let read = |most| crate::parts::read_whole(case.path(), table, &parts, most).unwrap();
+        let whole = read(32 << 20).unwrap();
+        let records = whole.column_by_name("record").unwrap();
+        let records: Vec<i64> =
+            records.as_primitive::<arrow_array::types::Int64Type>().values().iter().copied().collect();
+        let expected: Vec<i64> = (0..3_000).step_by(2).chain((1..3_000).step_by(2)).collect();
+        assert_eq!(records, expected);
+        assert!(read(100_000).is_none());
     }
 
     #[test]
