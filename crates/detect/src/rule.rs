@@ -87,6 +87,8 @@ pub enum TakenFor {
     OutOfPlace,
     /// A tool of dual use.
     DualUse,
+    /// Nothing of note, where any page of one's own is of note.
+    Harmless,
 }
 
 impl Rule {

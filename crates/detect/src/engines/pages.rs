@@ -117,9 +117,6 @@ impl<'r> Look<'r> for Judge<'r, '_> {
         };
         let cut_short =
             judgement.cut_short.then(|| "judged as a page as far as it could be followed".to_owned());
-        if judgement.signals.is_empty() {
-            return Looked { cut_short, ..Looked::default() };
-        }
         let around = self.circumstances.around(file.server, file.path);
         let Some(taken_for) = taken_for(&judgement, &around) else {
             return Looked { cut_short, ..Looked::default() };
@@ -142,12 +139,15 @@ const TELLING: f64 = 1.5;
 
 fn taken_for(judgement: &Judgement, around: &Around<'_>) -> Option<TakenFor> {
     let odds = around.odds();
+    let (holds_something, is_whole) = (!judgement.signals.is_empty(), !judgement.cut_short);
+    let is_out_of_place = odds >= TELLING && judgement.shell_where(odds) >= OUT_OF_PLACE;
     let is_of_passwords = judgement.signals.first().is_some_and(Signal::is_about_passwords);
     match judgement.verdict {
         Some(_) if is_of_passwords => Some(TakenFor::PasswordCapture),
         Some(Verdict::Shell) => Some(TakenFor::Shell),
-        _ if odds >= TELLING && judgement.shell_where(odds) >= OUT_OF_PLACE => Some(TakenFor::OutOfPlace),
+        _ if holds_something && is_out_of_place => Some(TakenFor::OutOfPlace),
         Some(Verdict::DualUse) => Some(TakenFor::DualUse),
+        None if is_whole && around.is_foreign() => Some(TakenFor::Harmless),
         None => None,
     }
 }

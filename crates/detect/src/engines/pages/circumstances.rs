@@ -58,6 +58,9 @@ fn row(row: &Map<String, Value>) -> Option<((String, String), Circumstance)> {
     Some(((text("server")?, text("key")?), (text("circumstance")?, row.get("odds")?.as_f64()?)))
 }
 
+/// What makes a page a finding by where it lies, whatever it holds.
+const FOREIGN: [&str; 3] = ["foreign-in-exchange", "modified", "unlike-exchange"];
+
 /// What stands around one page, in the order of the names.
 pub(super) struct Around<'k>(&'k [Circumstance]);
 
@@ -70,6 +73,11 @@ impl Around<'_> {
     /// Returns what each is called.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Says whether the page lies where Exchange has its own, and is none of them as far as is known.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.names().any(|name| FOREIGN.contains(&name))
     }
 
     /// Says whether nothing is known.
