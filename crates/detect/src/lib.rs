@@ -75,7 +75,7 @@ pub fn detect(
     content: &Content,
     progress: &dyn Progress,
 ) -> Result<Detected, StoreError> {
-    session.hold_small()?;
+    case.hold_small(session)?;
     let rules: Vec<&Rule> = content.rules().iter().collect();
     let hits = case.hit_writer()?;
     prepare(session, content)?;

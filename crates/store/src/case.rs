@@ -161,6 +161,13 @@ impl Case {
         Ok(session)
     }
 
+    /// Has a session of this case hold small tables of facts in memory, for who has many questions: a small case can lie in
+    /// hundreds of parts, and each question would open them all. Before queries are named: a name holds on to the tables that it
+    /// was given.
+    pub fn hold_small(&self, session: &Session) -> Result<(), StoreError> {
+        session.hold_small(&self.folder, &self.state.parts)
+    }
+
     /// Opens the bytes of an artifact where they lay when they were read.
     pub fn open_artifact(&self, id: &ArtifactId) -> Result<Box<dyn Evidence>, StoreError> {
         let unknown = || StoreError::UnknownArtifact(id.to_string());

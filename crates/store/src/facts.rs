@@ -344,7 +344,7 @@ mod tests {
             let columns = "time, server, url_path, status, is_authenticated, record";
             let read = session.rows(&format!("SELECT {columns} FROM web_requests ORDER BY record")).unwrap();
             prop_assert_eq!(&read, &rows);
-            session.hold_small().unwrap();
+            session.hold_small(case.path(), &parts).unwrap();
             let held = session.rows(&format!("SELECT {columns} FROM web_requests ORDER BY record")).unwrap();
             prop_assert_eq!(held, rows);
         }

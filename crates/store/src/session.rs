@@ -28,7 +28,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use serde_json::{Map, Value};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -64,8 +64,6 @@ impl Default for SessionOptions {
 pub struct Session {
     context: SessionContext,
     runtime: Runtime,
-    /// The folder of its case and the parts of the facts in it; none of a session that is over no case.
-    parts: Option<(PathBuf, Vec<Part>)>,
 }
 
 impl std::fmt::Debug for Session {
@@ -108,8 +106,7 @@ impl Session {
         covered: &[Coverage],
         options: SessionOptions,
     ) -> Result<Self, StoreError> {
-        let session =
-            Self { parts: Some((case.to_owned(), parts.to_vec())), ..Self::in_case(case, options)? };
+        let session = Self::in_case(case, options)?;
         let hits = hits::kept(case)?;
         for table in all_tables().filter(|table| table.name != HITS.name) {
             session.add_parts(table, parts)?;
@@ -182,12 +179,10 @@ impl Session {
         })
     }
 
-    /// Reads small tables of facts into memory, once, for who has many questions: a small case can lie in hundreds of parts, and
-    /// each question would open them all. Before queries are named: a name holds on to the tables that it was given.
-    pub fn hold_small(&self) -> Result<(), StoreError> {
+    /// Reads the small ones of a case's tables of facts into memory, from the `parts` of the case at `case`.
+    pub(crate) fn hold_small(&self, case: &Path, parts: &[Part]) -> Result<(), StoreError> {
         const MOST_ROWS: u64 = 30_000;
         const MOST_BYTES: usize = 32 << 20;
-        let Some((case, parts)) = &self.parts else { return Ok(()) };
         for table in tables::ALL {
             let own: Vec<&Part> = parts.iter().filter(|part| part.table == table.name).collect();
             let count: u64 = own.iter().map(|part| part.rows).sum();
@@ -262,7 +257,7 @@ impl Session {
             .thread_name("query")
             .build()
             .map_err(StoreError::io(Path::new("threads for queries")))?;
-        Ok(Self { context, runtime, parts: None })
+        Ok(Self { context, runtime })
     }
 
     /// Adds a table over its parts. One that has none is no scan of nothing but nothing, which the planner sees: most rules ask

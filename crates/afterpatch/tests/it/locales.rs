@@ -6,12 +6,15 @@ use afterpatch_pages::signal::MEANINGS;
 use afterpatch_report::Texts;
 use std::fs;
 
-/// Returns the names that the concept `page_circumstances` gives: each stands before its odds.
+/// Returns the names that the concepts `strange_pages` and `page_circumstances` give: each stands before its odds.
 fn circumstances() -> Vec<String> {
     let concepts = fs::read_to_string(workspace().join("content/rules/concepts.yml")).unwrap();
-    let (_, concept) = concepts.split_once("- name: page_circumstances").unwrap();
-    let concept = concept.split("- name:").next().unwrap();
-    let selects = concept.lines().map(str::trim).filter(|line| line.starts_with("SELECT "));
+    let body = |concept: &str| {
+        let (_, begins) = concepts.split_once(&format!("- name: {concept}\n")).unwrap();
+        begins.split("- name:").next().unwrap()
+    };
+    let lines = ["strange_pages", "page_circumstances"].map(body).into_iter().flat_map(str::lines);
+    let selects = lines.map(str::trim).filter(|line| line.starts_with("SELECT "));
     let name = |line: &str| {
         let (name, after) = line.split_once(", '")?.1.split_once('\'')?;
         let odds = after.rsplit_once(", ")?.1.split(' ').next()?;
@@ -23,7 +26,7 @@ fn circumstances() -> Vec<String> {
 #[test]
 fn every_signal_and_circumstance_has_a_sentence_in_both_languages() {
     let circumstances = circumstances();
-    assert!(circumstances.len() >= 7, "{circumstances:?}");
+    assert!(circumstances.len() >= 10, "{circumstances:?}");
     for lang in [Lang::En, Lang::Ja] {
         let texts = Texts::load(lang).unwrap();
         for code in MEANINGS.iter().map(|meaning| meaning.code) {

@@ -54,7 +54,7 @@ impl RuleEngine for Pages {
                     web: Some(Web::of(case, &files)),
                 };
                 let (detections, mut problems) = files::look_at(case, &pages, &judge, scope.hits);
-                problems.extend(judge.circumstances.fault());
+                problems.extend(judge.circumstances.faults());
                 Ran { detections, problems, ..Ran::default() }
             }
             Err(error) => {
@@ -117,8 +117,18 @@ impl<'r> Look<'r> for Judge<'r, '_> {
         };
         let cut_short =
             judgement.cut_short.then(|| "judged as a page as far as it could be followed".to_owned());
-        let around = self.circumstances.around(file.server, file.path);
-        let Some(taken_for) = taken_for(&judgement, &around) else {
+        let around = match judgement.signals.as_slice() {
+            [] => Around::default(),
+            _ => self.circumstances.around(file.server, file.path),
+        };
+        let is_harmless = || {
+            !judgement.cut_short
+                && judgement.verdict.is_none()
+                && self.circumstances.is_strange(file.server, file.path)
+        };
+        let taken_for =
+            taken_for(&judgement, &around).or_else(|| is_harmless().then_some(TakenFor::Harmless));
+        let Some(taken_for) = taken_for else {
             return Looked { cut_short, ..Looked::default() };
         };
         let own =
@@ -139,15 +149,12 @@ const TELLING: f64 = 1.5;
 
 fn taken_for(judgement: &Judgement, around: &Around<'_>) -> Option<TakenFor> {
     let odds = around.odds();
-    let (holds_something, is_whole) = (!judgement.signals.is_empty(), !judgement.cut_short);
-    let is_out_of_place = odds >= TELLING && judgement.shell_where(odds) >= OUT_OF_PLACE;
     let is_of_passwords = judgement.signals.first().is_some_and(Signal::is_about_passwords);
     match judgement.verdict {
         Some(_) if is_of_passwords => Some(TakenFor::PasswordCapture),
         Some(Verdict::Shell) => Some(TakenFor::Shell),
-        _ if holds_something && is_out_of_place => Some(TakenFor::OutOfPlace),
+        _ if odds >= TELLING && judgement.shell_where(odds) >= OUT_OF_PLACE => Some(TakenFor::OutOfPlace),
         Some(Verdict::DualUse) => Some(TakenFor::DualUse),
-        None if is_whole && around.is_foreign() => Some(TakenFor::Harmless),
         None => None,
     }
 }

@@ -38,7 +38,6 @@ impl Parser for ExportedEvents {
         Grain::Records
     }
 
-    /// An export mixes channels.
     fn fits(&self, _: &str, head: &[u8]) -> Fit {
         if shapes::is_in(head) { Fit::Sure } else { Fit::No }
     }

@@ -15,37 +15,55 @@ type Circumstance = (String, f64);
 /// Circumstances by server and [`path_key`].
 type Known = BTreeMap<(String, String), Vec<Circumstance>>;
 
-/// What stands around the pages of a session. The facts are asked once a page holds something that makes it worth while.
+/// The concept of all that stands around pages.
+const ALL: &str = "page_circumstances";
+/// The concept of what stands around pages by which a page is a finding, whatever it holds.
+const STRANGE: &str = "strange_pages";
+
+/// What stands around the pages of a session. All of it is asked once a page holds something that makes it worth while: that goes
+/// through every request. Which pages are strange is asked of the files alone.
 pub(super) struct Circumstances<'s> {
     session: &'s Session,
-    known: OnceLock<Result<Known, StoreError>>,
+    all: OnceLock<Result<Known, StoreError>>,
+    strange: OnceLock<Result<Known, StoreError>>,
 }
 
 impl<'s> Circumstances<'s> {
     /// Makes what answers from the facts of a session that was prepared.
     pub(super) fn of(session: &'s Session) -> Self {
-        Self { session, known: OnceLock::new() }
+        Self { session, all: OnceLock::new(), strange: OnceLock::new() }
     }
 
     /// Returns what stands around a page.
     pub(super) fn around(&self, server: &str, path: &str) -> Around<'_> {
-        let known = self.known.get_or_init(|| read(self.session)).as_ref().ok();
-        let around = known.and_then(|known| known.get(&(server.to_owned(), path_key(path))));
-        Around(around.map_or(&[], Vec::as_slice))
+        around(self.all.get_or_init(|| read(self.session, ALL)), server, path)
+    }
+
+    /// Says whether a page lies where Exchange has its own, and is none of them as far as is known.
+    pub(super) fn is_strange(&self, server: &str, path: &str) -> bool {
+        !around(self.strange.get_or_init(|| read(self.session, STRANGE)), server, path).is_empty()
     }
 
     /// Returns why the facts could not be asked, where they could not: pages are then judged by what they hold alone.
-    pub(super) fn fault(&self) -> Option<Problem> {
-        let error = self.known.get()?.as_ref().err()?;
-        Some(rule_problem(ProblemCode::RuleFailed, "rules/concepts.yml: page_circumstances", error))
+    pub(super) fn faults(&self) -> impl Iterator<Item = Problem> {
+        let asked = [(ALL, &self.all), (STRANGE, &self.strange)];
+        asked.into_iter().filter_map(|(concept, known)| {
+            let error = known.get()?.as_ref().err()?;
+            Some(rule_problem(ProblemCode::RuleFailed, &format!("rules/concepts.yml: {concept}"), error))
+        })
     }
 }
 
-fn read(session: &Session) -> Result<Known, StoreError> {
-    let rows = session.rows(
-        "SELECT coalesce(server, '-') AS server, key, circumstance, odds FROM page_circumstances
-         ORDER BY server, key, circumstance",
-    )?;
+fn around<'k>(known: &'k Result<Known, StoreError>, server: &str, path: &str) -> Around<'k> {
+    let around = known.as_ref().ok().and_then(|known| known.get(&(server.to_owned(), path_key(path))));
+    around.map_or(Around::default(), |around| Around(around))
+}
+
+fn read(session: &Session, concept: &str) -> Result<Known, StoreError> {
+    let rows = session.rows(&format!(
+        "SELECT coalesce(server, '-') AS server, key, circumstance, odds FROM {concept}
+         ORDER BY server, key, circumstance"
+    ))?;
     let mut known = Known::new();
     for (place, circumstance) in rows.iter().filter_map(row) {
         known.entry(place).or_default().push(circumstance);
@@ -58,10 +76,8 @@ fn row(row: &Map<String, Value>) -> Option<((String, String), Circumstance)> {
     Some(((text("server")?, text("key")?), (text("circumstance")?, row.get("odds")?.as_f64()?)))
 }
 
-/// What makes a page a finding by where it lies, whatever it holds.
-const FOREIGN: [&str; 3] = ["foreign-in-exchange", "modified", "unlike-exchange"];
-
 /// What stands around one page, in the order of the names.
+#[derive(Default)]
 pub(super) struct Around<'k>(&'k [Circumstance]);
 
 impl Around<'_> {
@@ -73,11 +89,6 @@ impl Around<'_> {
     /// Returns what each is called.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
-    }
-
-    /// Says whether the page lies where Exchange has its own, and is none of them as far as is known.
-    pub(super) fn is_foreign(&self) -> bool {
-        self.names().any(|name| FOREIGN.contains(&name))
     }
 
     /// Says whether nothing is known.
