@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# How fast evidence is investigated with community rules, in one table: the whole way from the evidence to the report,
-# beside peers that run the same rules over the same event logs, where they are on the PATH.
+# How fast community rules are run over event logs, in one table: `timeline`, which does what peers do (rules over the logs,
+# every hit written in order of time), and `investigate`, the whole way from the evidence to the report; beside peers over the
+# same logs, where they are on the PATH.
 #
 #   benches/sigma.sh FOLDER-OF-EVTX-FILES SIGMA-RULES [MEGABYTES OF ONE LARGE LOG]        without a size: 300
 #
@@ -56,7 +57,8 @@ row() {
 
 records_of() { "$program" query 'SELECT COUNT(*) AS n FROM windows_events' --case "$1" --format csv | tail -n 1 | tr -d '\r'; }
 investigate() { rm -rf "$work/case"; "$program" investigate "$1" --case "$work/case" --rules "$rules" --no-progress --threads "$threads"; }
-export -f investigate
+timeline() { "$program" timeline "$1" --rules "$rules" --format jsonl -o "$work/timeline.jsonl" --no-progress --threads "$threads"; }
+export -f investigate timeline
 export program work rules threads
 
 # One line for start-up: all rules, and a log of a few records.
@@ -67,12 +69,14 @@ startup() {
     rm -rf "$AFTERPATCH_RULES_CACHE"
     measure bash -c "investigate '$work/least'"; row "start-up" "afterpatch, rules not yet cached" "$(records_of "$work/case")"
     best bash -c "investigate '$work/least'"; row "start-up" "afterpatch, rules cached" "$(records_of "$work/case")"
+    best bash -c "timeline '$work/least'"; row "start-up" "afterpatch timeline, cached" "$(records_of "$work/case")"
 }
 
 corpus() {
     local name=$1 folder=$2 count
     best bash -c "investigate '$folder'"; count=$(records_of "$work/case")
     row "$name" "afterpatch investigate" "$count"
+    best bash -c "timeline '$folder'"; row "$name" "afterpatch timeline" "$count"
     best "$program" detect --case "$work/case" --rules "$rules" --no-progress; row "$name" "  of it: all rules over the facts" "$count"
     best "$program" detect --case "$work/case" --no-progress; row "$name" "  of it: our own rules alone" "$count"
     if command -v evtx_dump >/dev/null; then
@@ -110,12 +114,13 @@ corpus "one log, $megabytes MB" "$work/large"
 
 # The faster peer against us, by wall time, and what peers are known to do.
 awk -F'|' '
-    $2 == "afterpatch investigate" { ours[$1] = $3; count[$1] = $5 }
+    $2 == "afterpatch timeline" || $2 == "afterpatch investigate" { ours[$1, $2] = $3; count[$1] = $5 }
     $2 ~ /^(chainsaw|hayabusa)/ && (!($1 in peer) || $3 + 0 < peer[$1]) { peer[$1] = $3; name[$1] = $2 }
     END {
-        for (corpus in ours) {
-            if (corpus in peer) printf "%-22s %.1f times as fast as %s\n", corpus, peer[corpus] / ours[corpus], name[corpus]
-            else printf "%-22s no peer here; at the 2,244 records/s that Chainsaw 2.16 did on two cores, the faster of the two, it takes %.1f s: %.1f times as long\n",
-                corpus, count[corpus] / 2244, count[corpus] / 2244 / ours[corpus]
+        for (both in ours) {
+            split(both, of, SUBSEP)
+            if (of[1] in peer) printf "%-22s %-24s %5.1f times as fast as %s\n", of[1], of[2], peer[of[1]] / ours[both], name[of[1]]
+            else printf "%-22s %-24s no peer here; Chainsaw 2.16, the faster of the two, did 2,244 records/s on two cores: %.1f times as fast\n",
+                of[1], of[2], count[of[1]] / 2244 / ours[both]
         }
     }' "$work/rows" | sort

@@ -617,6 +617,7 @@ talk-rules-read = { $rules } rules, { $problems } problems
 talk-rules-tested = { $tests } rules tested, { $failed } failed
 talk-evaluated = { $judged } labelled files were judged, at { $speed } MB per CPU second; { $absent } labelled ones are not there, { $unlabelled } files have no label
 talk-rules-on-samples = { $rules } rules, { $met } of them met
+talk-sigma-alone = Sigma rules were run and no others; `investigate` runs all rules and answers the questions.
 talk-rule-met-nothing = { $rule }: met nothing
 talk-rule-no-source = { $rule }: met nothing; no fact of the samples is of its log source { $source }
 talk-rule-no-field = { $rule }: met nothing; no fact of its log source has the fields { $fields }

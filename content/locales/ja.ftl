@@ -574,6 +574,7 @@ talk-rules-read = ルール { $rules } 件、問題 { $problems } 件
 talk-rules-tested = テストしたルール { $tests } 件、失敗 { $failed } 件
 talk-evaluated = ラベル付きの { $judged } ファイルを判定しました (CPU 1 秒あたり { $speed } MB)。ラベルのみでファイルがないもの { $absent } 件、ラベルのないファイル { $unlabelled } 件です。
 talk-rules-on-samples = ルール { $rules } 件のうち { $met } 件が一致しました
+talk-sigma-alone = 実行したのは Sigma ルールだけです。すべてのルールの実行と質問への回答は `investigate` で行います。
 talk-rule-met-nothing = { $rule }: 一致はありませんでした
 talk-rule-no-source = { $rule }: 一致はありませんでした。ログソース { $source } に属する記録が試料にありません
 talk-rule-no-field = { $rule }: 一致はありませんでした。そのログソースの記録に { $fields } というフィールドがありません

@@ -121,6 +121,13 @@ pub(crate) struct Evidence {
     /// The server's name, where the evidence names none
     #[arg(long, value_name = "NAME")]
     pub(crate) server: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// How evidence is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reading {
     /// The zone of a server's clock, for logs whose times say none: MXS01=Asia/Tokyo; may be given more than once
     #[arg(long, value_name = "SERVER=ZONE")]
     pub(crate) tz: Vec<String>,
@@ -164,7 +171,7 @@ pub(crate) struct RuleDirs {
 /// Which of the further rules are in force; ours always are, for the answers rest on them.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct RulePick {
-    /// Of the further rules only those of this level or above
+    /// Of the further rules only those of this level or above; in a timeline, the hits of such rules alone
     #[arg(long, value_name = "LEVEL")]
     pub(crate) level: Option<LevelName>,
     /// Of the further rules only those of this status: stable, test, experimental …; may be given more than once
@@ -282,11 +289,15 @@ pub(crate) struct Query {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Timeline {
-    #[command(flatten)]
-    pub(crate) case: CaseDir,
-    /// What it is of
-    #[arg(long, value_name = "WHAT", default_value = "findings")]
-    pub(crate) of: TimelineOf,
+    /// Evidence to read for this timeline alone, without a case: what Sigma rules meet in it, or every fact
+    #[arg(value_name = "COLLECTION", required_unless_present = "case")]
+    pub(crate) collections: Vec<PathBuf>,
+    /// The case's folder
+    #[arg(long, value_name = "DIR", env = "AFTERPATCH_CASE")]
+    pub(crate) case: Option<PathBuf>,
+    /// What it is of [default: findings of a case, hits in evidence]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) of: Option<TimelineOf>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: TimelineFormat,
@@ -307,13 +318,14 @@ pub(crate) struct Timeline {
     pub(crate) grade: Option<GradeName>,
     /// Only what this rule picked; may be given several times
     #[arg(long = "rule", value_name = "ID")]
-    pub(crate) rules: Vec<String>,
-    /// Only hits of rules from this level on
-    #[arg(long, value_name = "LEVEL")]
-    pub(crate) level: Option<LevelName>,
+    pub(crate) rule: Vec<String>,
     /// The file to write to instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleDirs,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 /// Reads a moment: a day alone is its midnight.

@@ -105,6 +105,13 @@ impl ContentSources<'_> {
     }
 }
 
+/// Leaves our own rules, those that are wanted, and those that a wanted correlation counts.
+fn keep_picked(rules: &mut Vec<Rule>, picked: Picked<'_>) {
+    let is_wanted = |rule: &Rule| rule.builtin || picked.picks(rule);
+    let counted = sigma::counted(rules.iter().filter(|rule| is_wanted(rule)));
+    rules.retain(|rule| is_wanted(rule) || sigma::names_of(rule).any(|name| counted.contains(name)));
+}
+
 /// Fewer files are read faster than they are looked up.
 const WORTH_KEEPING: usize = 100;
 
@@ -164,7 +171,7 @@ impl Content {
         problems.extend(
             rejected.iter().map(|(origin, fault)| rule_problem(ProblemCode::RuleRejected, origin, fault)),
         );
-        rules.retain(|rule| rule.builtin || sources.picked.picks(rule));
+        keep_picked(&mut rules, sources.picked);
         drop_repeated(&mut rules, &mut problems);
         counted.extend(sources.picked.words());
         counted.push(knowledge.digest().to_owned());

@@ -24,7 +24,7 @@ pub use surroundings::Surroundings;
 pub use testing::RuleTest;
 
 use afterpatch_model::{
-    Detection, Exposure, Finding, Level, Problem, ProblemCode, RoleSighting, RuleCoverage, RuleUse,
+    Batch, Detection, Exposure, Finding, Level, Problem, ProblemCode, RoleSighting, RuleCoverage, RuleUse,
     TimelineEntry,
 };
 use afterpatch_store::{Case, HitWriter, Progress, Session, StoreError};
@@ -125,6 +125,21 @@ pub fn run(
 ) -> Result<Ran, StoreError> {
     prepare(session, content)?;
     Ok(run_prepared(case, session, rules, progress, hits))
+}
+
+/// Runs the Sigma rules of `content` over facts as they are read, without a case. Other rules look across facts, or at the
+/// evidence's own bytes, and need one.
+///
+/// `hits` takes each fact that met a rule, and `met` those facts themselves, from any thread. A rule that cannot run is a problem
+/// in what is returned.
+pub fn sift(
+    content: &Content,
+    facts: impl IntoIterator<Item = Batch>,
+    hits: &HitWriter,
+    met: &(dyn Fn(Batch) + Sync),
+) -> Ran {
+    let rules: Vec<&Rule> = content.rules().iter().collect();
+    engines::sigma::sift(&rules, &mut facts.into_iter(), hits, met)
 }
 
 /// Runs the engines beside one another: each has stretches in which it uses one thread alone. What they give stands in their

@@ -55,6 +55,11 @@ impl Group {
         self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES
     }
 
+    /// Returns the rows of each table.
+    pub(crate) fn into_tables(self) -> impl Iterator<Item = (&'static Table, Vec<RecordBatch>)> {
+        self.tables.into_values()
+    }
+
     /// Writes all rows to the case and returns the parts, in order of table, server and day.
     pub(crate) fn write(&self, case: &Path) -> Result<Vec<Part>, StoreError> {
         let parts = self.tables.values().flat_map(|(table, batches)| shares_of(table, batches));

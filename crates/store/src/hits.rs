@@ -12,7 +12,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanos
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The table `hits`: what the rules of the last run met.
@@ -88,7 +88,24 @@ pub struct HitWriter(Arc<Mutex<Option<Writing>>>);
 type Writing = Result<(ArrowWriter<File>, u64), StoreError>;
 
 impl HitWriter {
-    /// Adds hits. What goes wrong is said by [`Case::keep_hits`].
+    /// Begins to write hits to a file.
+    pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
+        let file = File::create(path).map_err(StoreError::io(path))?;
+        let writer = ArrowWriter::try_new(file, HITS.schema(), None)?;
+        Ok(Self(Arc::new(Mutex::new(Some(Ok((writer, 0)))))))
+    }
+
+    /// Ends the file and returns its rows; none where it was ended before. What is written afterwards is lost.
+    pub(crate) fn close(&self) -> Result<Option<u64>, StoreError> {
+        let Some(writing) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Ok(None);
+        };
+        let (writer, rows) = writing?;
+        writer.close()?;
+        Ok(Some(rows))
+    }
+
+    /// Adds hits. What goes wrong is said when they are kept.
     pub fn write(&self, hits: &[HitRow]) {
         let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Ok((writer, rows))) = writing.as_mut() else { return };
@@ -102,38 +119,38 @@ impl HitWriter {
 impl Case {
     /// Begins to keep the hits of a run of the rules.
     pub fn hit_writer(&self) -> Result<HitWriter, StoreError> {
-        let path = self.folder().join(UNSORTED);
-        let file = File::create(&path).map_err(StoreError::io(&path))?;
-        let writer = ArrowWriter::try_new(file, HITS.schema(), None)?;
-        Ok(HitWriter(Arc::new(Mutex::new(Some(Ok((writer, 0)))))))
+        HitWriter::create(&self.folder().join(UNSORTED))
     }
 
     /// Keeps the hits of a run, in order, in place of those of the run before. What is written afterwards is lost.
     pub fn keep_hits(&self, writer: &HitWriter) -> Result<(), StoreError> {
-        let Some(writing) = writer.0.lock().unwrap_or_else(PoisonError::into_inner).take() else {
-            return Ok(());
-        };
         let unsorted = self.folder().join(UNSORTED);
-        let sorted = writing.and_then(|(writer, rows)| {
-            writer.close()?;
-            sort(self.folder(), rows)
-        });
+        let sorted = match writer.close() {
+            Ok(None) => return Ok(()),
+            Ok(Some(rows)) => sort(self.folder(), rows),
+            Err(error) => Err(error),
+        };
         fs::remove_file(&unsorted).map_err(StoreError::io(&unsorted))?;
         sorted
     }
 }
 
+/// Returns where the hits lie in a folder.
+pub(crate) fn file_in(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
+
 fn sort(folder: &Path, rows: u64) -> Result<(), StoreError> {
     let part = part_at(folder, UNSORTED, rows)?;
     let session = Session::over_part(folder, &HITS, &part, SessionOptions::default())?;
-    let (unfinished, path) = (folder.join(UNFINISHED), folder.join(FILE));
+    let (unfinished, path) = (folder.join(UNFINISHED), file_in(folder));
     session.write_parquet(&format!("SELECT * FROM {} ORDER BY {ORDER}", HITS.name), &unfinished)?;
     fs::rename(&unfinished, &path).map_err(StoreError::io(&path))
 }
 
 /// Returns the file of the hits that were kept last, as a part of a session; none where no rule was run yet.
 pub(crate) fn kept(folder: &Path) -> Result<Option<Part>, StoreError> {
-    let path = folder.join(FILE);
+    let path = file_in(folder);
     let Ok(file) = File::open(&path) else { return Ok(None) };
     let rows = ParquetRecordBatchReaderBuilder::try_new(file)?.metadata().file_metadata().num_rows();
     part_at(folder, FILE, u64::try_from(rows).unwrap_or_default()).map(Some)

@@ -195,6 +195,14 @@ fn take(
     Ok(())
 }
 
+/// Accounts for an artifact over which its parser broke down: the `facts` before stand, the rest is one lost record.
+pub(crate) fn given_up(task: &Task<'_>, facts: u64) -> ReadArtifact {
+    let detail = "the parser broke down over this file; what came before was read".to_owned();
+    let mut read = unread(&task.artifact, ProblemCode::Damaged, detail);
+    read.problems.iter_mut().for_each(|problem| problem.lost = true);
+    ReadArtifact { tally: Tally { records: facts + 1, facts, lost: 1, ..Tally::default() }, ..read }
+}
+
 /// What becomes of an artifact that was hashed but can no longer be read.
 fn unread(artifact: &Artifact, code: ProblemCode, detail: String) -> ReadArtifact {
     let problem = Problem {

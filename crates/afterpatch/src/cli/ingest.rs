@@ -1,7 +1,7 @@
 //! `ingest`: collections into a case.
 
 use super::{Outcome, case, opening};
-use crate::args::{Evidence, Ingest};
+use crate::args::{Evidence, Ingest, Reading};
 use crate::clock;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -10,7 +10,7 @@ use afterpatch_ingest::Extent;
 use afterpatch_model::{Counts, HostName};
 use afterpatch_store::{Case, CaseSettings, IngestOptions, IngestSummary};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads the collections and says what was read.
 pub(super) fn run(args: &Ingest, out: &Out) -> Outcome {
@@ -19,9 +19,14 @@ pub(super) fn run(args: &Ingest, out: &Out) -> Outcome {
         "ingest",
         &json!({"time": clock::now(), "read": summary.counts, "confined": summary.confinement}),
     )?;
+    Ok(exit_of(&summary))
+}
+
+/// Returns the exit code that reading evidence comes to.
+pub(super) fn exit_of(summary: &IngestSummary) -> Exit {
     let partly =
         !summary.unopened.is_empty() || summary.nothing_of_exchange || case::are_unread(&summary.problems);
-    Ok(if partly { Exit::PartlyRead } else { Exit::Done })
+    if partly { Exit::PartlyRead } else { Exit::Done }
 }
 
 /// Adds the collections to the case, which is made if it is not there.
@@ -29,27 +34,24 @@ pub(super) fn run(args: &Ingest, out: &Out) -> Outcome {
 /// A collection that cannot be opened is said with a hint, and the others are read. An error means that none could.
 pub(super) fn add(evidence: &Evidence, dir: &Path, out: &Out) -> Result<(Case, IngestSummary), CommandError> {
     Case::check_place(dir, &evidence.collections)?;
-    let options = options(evidence)?;
+    let server = evidence.server.as_deref().map(host_name).transpose()?;
+    let options = IngestOptions { server, ..options(&evidence.reading)? };
     let settings = CaseSettings { organisation: evidence.organisation.clone() };
     let mut case = Case::create(dir, &settings)?;
     let summary = case.add(&evidence.collections, &options, out.progress().as_ref())?;
-    say(&summary, out);
-    if summary.unopened.len() >= evidence.collections.len() {
-        return Err(CommandError::user("none of the collections could be opened"));
-    }
+    say(&summary, &evidence.collections, out)?;
     Ok((case, summary))
 }
 
 /// Turns what was typed into what it means.
-fn options(evidence: &Evidence) -> Result<IngestOptions, CommandError> {
-    let server = evidence.server.as_deref().map(host_name).transpose()?;
+pub(super) fn options(reading: &Reading) -> Result<IngestOptions, CommandError> {
     Ok(IngestOptions {
-        threads: threads(evidence.threads),
-        limits: opening::limits(&evidence.opening)?,
-        server,
-        zones: opening::zones(&evidence.tz)?,
-        passwords: opening::passwords(&evidence.opening)?,
-        extent: if evidence.all_files { Extent::Everything } else { Extent::OfInterest },
+        threads: threads(reading.threads),
+        limits: opening::limits(&reading.opening)?,
+        server: None,
+        zones: opening::zones(&reading.tz)?,
+        passwords: opening::passwords(&reading.opening)?,
+        extent: if reading.all_files { Extent::Everything } else { Extent::OfInterest },
     })
 }
 
@@ -64,7 +66,8 @@ fn host_name(text: &str) -> Result<HostName, CommandError> {
     })
 }
 
-fn say(summary: &IngestSummary, out: &Out) {
+/// Says what was read, and what of the collections was not. An error means that none of them could be opened.
+pub(super) fn say(summary: &IngestSummary, collections: &[PathBuf], out: &Out) -> Result<(), CommandError> {
     case::warn_all(&summary.unopened, out);
     for problem in &summary.unopened {
         out.hint(problem.code.remedy());
@@ -85,4 +88,8 @@ fn say(summary: &IngestSummary, out: &Out) {
     .map(|(name, figure)| (name, figure.to_string()));
     let args: Vec<(&str, &str)> = figures.iter().map(|(name, figure)| (*name, figure.as_str())).collect();
     out.note(&out.sentence("talk-read", &args));
+    if summary.unopened.len() >= collections.len() {
+        return Err(CommandError::user("none of the collections could be opened"));
+    }
+    Ok(())
 }

@@ -1,6 +1,8 @@
 //! `timeline`: what happened, in order of time: what the findings rest upon, every fact, or a summary.
 
-use super::{Outcome, case, query, report};
+mod evidence;
+
+use super::{Outcome, case, ingest, query, report};
 use crate::args::{RowFormat, Timeline, TimelineFormat, TimelineOf};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -10,21 +12,48 @@ use afterpatch_report::terminal;
 use afterpatch_store::Session;
 use std::path::Path;
 
-/// Prints the timeline of a case, or writes it to a file.
+/// Prints the timeline of a case, or of evidence, or writes it to a file.
 pub(super) fn run(args: &Timeline, out: &Out) -> Outcome {
     refuse(args)?;
-    match args.of {
-        TimelineOf::Findings => of_findings(args, out)?,
-        TimelineOf::Hits => of_rows(args, &hits(args), out)?,
-        TimelineOf::Facts => of_rows(args, &facts(args), out)?,
-        TimelineOf::Logons => of_rows(args, &summary(include_str!("timeline/logons.sql"), args), out)?,
-        TimelineOf::Commands => of_rows(args, &summary(include_str!("timeline/commands.sql"), args), out)?,
+    let Some(case) = &args.case else { return of_evidence(args, out) };
+    match sql(args) {
+        Some(sql) => of_rows(args, &case::open(case)?.session()?, &sql, out)?,
+        None => of_findings(args, case, out)?,
     }
     Ok(Exit::Done)
 }
 
-fn of_findings(args: &Timeline, out: &Out) -> Result<(), CommandError> {
-    let mut result = case::result(&args.case.case)?;
+/// Returns what the timeline is of.
+fn of(args: &Timeline) -> TimelineOf {
+    let usual = if args.collections.is_empty() { TimelineOf::Findings } else { TimelineOf::Hits };
+    args.of.unwrap_or(usual)
+}
+
+/// Returns the question that gives the rows; none where they are those of the judged result.
+fn sql(args: &Timeline) -> Option<String> {
+    Some(match of(args) {
+        TimelineOf::Findings => return None,
+        TimelineOf::Hits => hits(args),
+        TimelineOf::Facts => facts(args),
+        TimelineOf::Logons => summary(include_str!("timeline/logons.sql"), args),
+        TimelineOf::Commands => summary(include_str!("timeline/commands.sql"), args),
+    })
+}
+
+fn of_evidence(args: &Timeline, out: &Out) -> Outcome {
+    let sql = sql(args).ok_or_else(|| {
+        let error = CommandError::usage("findings are those of a case");
+        error.hint("`investigate COLLECTION --case DIR` makes one; without a case there are `--of hits` and `--of facts`")
+    })?;
+    let folder =
+        tempfile::tempdir().map_err(|error| CommandError::user(format!("no folder to work in: {error}")))?;
+    let (session, summary) = evidence::read(args, of(args) == TimelineOf::Hits, folder.path(), out)?;
+    of_rows(args, &session, &sql, out)?;
+    Ok(ingest::exit_of(&summary))
+}
+
+fn of_findings(args: &Timeline, case: &Path, out: &Out) -> Result<(), CommandError> {
+    let mut result = case::result(case)?;
     result.timeline.retain(|entry| is_picked(entry, args));
     let exporter = match args.format {
         TimelineFormat::Table => return lines(&result, args.output.as_deref(), out),
@@ -57,7 +86,7 @@ fn is_picked(entry: &TimelineEntry, args: &Timeline) -> bool {
         wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
     };
     named(&args.servers, &entry.server)
-        && named(&args.rules, entry.rule.as_str())
+        && named(&args.rule, entry.rule.as_str())
         && args.from.is_none_or(|from| entry.time >= from)
         && args.until.is_none_or(|until| entry.time < until)
         && args.grade.map(Grade::from).is_none_or(|least| entry.grade >= least)
@@ -93,10 +122,10 @@ fn hits(args: &Timeline) -> String {
     let listed = |column: &str, names: &mut dyn Iterator<Item = String>| {
         format!("{column} IN ({})", names.map(|name| quoted(&name)).collect::<Vec<_>>().join(", "))
     };
-    if !args.rules.is_empty() {
-        conditions.push(listed("lower(rule)", &mut args.rules.iter().map(|rule| rule.to_lowercase())));
+    if !args.rule.is_empty() {
+        conditions.push(listed("lower(rule)", &mut args.rule.iter().map(|rule| rule.to_lowercase())));
     }
-    if let Some(least) = args.level.map(Level::from) {
+    if let Some(least) = args.rules.pick.level.map(Level::from) {
         let levels = Level::ALL.into_iter().filter(|level| *level >= least);
         conditions.push(listed("level", &mut levels.map(|level| level.name().to_owned())));
     }
@@ -134,37 +163,71 @@ fn quoted(text: &str) -> String {
 
 /// Says what does not go together.
 fn refuse(args: &Timeline) -> Result<(), CommandError> {
-    let (of_findings, of_hits) = (args.of == TimelineOf::Findings, args.of == TimelineOf::Hits);
-    let picks_rules = args.grade.is_some() || !args.rules.is_empty();
-    if args.question.is_some() && !of_findings {
-        let error = CommandError::usage("--question picks among what the findings rest upon");
-        return Err(error.hint("leave it out, or leave out --of"));
+    let of = of(args);
+    let (of_findings, of_hits) = (of == TimelineOf::Findings, of == TimelineOf::Hits);
+    let (of_case, pick, opening) = (args.collections.is_empty(), &args.rules.pick, &args.reading.opening);
+    let runs_rules = !(args.rules.rules.is_empty() && pick.status.is_empty() && pick.tag.is_empty())
+        || args.rules.knowledge.is_some();
+    let reads = !args.reading.tz.is_empty()
+        || args.reading.all_files
+        || opening.password_file.is_some()
+        || !opening.limit.is_empty();
+    let refusals = [
+        (
+            !of_case && args.case.is_some(),
+            "evidence is read without a case here",
+            "leave out --case and AFTERPATCH_CASE, or make a case of it with `investigate`",
+        ),
+        (
+            of_case && runs_rules,
+            "a case has the hits of the rules that were run over it",
+            "`detect --case DIR --rules RULES` runs others; --level and --rule pick among the hits",
+        ),
+        (
+            of_case && reads,
+            "a case is there already, and no evidence is read",
+            "name a COLLECTION, or leave them out",
+        ),
+        (
+            !of_case && runs_rules && !of_hits,
+            "rules are run for `--of hits`",
+            "leave out --rules, --status, --tag and --knowledge, or --of",
+        ),
+        (
+            args.question.is_some() && !of_findings,
+            "--question picks among what the findings rest upon",
+            "leave it out, or leave out --of",
+        ),
+        (
+            (args.grade.is_some() || !args.rule.is_empty()) && !of_findings && !of_hits,
+            "--grade and --rule pick among what rules met",
+            "leave them out, or name `--of findings` or `--of hits`",
+        ),
+        (
+            pick.level.is_some() && !of_hits,
+            "--level picks among the hits of rules",
+            "leave it out, or name `--of hits`",
+        ),
+    ];
+    match refusals.into_iter().find(|(is_met, ..)| *is_met) {
+        Some((_, what, remedy)) => Err(CommandError::usage(what).hint(remedy)),
+        None => Ok(()),
     }
-    if picks_rules && !of_findings && !of_hits {
-        let error = CommandError::usage("--grade and --rule pick among what rules met");
-        return Err(error.hint("leave them out, or name `--of findings` or `--of hits`"));
-    }
-    if args.level.is_some() && !of_hits {
-        let error = CommandError::usage("--level picks among the hits of rules");
-        return Err(error.hint("leave it out, or name `--of hits`"));
-    }
-    Ok(())
 }
 
-fn of_rows(args: &Timeline, sql: &str, out: &Out) -> Result<(), CommandError> {
-    let session = case::open(&args.case.case)?.session()?;
+fn of_rows(args: &Timeline, session: &Session, sql: &str, out: &Out) -> Result<(), CommandError> {
     let format = match args.format {
         TimelineFormat::Table => RowFormat::Table,
         TimelineFormat::Csv => RowFormat::Csv,
         TimelineFormat::Jsonl | TimelineFormat::Timesketch => RowFormat::Jsonl,
-        TimelineFormat::Parquet => return parquet(&session, sql, args.output.as_deref()),
+        TimelineFormat::Parquet => return parquet(session, sql, args.output.as_deref()),
     };
     match &args.output {
         Some(path) => report::create(path, |to| {
-            query::print(&session, sql, format, to)
+            query::print(session, sql, format, to)
                 .map_err(|error| std::io::Error::other(error.lines().join(": ")))
         }),
-        None => out.data(|to| query::print(&session, sql, format, to)),
+        None => out.data(|to| query::print(session, sql, format, to)),
     }
 }
 

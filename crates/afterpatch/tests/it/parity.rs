@@ -1,7 +1,7 @@
 //! Sigma rules over samples of attacks, beside what other programs report on them: each difference is explained.
 
 use crate::place::{shared, workspace};
-use crate::program::Desk;
+use crate::program::{Desk, afterpatch};
 use afterpatch_model::{Detection, Engine, Grade};
 use afterpatch_range::Layout;
 use afterpatch_store::Case;
@@ -56,6 +56,22 @@ fn explained() -> BTreeSet<(String, String, String)> {
     rows.filter(|(_, _, rule)| rule.len() == 36 && rule.matches('-').count() == 4).collect()
 }
 
+/// What is met while evidence is read, without a case, is what is met in the facts of one.
+fn assert_same_without_a_case(samples: &Path, rules: &Path, case: &Path) {
+    let [samples, rules, case] = [samples, rules, case].map(|path| path.to_str().unwrap());
+    let rows = |args: &[&str]| {
+        let said = afterpatch(&[&["timeline", "--of", "hits", "--format", "jsonl"], args].concat());
+        assert!(matches!(said.code, 0 | 3), "{}", said.stderr);
+        said.stdout
+    };
+    let of_case = rows(&["--case", case]);
+    let by_sigma = of_case.lines().filter(|line| line.contains("\"engine\":\"sigma\""));
+    let (by_sigma, while_read) = (by_sigma.collect::<Vec<_>>(), rows(&[samples, "--rules", rules]));
+    assert!(by_sigma.len() > 1_000, "{} hits", by_sigma.len());
+    let differs = by_sigma.iter().zip(while_read.lines()).find(|(case, read)| **case != *read);
+    assert_eq!((differs, while_read.lines().count()), (None, by_sigma.len()));
+}
+
 #[test]
 fn every_difference_from_what_others_report_is_explained() {
     let (Some(samples), Some(rules), Some(lists)) =
@@ -66,6 +82,7 @@ fn every_difference_from_what_others_report_is_explained() {
     let desk = Desk::new();
     let said = desk.investigate(&samples, "case", &["--rules", rules.to_str().unwrap()]);
     assert!(matches!(said.code, 0 | 3), "{said:?}");
+    assert_same_without_a_case(&samples, &rules, &desk.path("case"));
     let ours = ours(&desk.path("case"));
     assert!(ours.len() > 600, "{} pairs", ours.len());
 

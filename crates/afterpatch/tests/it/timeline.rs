@@ -218,6 +218,74 @@ fn rules_meet_what_a_sensor_saw_and_nothing_is_said_of_servers_by_it() {
     assert_eq!(ask(&["findings", "--format", "csv"]).lines().count(), 1);
 }
 
+/// A correlation over the rule of somebody else's: many requests from one address within a day.
+const MANY: &str = "---\ntitle: Many From One\nid: 6f1b1f7e-0000-4000-8000-00000000000c\nlevel: high\ncorrelation:\n  type: event_count\n  \
+    rules: [6f1b1f7e-0000-4000-8000-00000000000a]\n  group-by: [c-ip]\n  timespan: 1d\n  generate: true\n  condition:\n    gte: 5\n";
+
+#[test]
+fn evidence_without_a_case_gives_the_hits_that_its_case_has() {
+    let desk = Desk::new();
+    for (layout, name) in [(Layout::Folder, "folder"), (Layout::Zip, "zip")] {
+        let evidence = desk.scenario(CHAIN, layout);
+        std::fs::write(desk.path("rules.yml"), format!("{OTHERS}{MANY}")).unwrap();
+        let (rules, evidence) = (desk.path("rules.yml"), evidence.to_str().unwrap().to_owned());
+        let rules = rules.to_str().unwrap();
+        desk.investigate(evidence.as_ref(), name, &["--rules", rules]).ends(0);
+        let case = desk.path(name);
+        let rows = |args: &[&str]| {
+            let said = afterpatch(&[&["timeline", "--format", "csv"], args].concat()).ends(0);
+            (said.stdout, said.stderr)
+        };
+        let of_case = |of: &str| rows(&["--of", of, "--case", case.to_str().unwrap()]).0;
+        // What asks across facts needs a case; of its hits those of Sigma are left.
+        let by_sigma = |told: &str| {
+            let lines = told.split_inclusive('\n').enumerate();
+            lines
+                .filter(|(n, line)| *n == 0 || line.contains(",sigma,"))
+                .map(|(_, line)| line)
+                .collect::<String>()
+        };
+        let (told, talk) = rows(&[&evidence, "--rules", rules]);
+        assert_eq!(told, by_sigma(&of_case("hits")), "{name}");
+        assert!(told.contains("Many From One") && told.lines().count() > 100, "{told}");
+        assert!(talk.contains("facts") && talk.contains("investigate"), "{talk}");
+        for of in ["facts", "logons", "commands"] {
+            assert_eq!(rows(&["--of", of, &evidence]).0, of_case(of), "{name} {of}");
+        }
+        let graver = rows(&[&evidence, "--rules", rules, "--level", "high"]).0;
+        assert!(graver.contains("Many From One") && !graver.contains("Asked For"), "{graver}");
+    }
+}
+
+#[test]
+fn evidence_without_a_case_that_cannot_be_read_says_so_and_the_rest_is_told() {
+    let desk = Desk::new();
+    let evidence = desk.scenario(CHAIN, Layout::Folder);
+    let (absent, rules) = (desk.path("absent"), desk.path("rules.yml"));
+    std::fs::write(&rules, OTHERS).unwrap();
+    let rules = ["--rules", rules.to_str().unwrap(), "--format", "csv"];
+    let both = [&["timeline", evidence.to_str().unwrap(), absent.to_str().unwrap()], &rules[..]].concat();
+    let said = afterpatch(&both).ends(3);
+    assert!(said.stderr.contains("absent") && said.stdout.contains("Asked For"), "{said:?}");
+    let said = afterpatch(&[&["timeline", absent.to_str().unwrap()], &rules[..]].concat()).ends(1);
+    assert!(said.stdout.is_empty() && said.stderr.contains("none of the collections"), "{said:?}");
+}
+
+#[test]
+fn what_evidence_without_a_case_cannot_answer_is_refused_with_a_remedy() {
+    for (args, told) in [
+        (&["x", "--of", "findings"][..], "--of hits"),
+        (&["x", "--case", "y"], "--case"),
+        (&["x", "--of", "facts", "--rules", "y"], "--of hits"),
+        (&["--case", "y", "--rules", "z"], "detect --case"),
+        (&["--case", "y", "--tz", "MX1=Asia/Tokyo"], "COLLECTION"),
+        (&[], "COLLECTION"),
+    ] {
+        let said = afterpatch(&[&["timeline"], args].concat()).ends(2);
+        assert!(said.stderr.contains(told), "{args:?}: {}", said.stderr);
+    }
+}
+
 #[test]
 fn what_does_not_go_together_is_refused_with_a_remedy() {
     for (args, told) in [

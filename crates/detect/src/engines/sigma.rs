@@ -20,13 +20,15 @@ mod seen;
 mod sieve;
 mod source;
 
-use super::{Gathered, Ran, RuleEngine, Scope, rule_problem};
+use super::{Gathered, Ran, RuleEngine, Scope};
 use crate::rule::{Body, Rule};
-use afterpatch_model::ProblemCode;
+use afterpatch_model::{Batch, Problem};
+use afterpatch_store::HitWriter;
 use correlation::Correlations;
-use feed::{FEEDS, Looked};
+use feed::{FEEDS, Looked, Looking};
 use matchers::Matchers;
 
+pub(crate) use correlation::{counted, names_of};
 pub use source::SigmaBody;
 pub(crate) use source::{SigmaFile, read};
 
@@ -37,22 +39,44 @@ pub(crate) struct Sigma;
 impl RuleEngine for Sigma {
     fn run(&self, scope: &Scope<'_>, rules: &[&Rule]) -> Ran {
         let mut problems = Vec::new();
-        let mut looked = Looked::default();
         let matchers = Matchers::new(rules);
         let correlations = Correlations::new(rules, &matchers);
-        for feed in FEEDS {
-            match feed.run(scope.session, &matchers, &correlations, scope.hits) {
-                Ok(own) => looked.merge(own),
-                Err(error) => problems.push(rule_problem(ProblemCode::RuleFailed, feed.table, &error)),
-            }
-        }
-        let (correlated, failed) = correlations.run(looked.kept, scope.hits);
-        looked.gathered.merge(correlated);
-        problems.extend(matchers.problems().chain(failed));
+        let looking =
+            Looking { matchers: &matchers, correlations: &correlations, hits: scope.hits, met: None };
+        let looked = looking.at_session(scope.session, &mut problems);
         let own = rules.iter().filter(|rule| matches!(rule.body, Body::Sigma(_))).count();
         scope.progress.advance(u64::try_from(own).unwrap_or(0));
-        Ran { detections: looked.gathered.finish(), problems, coverage: matchers.coverage(&looked.seen) }
+        conclude(&matchers, correlations, looked, scope.hits, problems)
     }
+}
+
+/// Runs the Sigma rules among `rules` over facts as they come; those that met one go to `met`.
+pub(crate) fn sift(
+    rules: &[&Rule],
+    facts: &mut dyn Iterator<Item = Batch>,
+    hits: &HitWriter,
+    met: &(dyn Fn(Batch) + Sync),
+) -> Ran {
+    let matchers = Matchers::new(rules);
+    let correlations = Correlations::new(rules, &matchers);
+    let looking =
+        Looking { matchers: &matchers, correlations: &correlations, hits: Some(hits), met: Some(met) };
+    let (looked, ()) = looking.at(FEEDS, |each| facts.for_each(each));
+    conclude(&matchers, correlations, looked, Some(hits), Vec::new())
+}
+
+/// Runs the correlations over what was kept for them, and joins all that came of looking at facts.
+fn conclude(
+    matchers: &Matchers<'_>,
+    correlations: Correlations<'_>,
+    mut looked: Looked,
+    hits: Option<&HitWriter>,
+    mut problems: Vec<Problem>,
+) -> Ran {
+    let (correlated, failed) = correlations.run(looked.kept, hits);
+    looked.gathered.merge(correlated);
+    problems.extend(matchers.problems().chain(failed));
+    Ran { detections: looked.gathered.finish(), problems, coverage: matchers.coverage(&looked.seen) }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::super::{Gathered, Hit, rule_problem};
 use super::fact::Fact;
 use super::matchers::Matchers;
-use super::source::Part;
+use super::source::{Part, SigmaBody};
 use crate::rule::{Body, Rule};
 use afterpatch_model::{Locator, Problem, ProblemCode, Timestamp};
 use afterpatch_store::HitWriter;
@@ -194,7 +194,18 @@ fn met(place: u32) -> EvaluationResult {
     }
 }
 
-fn names_of(rule: &Rule) -> impl Iterator<Item = &str> {
+/// Returns the names of the rules that the correlations among `rules` refer to.
+pub(crate) fn counted<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeSet<String> {
+    let text = |rule: &'r Rule| match &rule.body {
+        Body::Sigma(SigmaBody { part: Part::Correlation(text), .. }) => Some(text),
+        _ => None,
+    };
+    let parsed = rules.filter_map(text).filter_map(|text| parse_sigma_yaml(text).ok());
+    parsed.flat_map(|read| read.correlations).flat_map(|correlation| correlation.rules).collect()
+}
+
+/// Returns the names by which correlations may refer to a rule.
+pub(crate) fn names_of(rule: &Rule) -> impl Iterator<Item = &str> {
     let name = match &rule.body {
         Body::Sigma(body) => body.name.as_deref(),
         _ => None,

@@ -10,10 +10,11 @@ use super::route::Sources;
 use super::seen::Seen;
 use super::sieve::Picked;
 use super::{Gathered, fields};
-use crate::engines::Hit;
-use afterpatch_model::{ArtifactId, Locator, tables};
-use afterpatch_store::{HitWriter, Session, StoreError};
-use arrow_array::RecordBatch;
+use crate::engines::{Hit, rule_problem};
+use afterpatch_model::{ArtifactId, Batch, Locator, Problem, ProblemCode, tables};
+use afterpatch_store::{HitWriter, Session};
+use arrow_array::UInt32Array;
+use datafusion::arrow::compute::take_record_batch;
 use rsigma_eval::EvaluationResult;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -23,8 +24,7 @@ use std::thread;
 /// A fact table that rules can be run over.
 pub(super) struct Feed {
     pub(super) table: &'static str,
-    /// Which of its rows: a condition in SQL.
-    only: &'static str,
+    only: Only,
     /// The columns that decide which rules are meant for a row.
     keys: &'static [&'static str],
     sources: fn(&FactRows, usize) -> Sources,
@@ -39,10 +39,37 @@ pub(super) struct Feed {
     inner: &'static [&'static str],
 }
 
+/// Which rows of a table are meant, by what they were read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Only {
+    All,
+    From(&'static str),
+    NotFrom(&'static str),
+}
+
+impl Only {
+    /// Returns the condition as SQL spells it.
+    fn to_sql(self) -> String {
+        match self {
+            Self::All => "TRUE".to_owned(),
+            Self::From(source) => format!("source = '{source}'"),
+            Self::NotFrom(source) => format!("source IS DISTINCT FROM '{source}'"),
+        }
+    }
+
+    fn takes(self, rows: &FactRows, row: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::From(source) => rows.text("source", row) == Some(source),
+            Self::NotFrom(source) => rows.text("source", row) != Some(source),
+        }
+    }
+}
+
 pub(super) static FEEDS: &[Feed] = &[
     Feed {
         table: "windows_events",
-        only: "TRUE",
+        only: Only::All,
         keys: &["channel", "provider", "event_id"],
         sources: event_sources,
         channel: &["channel", "provider"],
@@ -63,7 +90,7 @@ pub(super) static FEEDS: &[Feed] = &[
     },
     Feed {
         table: "web_requests",
-        only: "source IS DISTINCT FROM 'zeek-http'",
+        only: Only::NotFrom("zeek-http"),
         keys: &["source"],
         sources: |_, _| Sources::of_request(),
         channel: &["source"],
@@ -74,7 +101,7 @@ pub(super) static FEEDS: &[Feed] = &[
     },
     Feed {
         table: "web_requests",
-        only: "source = 'zeek-http'",
+        only: Only::From("zeek-http"),
         keys: &["source"],
         sources: |_, _| Sources::of_zeek_http(),
         channel: &["source"],
@@ -107,34 +134,85 @@ impl Looked {
     }
 }
 
-impl Feed {
-    /// Runs the rules over all rows of the table.
-    pub(super) fn run<'a>(
+/// What looks at facts, and who takes what it meets.
+pub(super) struct Looking<'m, 'a> {
+    pub(super) matchers: &'m Matchers<'a>,
+    pub(super) correlations: &'m Correlations<'a>,
+    /// Takes each hit.
+    pub(super) hits: Option<&'m HitWriter>,
+    /// Takes the facts that met a rule, where they are not kept anyway.
+    pub(super) met: Option<&'m (dyn Fn(Batch) + Sync)>,
+}
+
+impl Looking<'_, '_> {
+    /// Looks at all rows of the tables of a session.
+    pub(super) fn at_session(&self, session: &Session, problems: &mut Vec<Problem>) -> Looked {
+        let mut looked = Looked::default();
+        for feed in FEEDS {
+            let Some(table) = tables::by_name(feed.table) else { continue };
+            let (own, streamed) = self.at(std::slice::from_ref(feed), |each| {
+                session.stream(&feed.select(), &mut |rows| each(Batch { table, rows: rows.clone() }))
+            });
+            match streamed {
+                Ok(()) => looked.merge(own),
+                Err(error) => problems.push(rule_problem(ProblemCode::RuleFailed, feed.table, &error)),
+            }
+        }
+        looked
+    }
+
+    /// Looks on several threads at what `facts` hands on, and returns what that returns with what came of looking.
+    pub(super) fn at<R>(
         &self,
-        session: &Session,
-        matchers: &Matchers<'a>,
-        correlations: &Correlations<'a>,
-        hits: Option<&HitWriter>,
-    ) -> Result<Looked, StoreError> {
+        feeds: &'static [Feed],
+        facts: impl FnOnce(&mut dyn FnMut(Batch)) -> R,
+    ) -> (Looked, R) {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let (send, batches) = sync_channel::<RecordBatch>(threads);
+        let (send, batches) = sync_channel::<Batch>(threads);
         let batches = Mutex::new(batches);
         thread::scope(|scope| {
-            let look = || self.look_at(&batches, matchers, correlations, hits);
+            let look = || self.share(feeds, &batches);
             let shares: Vec<_> = (0..threads).map(|_| scope.spawn(look)).collect();
-            let streamed = session.stream(&self.select(), &mut |batch| {
+            let handed_on = facts(&mut |batch| {
                 // It is refused only where all threads have died, and then joining them says why.
-                let _ = send.send(batch.clone());
+                let _ = send.send(batch);
             });
             drop(send);
             let mut looked = Looked::default();
             for share in shares {
                 looked.merge(share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
-            streamed.map(|()| looked)
+            (looked, handed_on)
         })
     }
 
+    /// Looks at one batch after the other until there are no more.
+    fn share(&self, feeds: &'static [Feed], batches: &Mutex<Receiver<Batch>>) -> Looked {
+        let mut looks: Vec<Look<'_, '_>> = feeds.iter().map(|feed| Look::new(feed, self)).collect();
+        loop {
+            let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(batch) = next else { break };
+            let meant = looks.iter_mut().filter(|look| look.feed.table == batch.table.name);
+            let mut rows = None;
+            for look in meant {
+                let met = look.at(rows.get_or_insert_with(|| FactRows::of(batch.table.name, &batch.rows)));
+                if let Some(take) = self.met.filter(|_| !met.is_empty())
+                    && let Ok(rows) = take_record_batch(&batch.rows, &UInt32Array::from(met))
+                {
+                    take(Batch { table: batch.table, rows });
+                }
+            }
+        }
+        let mut looked = Looked::default();
+        for look in looks {
+            looked.merge(look.finish());
+        }
+        looked
+    }
+}
+
+impl Feed {
+    /// Returns the query for the rows of the table, with the columns that are looked at.
     fn select(&self) -> String {
         let placed = ["time", "server", "artifact", "record"];
         let asked = |name: &str| {
@@ -144,38 +222,13 @@ impl Feed {
         let columns = tables::by_name(self.table).map_or(&[][..], |table| table.columns);
         let columns = columns.iter().map(|column| column.name).filter(|name| asked(name));
         let columns: Vec<_> = columns.map(|column| format!("\"{column}\"")).collect();
-        format!("SELECT {} FROM {} WHERE {}", columns.join(", "), self.table, self.only)
-    }
-
-    /// Looks at one batch after the other until there are no more.
-    fn look_at<'a>(
-        &self,
-        batches: &Mutex<Receiver<RecordBatch>>,
-        matchers: &Matchers<'a>,
-        correlations: &Correlations<'a>,
-        hits: Option<&HitWriter>,
-    ) -> Looked {
-        let mut look = Look {
-            feed: self,
-            matchers,
-            correlations,
-            routes: HashMap::new(),
-            picked: Picked::new(matchers.count()),
-            looked: Looked { gathered: Gathered::with(hits), ..Looked::default() },
-        };
-        loop {
-            let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            match next {
-                Ok(batch) => look.at(&FactRows::of(self.table, &batch)),
-                Err(_) => return look.finish(),
-            }
-        }
+        format!("SELECT {} FROM {} WHERE {}", columns.join(", "), self.table, self.only.to_sql())
     }
 }
 
 /// What one thread looks at, and with what.
 struct Look<'m, 'a> {
-    feed: &'m Feed,
+    feed: &'static Feed,
     matchers: &'m Matchers<'a>,
     correlations: &'m Correlations<'a>,
     /// By the key of a row.
@@ -191,16 +244,32 @@ struct Route<'a> {
     group: Option<Arc<Group<'a>>>,
 }
 
-impl<'a> Look<'_, 'a> {
-    fn at(&mut self, rows: &FactRows) {
+impl<'m, 'a> Look<'m, 'a> {
+    fn new(feed: &'static Feed, looking: &Looking<'m, 'a>) -> Self {
+        Self {
+            feed,
+            matchers: looking.matchers,
+            correlations: looking.correlations,
+            routes: HashMap::new(),
+            picked: Picked::new(looking.matchers.count()),
+            looked: Looked { gathered: Gathered::with(looking.hits), ..Looked::default() },
+        }
+    }
+
+    /// Looks at the rows that are meant, and returns the places of those that met a rule.
+    fn at(&mut self, rows: &FactRows) -> Vec<u32> {
         let mut key = String::new();
-        for row in 0..rows.count() {
+        let mut met = Vec::new();
+        for (place, row) in (0..).zip(0..rows.count()).filter(|(_, row)| self.feed.only.takes(rows, *row)) {
             key.clear();
             self.feed.keys.iter().for_each(|column| rows.write(column, row, &mut key));
-            if let Some(group) = self.group(&key, rows, row) {
-                self.evaluate(&group, rows, row);
+            if let Some(group) = self.group(&key, rows, row)
+                && self.evaluate(&group, rows, row)
+            {
+                met.push(place);
             }
         }
+        met
     }
 
     fn group(&mut self, key: &str, rows: &FactRows, row: usize) -> Option<Arc<Group<'a>>> {
@@ -215,12 +284,15 @@ impl<'a> Look<'_, 'a> {
         group
     }
 
-    fn evaluate(&mut self, group: &Group<'a>, rows: &FactRows, row: usize) {
+    /// Evaluates the rules that are meant for a row, and tells whether it met one.
+    fn evaluate(&mut self, group: &Group<'a>, rows: &FactRows, row: usize) -> bool {
+        let mut is_met = false;
         let fact = (self.feed.fact)(rows, row);
         self.looked.seen.note(group.number, &fact);
         for place in self.matchers.pick(group, &fact, &mut self.picked) {
             let Some(matcher) = self.matchers.at(*place) else { continue };
             let Some(result) = matcher.evaluate(&fact) else { continue };
+            is_met = true;
             let hit = hit_at(rows, row);
             self.correlations.keep(*place, &hit, &fact, &mut self.looked.kept);
             if self.correlations.silences(*place) {
@@ -232,6 +304,7 @@ impl<'a> Look<'_, 'a> {
             };
             self.looked.gathered.add_with(matcher.rule, &hit, &fields);
         }
+        is_met
     }
 
     fn finish(mut self) -> Looked {

@@ -3,6 +3,7 @@
 use super::fact::Fact;
 use super::needs::{Need, whole};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use rayon::prelude::*;
 use rsigma_eval::EventValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -65,10 +66,16 @@ impl Sieve {
                 }
             }
         }
-        for (field, gathering) in texts {
-            sieve.look_for(gathering, Some(field));
+        let fields = texts.into_iter().map(|(field, gathering)| (Some(field), gathering));
+        let lists: Vec<_> = fields.chain([(None, said)]).filter(|(_, list)| !list.is_empty()).collect();
+        let joined: Vec<_> = lists.into_par_iter().map(|(field, list)| (field, Texts::join(list))).collect();
+        for (field, texts) in joined {
+            match (texts, field) {
+                (Ok(texts), Some(field)) => sieve.field(field).texts = Some(texts),
+                (Ok(texts), None) => sieve.said = Some(texts),
+                (Err(rules), _) => sieve.always.extend(rules),
+            }
         }
-        sieve.look_for(said, None);
         sieve.always.sort_unstable();
         sieve.always.dedup();
         sieve
@@ -76,30 +83,6 @@ impl Sieve {
 
     fn field(&mut self, name: &str) -> &mut FieldSieve {
         self.fields.entry(name.to_owned()).or_default()
-    }
-
-    /// Joins texts into an automaton; rules whose texts cannot be joined are evaluated always.
-    fn look_for(&mut self, gathering: Gathering<'_>, field: Option<&str>) {
-        if gathering.is_empty() {
-            return;
-        }
-        let kind =
-            if gathering.len() <= FEW_TEXTS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let built = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .kind(Some(kind))
-            .build(gathering.keys());
-        match (built, field) {
-            (Ok(automaton), field) => {
-                let texts = Some(Texts { automaton, rules: gathering.into_values().collect() });
-                match field {
-                    Some(name) => self.field(name).texts = texts,
-                    None => self.said = texts,
-                }
-            }
-            (Err(_), _) => self.always.extend(gathering.into_values().flatten()),
-        }
     }
 
     /// Picks the rules that an event could meet.
@@ -112,7 +95,7 @@ impl Sieve {
             }
         }
         if let Some(texts) = &self.said {
-            fact.texts(&mut |text| texts.pick(text, picked));
+            fact.texts(&mut |text| texts.pick(&folded(text), picked));
         }
     }
 }
@@ -136,14 +119,15 @@ impl FieldSieve {
     }
 
     fn pick_by_text(&self, text: &str, picked: &mut Picked) {
-        if let Some(texts) = &self.texts {
-            texts.pick(text, picked);
+        if self.texts.is_none() && self.equal.is_empty() {
+            return;
         }
-        if !self.equal.is_empty() {
-            let text = folded(text);
-            if let Some(rules) = self.equal.get(text.as_ref()) {
-                picked.add(rules);
-            }
+        let text = folded(text);
+        if let Some(texts) = &self.texts {
+            texts.pick(&text, picked);
+        }
+        if let Some(rules) = self.equal.get(text.as_ref()) {
+            picked.add(rules);
         }
     }
 }
@@ -156,20 +140,34 @@ fn number_of(value: &EventValue<'_>) -> Option<i64> {
     }
 }
 
-/// Brings a text to lower case; most are there already.
+/// Brings a text to lower case, as the texts of needs are.
 fn folded(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        Cow::Borrowed(text)
-    } else {
+    if !text.is_ascii() {
         Cow::Owned(text.to_lowercase())
+    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
 impl Texts {
+    /// Joins texts into an automaton; gives the rules back where that cannot be done, to be evaluated always.
+    fn join(gathering: Gathering<'_>) -> Result<Self, Vec<u32>> {
+        let kind =
+            if gathering.len() <= FEW_TEXTS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let built =
+            AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(gathering.keys());
+        let rules = gathering.into_values();
+        match built {
+            Ok(automaton) => Ok(Self { automaton, rules: rules.collect() }),
+            Err(_) => Err(rules.flatten().collect()),
+        }
+    }
+
+    /// Picks the rules whose texts stand in a text of lower case.
     fn pick(&self, text: &str, picked: &mut Picked) {
-        // Letters beyond ASCII are not folded by the automaton.
-        let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
-        for found in self.automaton.find_overlapping_iter(text.as_ref()) {
+        for found in self.automaton.find_overlapping_iter(text) {
             if let Some(rules) = self.rules.get(found.pattern().as_usize()) {
                 picked.add(rules);
             }
