@@ -15,6 +15,7 @@ mod filter;
 mod matchers;
 mod mend;
 mod needs;
+mod percentile;
 mod route;
 mod seen;
 mod sieve;
@@ -354,16 +355,46 @@ detection:
         assert!(ran.problems[0].detail.contains("no_such_rule"), "{}", ran.problems[0].detail);
     }
 
-    /// rsigma 0.23 gives the percentile back without holding it against the condition, and so is met by every event.
+    /// Failed logons, a second apart, each with a size.
+    fn sized(sizes: &[u32]) -> Vec<Value> {
+        let logons: Vec<_> = (0..).zip(sizes).map(|(second, _)| (second, "a", "192.0.2.1")).collect();
+        let mut events = failed(&logons);
+        for (event, size) in events.iter_mut().zip(sizes) {
+            event["fields"] = json!(json!({"IpAddress": "192.0.2.1", "Size": size.to_string()}).to_string());
+        }
+        events
+    }
+
+    /// rsigma 0.23 gives the percentile back without holding it against the condition.
     #[test]
-    fn a_correlation_by_percentile_is_refused_and_not_always_met() {
+    fn a_percentile_is_held_against_its_condition_and_a_burst_is_one_hit() {
         let text = correlation("value_percentile", "field: Size\n    percentile: 90\n    gte: 50");
-        let rules = load(&text, "x.yml").unwrap();
+        let hits = |sizes: &[u32]| -> Vec<_> {
+            let met = run(&text, "windows_events", &sized(sizes));
+            met.iter().flat_map(|met| &met.samples).map(|sample| sample.locator.record).collect()
+        };
+        assert_eq!(hits(&[1, 2, 49, 49]), [0_u64; 0]);
+        assert_eq!(
+            hits(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 99]),
+            [0_u64; 0],
+            "10.8 is a tenth of the way from 1 to 99"
+        );
+        assert_eq!(hits(&[1, 1, 1, 1, 1, 1, 1, 1, 99, 99]), [9], "of ten values the ninth and the tenth");
+        assert_eq!(hits(&[60, 70, 80]), [0]);
+        let far: Vec<u32> = std::iter::once(60).chain(vec![1; 80]).chain([60; 61]).collect();
+        assert_eq!(hits(&far).len(), 2, "what is met again a minute later is told again");
+    }
+
+    #[test]
+    fn nothing_is_built_upon_a_percentile() {
+        let percentile = correlation("value_percentile", "field: Size\n    gte: 50");
+        let upon = "---\ntitle: Upon\nid: 6f1b1f7e-0000-4000-8000-000000000013\ncorrelation:\n  type: event_count\n  rules: [Many]\n  timespan: 1m\n  condition:\n    gte: 2\n";
+        let rules = load(&format!("{percentile}{upon}"), "x.yml").unwrap();
         let session = Session::with_facts(&[]).unwrap();
         let scope = Scope { session: &session, case: None, progress: &NoProgress, hits: None };
         let ran = Sigma.run(&scope, &rules.iter().collect::<Vec<_>>());
         assert_eq!(ran.problems.len(), 1);
-        assert!(ran.problems[0].detail.contains("value_percentile"), "{}", ran.problems[0].detail);
+        assert!(ran.problems[0].detail.contains("by percentile"), "{}", ran.problems[0].detail);
     }
 
     #[test]

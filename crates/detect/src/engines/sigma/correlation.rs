@@ -7,6 +7,7 @@
 use super::super::{Gathered, Hit, rule_problem};
 use super::fact::Fact;
 use super::matchers::Matchers;
+use super::percentile::{Percentiles, is_by_percentile};
 use super::source::{Part, SigmaBody};
 use crate::rule::{Body, Rule};
 use afterpatch_model::{Locator, Problem, ProblemCode, Timestamp};
@@ -32,6 +33,7 @@ pub(super) struct Correlations<'a> {
     asked: BTreeMap<u32, BTreeSet<String>>,
     /// Rules that are there for correlations only, and report nothing themselves.
     silent: BTreeSet<u32>,
+    percentiles: Percentiles,
     problems: Vec<Problem>,
 }
 
@@ -82,8 +84,13 @@ impl Event {
 impl<'a> Correlations<'a> {
     /// Reads the correlations among `rules`, and finds the rules that they refer to by id, name or title.
     pub(super) fn new(rules: &[&'a Rule], matchers: &Matchers<'a>) -> Self {
-        let mut correlations =
-            Self { rules: Vec::new(), asked: BTreeMap::new(), silent: BTreeSet::new(), problems: Vec::new() };
+        let mut correlations = Self {
+            rules: Vec::new(),
+            asked: BTreeMap::new(),
+            silent: BTreeSet::new(),
+            percentiles: Percentiles::default(),
+            problems: Vec::new(),
+        };
         let mut loud = BTreeSet::new();
         let texts = rules.iter().filter_map(|rule| match &rule.body {
             Body::Sigma(body) => match &body.part {
@@ -92,11 +99,12 @@ impl<'a> Correlations<'a> {
             },
             _ => None,
         });
-        let texts: Vec<_> = texts.collect();
-        let known: BTreeSet<&str> = texts.iter().flat_map(|(rule, _)| names_of(rule)).collect();
-        for (rule, text) in texts {
-            let parsed = parse_sigma_yaml(text).ok().and_then(|mut read| read.correlations.pop());
-            let Some(parsed) = parsed else { continue };
+        let parsed = |text: &String| parse_sigma_yaml(text).ok()?.correlations.pop();
+        let parsed: Vec<_> = texts.filter_map(|(rule, text)| Some((rule, parsed(text)?))).collect();
+        // What rsigma gives for a percentile is no match yet, and nothing can be built upon it.
+        let firm = parsed.iter().filter(|(_, parsed)| !is_by_percentile(parsed));
+        let known: BTreeSet<&str> = firm.flat_map(|(rule, _)| names_of(rule)).collect();
+        for (rule, parsed) in parsed {
             match resolved(parsed, matchers, &known) {
                 Ok((mut resolved, places)) => {
                     let fields = fields_of(&resolved);
@@ -106,6 +114,7 @@ impl<'a> Correlations<'a> {
                         set.insert(place);
                     }
                     resolved.id = Some(rule.id.to_string());
+                    correlations.percentiles.take(&mut resolved);
                     correlations.rules.push((rule, mend(resolved)));
                 }
                 Err(fault) => {
@@ -152,7 +161,9 @@ impl<'a> Correlations<'a> {
             let seconds = time.nanos() / 1_000_000_000;
             for result in engine.process_with_detections(&fields, vec![met(event.place)], seconds) {
                 let rule = result.header.rule_id.as_deref().and_then(|id| by_id.get(id));
-                if let (Some(rule), ResultBody::Correlation(body)) = (rule, &result.body) {
+                if let (Some(rule), ResultBody::Correlation(body)) = (rule, &result.body)
+                    && self.percentiles.is_match(rule.id.as_str(), body, seconds)
+                {
                     let mut fields: BTreeMap<_, _> = body.group_key.iter().cloned().collect();
                     fields.insert("count".to_owned(), body.aggregated_value.to_string());
                     gathered.add(rule, &Hit { fields, ..event.hit.clone() });
@@ -219,9 +230,6 @@ fn resolved(
     matchers: &Matchers<'_>,
     correlations: &BTreeSet<&str>,
 ) -> Result<(CorrelationRule, Vec<u32>), String> {
-    if rule.correlation_type == CorrelationType::ValuePercentile {
-        return Err("value_percentile is not run: rsigma 0.23 takes every event for a match".to_owned());
-    }
     let mut places = Vec::new();
     let mut names = HashMap::new();
     for name in &mut rule.rules {
@@ -233,7 +241,11 @@ fn resolved(
                 names.insert(std::mem::replace(name, place.to_string()), place.to_string());
             }
             None if correlations.contains(name.as_str()) => {}
-            None => return Err(format!("it refers to {name:?}, and there is no such rule")),
+            None => {
+                return Err(format!(
+                    "it refers to {name:?}, and there is no such rule, or it is one by percentile"
+                ));
+            }
         }
     }
     if let CorrelationCondition::Extended(condition) = &mut rule.condition {
