@@ -3,6 +3,7 @@
 use super::{kind_of, rule_problem};
 use afterpatch_ingest::{Limits, OpenCollection, Passwords};
 use afterpatch_model::{Problem, ProblemCode};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -33,8 +34,11 @@ pub(super) fn at(path: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, S
         }
         return files;
     }
-    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-        match entry.map_err(|error| error.to_string()).and_then(|entry| read(&entry)) {
+    let entries: Vec<_> = walkdir::WalkDir::new(path).sort_by_file_name().into_iter().collect();
+    let read =
+        |entry: walkdir::Result<_>| entry.map_err(|error| error.to_string()).and_then(|entry| read(&entry));
+    for read in entries.into_par_iter().map(read).collect::<Vec<_>>() {
+        match read {
             Ok(Some((name, text))) => drop(files.insert(name, text)),
             Ok(None) => {}
             Err(error) => reject(&error),

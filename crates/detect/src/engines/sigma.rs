@@ -12,6 +12,7 @@ mod fact;
 mod feed;
 pub(crate) mod fields;
 mod filter;
+mod grams;
 mod matchers;
 mod mend;
 mod needs;

@@ -11,7 +11,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 /// Batches that may wait until the rules are there, or until somebody looks at them.
-const BATCHES_WAITING: usize = 2;
+const BATCHES_WAITING: usize = 16;
 
 /// Reads the evidence and keeps all facts in `folder`, or only those that a Sigma rule met, with the hits.
 pub(super) fn read(

@@ -1,9 +1,8 @@
 //! Which rules are worth evaluating against an event: an index of what each of them cannot be met without.
 
 use super::fact::Fact;
+use super::grams::Grams;
 use super::needs::{Need, whole};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use rayon::prelude::*;
 use rsigma_eval::EventValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -29,15 +28,12 @@ struct FieldSieve {
 /// Texts that are looked for at once, and the rules that need each.
 #[derive(Debug)]
 struct Texts {
-    automaton: AhoCorasick,
+    grams: Grams,
     rules: Vec<Vec<u32>>,
 }
 
-/// Texts before they are joined into an automaton, in an order that does not depend on hashes.
+/// Texts before they are joined, in an order that does not depend on hashes.
 type Gathering<'a> = BTreeMap<&'a str, Vec<u32>>;
-
-/// Up to how many texts a table of all states is quick to make; beyond, the states are linked.
-const FEW_TEXTS: usize = 200;
 
 impl Sieve {
     /// Joins the needs of rules, each with its number.
@@ -67,10 +63,8 @@ impl Sieve {
             }
         }
         let fields = texts.into_iter().map(|(field, gathering)| (Some(field), gathering));
-        let lists: Vec<_> = fields.chain([(None, said)]).filter(|(_, list)| !list.is_empty()).collect();
-        let joined: Vec<_> = lists.into_par_iter().map(|(field, list)| (field, Texts::join(list))).collect();
-        for (field, texts) in joined {
-            match (texts, field) {
+        for (field, list) in fields.chain([(None, said)]).filter(|(_, list)| !list.is_empty()) {
+            match (Texts::join(list), field) {
                 (Ok(texts), Some(field)) => sieve.field(field).texts = Some(texts),
                 (Ok(texts), None) => sieve.said = Some(texts),
                 (Err(rules), _) => sieve.always.extend(rules),
@@ -152,26 +146,23 @@ fn folded(text: &str) -> Cow<'_, str> {
 }
 
 impl Texts {
-    /// Joins texts into an automaton; gives the rules back where that cannot be done, to be evaluated always.
+    /// Joins texts; gives the rules back where that cannot be done, to be evaluated always.
     fn join(gathering: Gathering<'_>) -> Result<Self, Vec<u32>> {
-        let kind =
-            if gathering.len() <= FEW_TEXTS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let built =
-            AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(gathering.keys());
-        let rules = gathering.into_values();
-        match built {
-            Ok(automaton) => Ok(Self { automaton, rules: rules.collect() }),
+        let texts: Vec<&str> = gathering.keys().copied().collect();
+        let (grams, rules) = (Grams::new(&texts), gathering.into_values());
+        match grams {
+            Ok(grams) => Ok(Self { grams, rules: rules.collect() }),
             Err(_) => Err(rules.flatten().collect()),
         }
     }
 
     /// Picks the rules whose texts stand in a text of lower case.
     fn pick(&self, text: &str, picked: &mut Picked) {
-        for found in self.automaton.find_overlapping_iter(text) {
-            if let Some(rules) = self.rules.get(found.pattern().as_usize()) {
+        self.grams.find(text, &mut |number| {
+            if let Some(rules) = self.rules.get(number) {
                 picked.add(rules);
             }
-        }
+        });
     }
 }
 
