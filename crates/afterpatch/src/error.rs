@@ -74,7 +74,7 @@ impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::InsideEvidence { .. } => {
-                Self::usage(error).hint("evidence is only read: choose a --case folder elsewhere")
+                Self::usage(error).hint("evidence is only read: choose a folder elsewhere")
             }
             StoreError::NoCase(_) => {
                 Self::user(error).hint("a case is made by `afterpatch investigate COLLECTION… --case DIR`")

@@ -47,11 +47,11 @@ pub enum StoreError {
         /// The organisation that was named.
         given: String,
     },
-    /// The case would lie inside the evidence, which is never written to.
-    #[error("the case {} lies inside the evidence {}", case.display(), evidence.display())]
+    /// What is to be written would lie inside the evidence, which is never written to.
+    #[error("{} lies inside the evidence {}", place.display(), evidence.display())]
     InsideEvidence {
-        /// The folder of the case.
-        case: PathBuf,
+        /// The folder of the case, or the file.
+        place: PathBuf,
         /// The evidence.
         evidence: PathBuf,
     },

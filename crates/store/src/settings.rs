@@ -64,15 +64,15 @@ fn file_of(case: &Path) -> PathBuf {
     case.join("case.toml")
 }
 
-/// Returns an error where the case would lie inside a piece of the evidence.
+/// Returns an error where a case, or a file that is to be written, would lie inside a piece of the evidence.
 ///
 /// Links are resolved first: evidence is never written to, under whatever name it was given.
-pub(crate) fn check_place(case: &Path, evidence: &[PathBuf]) -> Result<(), StoreError> {
-    let resolved = resolve(case)?;
+pub(crate) fn check_place(place: &Path, evidence: &[PathBuf]) -> Result<(), StoreError> {
+    let resolved = resolve(place)?;
     for path in evidence {
         let inside = path.canonicalize().is_ok_and(|path| resolved.starts_with(path));
         if inside {
-            return Err(StoreError::InsideEvidence { case: case.to_owned(), evidence: path.clone() });
+            return Err(StoreError::InsideEvidence { place: place.to_owned(), evidence: path.clone() });
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! `timeline`: what happened, in order of time: what the findings rest upon, every fact, or a summary.
 
 mod evidence;
+mod refusals;
 
 use super::{Outcome, case, ingest, query, report};
 use crate::args::{RowFormat, Timeline, TimelineFormat, TimelineOf};
@@ -9,16 +10,18 @@ use crate::exit::Exit;
 use crate::out::Out;
 use afterpatch_model::{CaseResult, Grade, Level, Question, TimelineEntry};
 use afterpatch_report::terminal;
-use afterpatch_store::Session;
+use afterpatch_store::{OpenEvidence, Session};
 use std::path::Path;
 
 /// Prints the timeline of a case, or of evidence, or writes it to a file.
 pub(super) fn run(args: &Timeline, out: &Out) -> Outcome {
-    refuse(args)?;
-    let Some(case) = &args.case else { return of_evidence(args, out) };
-    match sql(args) {
-        Some(sql) => of_rows(args, &case::open(case)?.session()?, &sql, out)?,
-        None => of_findings(args, case, out)?,
+    refusals::check(args)?;
+    match (&args.case, sql(args)) {
+        (None, Some(sql)) => return of_evidence(args, &sql, out),
+        (Some(case), Some(sql)) => of_rows(args, &case::open(case)?.session()?, &sql, out)?,
+        (Some(case), None) => of_findings(args, case, out)?,
+        // Refused above.
+        (None, None) => {}
     }
     Ok(Exit::Done)
 }
@@ -40,15 +43,13 @@ fn sql(args: &Timeline) -> Option<String> {
     })
 }
 
-fn of_evidence(args: &Timeline, out: &Out) -> Outcome {
-    let sql = sql(args).ok_or_else(|| {
-        let error = CommandError::usage("findings are those of a case");
-        error.hint("`investigate COLLECTION --case DIR` makes one; without a case there are `--of hits` and `--of facts`")
-    })?;
+fn of_evidence(args: &Timeline, sql: &str, out: &Out) -> Outcome {
     let folder =
         tempfile::tempdir().map_err(|error| CommandError::user(format!("no folder to work in: {error}")))?;
+    let written = args.output.as_deref().into_iter().chain([folder.path()]);
+    OpenEvidence::check_places(&args.collections, written)?;
     let (session, summary) = evidence::read(args, of(args) == TimelineOf::Hits, folder.path(), out)?;
-    of_rows(args, &session, &sql, out)?;
+    of_rows(args, &session, sql, out)?;
     Ok(ingest::exit_of(&summary))
 }
 
@@ -159,60 +160,6 @@ fn picked(args: &Timeline) -> String {
 /// Returns a text as SQL spells it.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-/// Says what does not go together.
-fn refuse(args: &Timeline) -> Result<(), CommandError> {
-    let of = of(args);
-    let (of_findings, of_hits) = (of == TimelineOf::Findings, of == TimelineOf::Hits);
-    let (of_case, pick, opening) = (args.collections.is_empty(), &args.rules.pick, &args.reading.opening);
-    let runs_rules = !(args.rules.rules.is_empty() && pick.status.is_empty() && pick.tag.is_empty())
-        || args.rules.knowledge.is_some();
-    let reads = !args.reading.tz.is_empty()
-        || args.reading.all_files
-        || opening.password_file.is_some()
-        || !opening.limit.is_empty();
-    let refusals = [
-        (
-            !of_case && args.case.is_some(),
-            "evidence is read without a case here",
-            "leave out --case and AFTERPATCH_CASE, or make a case of it with `investigate`",
-        ),
-        (
-            of_case && runs_rules,
-            "a case has the hits of the rules that were run over it",
-            "`detect --case DIR --rules RULES` runs others; --level and --rule pick among the hits",
-        ),
-        (
-            of_case && reads,
-            "a case is there already, and no evidence is read",
-            "name a COLLECTION, or leave them out",
-        ),
-        (
-            !of_case && runs_rules && !of_hits,
-            "rules are run for `--of hits`",
-            "leave out --rules, --status, --tag and --knowledge, or --of",
-        ),
-        (
-            args.question.is_some() && !of_findings,
-            "--question picks among what the findings rest upon",
-            "leave it out, or leave out --of",
-        ),
-        (
-            (args.grade.is_some() || !args.rule.is_empty()) && !of_findings && !of_hits,
-            "--grade and --rule pick among what rules met",
-            "leave them out, or name `--of findings` or `--of hits`",
-        ),
-        (
-            pick.level.is_some() && !of_hits,
-            "--level picks among the hits of rules",
-            "leave it out, or name `--of hits`",
-        ),
-    ];
-    match refusals.into_iter().find(|(is_met, ..)| *is_met) {
-        Some((_, what, remedy)) => Err(CommandError::usage(what).hint(remedy)),
-        None => Ok(()),
-    }
 }
 
 fn of_rows(args: &Timeline, session: &Session, sql: &str, out: &Out) -> Result<(), CommandError> {

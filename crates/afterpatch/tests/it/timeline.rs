@@ -272,6 +272,20 @@ fn evidence_without_a_case_that_cannot_be_read_says_so_and_the_rest_is_told() {
 }
 
 #[test]
+fn nothing_is_written_into_evidence_that_a_timeline_is_of() {
+    let desk = Desk::new();
+    let evidence = desk.scenario(CHAIN, Layout::Folder);
+    let (within, beside) = (evidence.join("hits.csv"), desk.path("hits.csv"));
+    let to = |file: &std::path::Path| {
+        afterpatch(&["timeline", evidence.to_str().unwrap(), "--format", "csv", "-o", file.to_str().unwrap()])
+    };
+    let said = to(&within).ends(2);
+    assert!(said.stderr.contains("inside the evidence") && !within.exists(), "{}", said.stderr);
+    to(&beside).ends(0);
+    assert!(beside.exists());
+}
+
+#[test]
 fn what_evidence_without_a_case_cannot_answer_is_refused_with_a_remedy() {
     for (args, told) in [
         (&["x", "--of", "findings"][..], "--of hits"),
