@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use shelf::{LoadedRules, Shelf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 #[derive(RustEmbed)]
@@ -105,11 +105,20 @@ impl ContentSources<'_> {
     }
 }
 
-/// Leaves our own rules, those that are wanted, and those that a wanted correlation counts.
+/// Leaves our own rules, those that are wanted, and those that a correlation counts which is left.
 fn keep_picked(rules: &mut Vec<Rule>, picked: Picked<'_>) {
-    let is_wanted = |rule: &Rule| rule.builtin || picked.picks(rule);
-    let counted = sigma::counted(rules.iter().filter(|rule| is_wanted(rule)));
-    rules.retain(|rule| is_wanted(rule) || sigma::names_of(rule).any(|name| counted.contains(name)));
+    let is_left = |rule: &Rule, counted: &BTreeSet<String>| {
+        rule.builtin || picked.picks(rule) || sigma::names_of(rule).any(|name| counted.contains(name))
+    };
+    let mut counted = BTreeSet::new();
+    // A correlation may count others: what is left grows until nothing is missing.
+    loop {
+        let more = sigma::counted(rules.iter().filter(|rule| is_left(rule, &counted)));
+        if more == counted {
+            return rules.retain(|rule| is_left(rule, &counted));
+        }
+        counted = more;
+    }
 }
 
 /// Fewer files are read faster than they are looked up.
@@ -501,5 +510,39 @@ mod tests {
         assert_ne!(low, high, "what it looks for is the same, how grave it is differs");
         assert_eq!(low, digest("low"));
         assert_ne!(low, Content::load(&[]).0.digest());
+    }
+
+    #[test]
+    fn what_a_picked_correlation_counts_is_left_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rule = |name: &str, level: &str, body: &str| {
+            format!("title: {name}\nname: {name}\nlevel: {level}\n{body}")
+        };
+        let event = "logsource:\n  product: windows\ndetection:\n  s:\n    EventID: 1\n  condition: s\n";
+        let counts = |of: &str| {
+            format!(
+                "correlation:\n  type: event_count\n  rules: [{of}]\n  timespan: 1m\n  condition:\n    gte: 2\n"
+            )
+        };
+        let rules = [
+            rule("base", "low", event),
+            rule("other", "low", event),
+            rule("many", "low", &counts("base")),
+            rule("too_many", "high", &counts("many")),
+        ];
+        std::fs::write(folder.path().join("rules.yml"), rules.join("---\n")).expect("a file");
+        let left = |level| {
+            let picked = Picked { level: Some(level), ..Picked::default() };
+            let rules = [folder.path().to_owned()];
+            let sources = ContentSources { rules: &rules, picked, ..ContentSources::default() };
+            let (content, problems) = Content::load_from(&sources);
+            assert_eq!(problems, []);
+            let theirs = content.rules().iter().filter(|rule| !rule.builtin);
+            theirs.map(|rule| rule.title.clone()).collect::<BTreeSet<_>>()
+        };
+        let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(left(Level::High), named(&["base", "many", "too_many"]));
+        assert_eq!(left(Level::Low), named(&["base", "many", "other", "too_many"]));
+        assert_eq!(left(Level::Critical), named(&[]));
     }
 }

@@ -78,9 +78,9 @@ impl Case {
         Ok(Self { folder, settings, ledger, state, opened: Opened::default() })
     }
 
-    /// Returns an error where a case in `folder` would lie inside a piece of the evidence.
-    pub fn check_place(folder: &Path, evidence: &[PathBuf]) -> Result<(), StoreError> {
-        settings::check_place(folder, evidence)
+    /// Returns an error where `place`, a case's folder or a file that is to be written, lies inside a piece of the evidence.
+    pub fn check_place(place: &Path, evidence: &[PathBuf]) -> Result<(), StoreError> {
+        settings::check_place(place, evidence)
     }
 
     /// Walks the ledger in `folder`, and compares every part of the facts with its hash and its number of rows.

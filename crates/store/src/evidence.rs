@@ -8,13 +8,12 @@ use crate::ledger::CollectionEntry;
 use crate::progress::Progress;
 use crate::reading::{Message, Reading, Task, given_up};
 use crate::served::ServedByHost;
-use crate::settings;
 use crate::summary::IngestSummary;
 use afterpatch_ingest::{Helpers, OpenCollection};
 use afterpatch_model::{ArtifactId, Batch, Problem};
 use rayon::ThreadPool;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Evidence that was opened, its hosts named and every file hashed; nothing of it is read yet.
@@ -44,14 +43,6 @@ impl<'o> OpenEvidence<'o> {
         let (opened, unopened) = readers.install(|| intake::open(paths, options));
         let intakes = readers.install(|| take_in_all(opened, options, progress))?;
         Ok(Self { paths, options, readers, intakes, unopened })
-    }
-
-    /// Returns an error where one of `places`, which are to be written to, lies inside a piece of the evidence.
-    pub fn check_places<'p>(
-        evidence: &[PathBuf],
-        places: impl IntoIterator<Item = &'p Path>,
-    ) -> Result<(), StoreError> {
-        places.into_iter().try_for_each(|place| settings::check_place(place, evidence))
     }
 
     /// Reads everything without a case: each batch of facts goes to `each`, in one order, and none is kept.

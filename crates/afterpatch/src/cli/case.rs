@@ -8,6 +8,7 @@ use afterpatch_detect::{Content, ContentSources, Picked};
 use afterpatch_model::{CaseResult, Grade, Level, Problem, ProblemCode};
 use afterpatch_store::Case;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// The problems by which evidence as such could not be read: they make the exit code
 /// [`Exit::PartlyRead`]. Others concern single records, or say what the collector itself left out.
@@ -25,6 +26,11 @@ const UNREAD: &[ProblemCode] = &[
 /// Opens a case that is there.
 pub(super) fn open(dir: &Path) -> Result<Case, CommandError> {
     Ok(Case::open(dir)?)
+}
+
+/// Makes a folder for what is needed during a run only; it goes with the value.
+pub(super) fn passing_folder() -> Result<TempDir, CommandError> {
+    tempfile::tempdir().map_err(|error| CommandError::user(format!("no folder to work in: {error}")))
 }
 
 /// Reads the result of a case that was judged.

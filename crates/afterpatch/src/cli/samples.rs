@@ -24,8 +24,7 @@ pub(super) fn run(args: &RulesTest, out: &Out) -> Outcome {
     let content = case::content(&dirs, out)?;
     let rules: Vec<&Rule> = content.rules().iter().filter(|rule| !rule.builtin).collect();
 
-    let folder =
-        tempfile::tempdir().map_err(|error| CommandError::user(format!("no folder to work in: {error}")))?;
+    let folder = case::passing_folder()?;
     let mut case = Case::create(&folder.path().join("case"), &CaseSettings { organisation: None })?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let options = IngestOptions { threads, ..IngestOptions::default() };

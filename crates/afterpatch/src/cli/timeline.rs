@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::out::Out;
 use afterpatch_model::{CaseResult, Grade, Level, Question, TimelineEntry};
 use afterpatch_report::terminal;
-use afterpatch_store::{OpenEvidence, Session};
+use afterpatch_store::{Case, Session};
 use std::path::Path;
 
 /// Prints the timeline of a case, or of evidence, or writes it to a file.
@@ -20,8 +20,11 @@ pub(super) fn run(args: &Timeline, out: &Out) -> Outcome {
         (None, Some(sql)) => return of_evidence(args, &sql, out),
         (Some(case), Some(sql)) => of_rows(args, &case::open(case)?.session()?, &sql, out)?,
         (Some(case), None) => of_findings(args, case, out)?,
-        // Refused above.
-        (None, None) => {}
+        (None, None) => {
+            let error = CommandError::usage("findings are those of a case");
+            let hint = "`investigate COLLECTION --case DIR` makes one; without a case there are `--of hits` and `--of facts`";
+            return Err(error.hint(hint));
+        }
     }
     Ok(Exit::Done)
 }
@@ -44,10 +47,10 @@ fn sql(args: &Timeline) -> Option<String> {
 }
 
 fn of_evidence(args: &Timeline, sql: &str, out: &Out) -> Outcome {
-    let folder =
-        tempfile::tempdir().map_err(|error| CommandError::user(format!("no folder to work in: {error}")))?;
-    let written = args.output.as_deref().into_iter().chain([folder.path()]);
-    OpenEvidence::check_places(&args.collections, written)?;
+    let folder = case::passing_folder()?;
+    for place in args.output.as_deref().into_iter().chain([folder.path()]) {
+        Case::check_place(place, &args.collections)?;
+    }
     let (session, summary) = evidence::read(args, of(args) == TimelineOf::Hits, folder.path(), out)?;
     of_rows(args, &session, sql, out)?;
     Ok(ingest::exit_of(&summary))

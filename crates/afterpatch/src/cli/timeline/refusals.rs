@@ -18,11 +18,6 @@ static REFUSALS: &[Refusal] = &[
         remedy: "leave out --case and AFTERPATCH_CASE, or make a case of it with `investigate`",
     },
     Refusal {
-        is_met: |args| is_of_evidence(args) && of(args) == TimelineOf::Findings,
-        what: "findings are those of a case",
-        remedy: "`investigate COLLECTION --case DIR` makes one; without a case there are `--of hits` and `--of facts`",
-    },
-    Refusal {
         is_met: |args| is_of_evidence(args) && names_rules(args) && of(args) != TimelineOf::Hits,
         what: "rules are run for `--of hits`",
         remedy: "leave out --rules, --status, --tag and --knowledge, or --of",

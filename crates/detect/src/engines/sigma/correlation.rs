@@ -92,15 +92,7 @@ impl<'a> Correlations<'a> {
             problems: Vec::new(),
         };
         let mut loud = BTreeSet::new();
-        let texts = rules.iter().filter_map(|rule| match &rule.body {
-            Body::Sigma(body) => match &body.part {
-                Part::Correlation(text) => Some((*rule, text)),
-                Part::Events(_) => None,
-            },
-            _ => None,
-        });
-        let parsed = |text: &String| parse_sigma_yaml(text).ok()?.correlations.pop();
-        let parsed: Vec<_> = texts.filter_map(|(rule, text)| Some((rule, parsed(text)?))).collect();
+        let parsed: Vec<_> = rules.iter().filter_map(|rule| Some((*rule, correlation_of(rule)?))).collect();
         // What rsigma gives for a percentile is no match yet, and nothing can be built upon it.
         let firm = parsed.iter().filter(|(_, parsed)| !is_by_percentile(parsed));
         let known: BTreeSet<&str> = firm.flat_map(|(rule, _)| names_of(rule)).collect();
@@ -205,14 +197,18 @@ fn met(place: u32) -> EvaluationResult {
     }
 }
 
+fn correlation_of(rule: &Rule) -> Option<CorrelationRule> {
+    match &rule.body {
+        Body::Sigma(SigmaBody { part: Part::Correlation(text), .. }) => {
+            parse_sigma_yaml(text).ok()?.correlations.pop()
+        }
+        _ => None,
+    }
+}
+
 /// Returns the names of the rules that the correlations among `rules` refer to.
 pub(crate) fn counted<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeSet<String> {
-    let text = |rule: &'r Rule| match &rule.body {
-        Body::Sigma(SigmaBody { part: Part::Correlation(text), .. }) => Some(text),
-        _ => None,
-    };
-    let parsed = rules.filter_map(text).filter_map(|text| parse_sigma_yaml(text).ok());
-    parsed.flat_map(|read| read.correlations).flat_map(|correlation| correlation.rules).collect()
+    rules.filter_map(correlation_of).flat_map(|correlation| correlation.rules).collect()
 }
 
 /// Returns the names by which correlations may refer to a rule.

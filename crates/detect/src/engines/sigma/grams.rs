@@ -8,17 +8,13 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 /// Bytes by which a text is found.
 const GRAM: usize = 4;
-/// Bits of the hash by which most places of an event are passed over, and of that by which a gram's texts are found.
-const SEEN_BITS: u32 = 16;
-const BUCKET_BITS: u32 = 12;
 
 /// Texts that are looked for, each by its number.
 #[derive(Debug)]
 pub(super) struct Grams {
-    /// Whether some gram has this hash.
-    seen: Vec<u64>,
-    /// Where the texts of a bucket begin among all; the next begins where they end.
-    buckets: Vec<usize>,
+    /// Which grams may be there: most places of an event are passed over by it.
+    seen: Seen,
+    /// In order of their grams.
     named: Vec<Named>,
     /// Those that have no four bytes, with their numbers.
     short: Option<(AhoCorasick, Vec<usize>)>,
@@ -47,43 +43,28 @@ impl Grams {
             Some(Named { bytes, at, text: text.as_bytes().into(), number })
         });
         let mut named: Vec<_> = named.collect();
-        named.sort_by_key(|named| hash(named.bytes, BUCKET_BITS));
-        let begin = |bucket| named.partition_point(|named| hash(named.bytes, BUCKET_BITS) < bucket);
-        let buckets = (0..=1 << BUCKET_BITS).map(begin).collect();
-        let mut seen = vec![0_u64; 1 << (SEEN_BITS - 6)];
-        for named in &named {
-            let (word, bit) = place_of(named.bytes);
-            if let Some(word) = seen.get_mut(word) {
-                *word |= bit;
-            }
-        }
-        Ok(Self { seen, buckets, named, short })
+        named.sort_by_key(|named| named.bytes);
+        let seen = Seen::of(named.iter().map(|named| named.bytes));
+        Ok(Self { seen, named, short })
     }
 
     /// Calls `each` with the number of every text that stands in `within`, once for each place.
     pub(super) fn find(&self, within: &str, each: &mut dyn FnMut(usize)) {
         if let Some((automaton, numbers)) = &self.short {
             let found = automaton.find_overlapping_iter(within);
-            found
-                .filter_map(|found| numbers.get(found.pattern().as_usize()))
-                .for_each(|number| each(*number));
+            let found = found.filter_map(|found| numbers.get(found.pattern().as_usize()));
+            found.for_each(|number| each(*number));
         }
         let within = within.as_bytes();
-        for (at, bytes) in grams_of(within).enumerate() {
-            let (word, bit) = place_of(bytes);
-            if self.seen.get(word).is_some_and(|word| word & bit != 0) {
-                self.of(bytes)
-                    .filter(|named| named.stands_at(within, at))
-                    .for_each(|named| each(named.number));
-            }
+        for (at, bytes) in grams_of(within).enumerate().filter(|(_, bytes)| self.seen.has(*bytes)) {
+            let found = self.of(bytes).filter(|named| named.stands_at(within, at));
+            found.for_each(|named| each(named.number));
         }
     }
 
     fn of(&self, bytes: u32) -> impl Iterator<Item = &Named> {
-        let bucket = hash(bytes, BUCKET_BITS);
-        let ends = (self.buckets.get(bucket), self.buckets.get(bucket + 1));
-        let own = if let (Some(from), Some(until)) = ends { self.named.get(*from..*until) } else { None };
-        own.unwrap_or_default().iter().filter(move |named| named.bytes == bytes)
+        let from = self.named.partition_point(|named| named.bytes < bytes);
+        self.named.iter().skip(from).take_while(move |named| named.bytes == bytes)
     }
 }
 
@@ -97,13 +78,13 @@ impl Named {
 
 /// Returns of each text the gram that the fewest others have, and where it stands; none of a text that is too short.
 fn rarest_grams(texts: &[&str]) -> Vec<Option<(usize, u32)>> {
-    let mut shares = vec![0_u32; 1 << SEEN_BITS];
-    for gram in texts.iter().flat_map(|text| grams_of(text.as_bytes())) {
-        if let Some(share) = shares.get_mut(hash(gram, SEEN_BITS)) {
-            *share += 1;
-        }
+    let grams = || texts.iter().flat_map(|text| grams_of(text.as_bytes()));
+    let bits = hash_bits(grams().count());
+    let mut shares = vec![0_u32; 1 << bits];
+    for gram in grams() {
+        shares[hash(gram, bits)] += 1;
     }
-    let share = |gram: u32| shares.get(hash(gram, SEEN_BITS)).copied();
+    let share = |gram: u32| shares[hash(gram, bits)];
     let rarest = |text: &&str| grams_of(text.as_bytes()).enumerate().min_by_key(|(_, gram)| share(*gram));
     texts.iter().map(rarest).collect()
 }
@@ -112,15 +93,37 @@ fn grams_of(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.array_windows::<GRAM>().map(|gram| u32::from_le_bytes(*gram))
 }
 
+/// A set of grams that takes some others for its own.
+#[derive(Debug)]
+struct Seen {
+    words: Vec<u64>,
+    bits: u32,
+}
+
+impl Seen {
+    fn of(grams: impl ExactSizeIterator<Item = u32>) -> Self {
+        let bits = hash_bits(grams.len());
+        let mut words = vec![0; 1 << (bits - u64::BITS.ilog2())];
+        for hash in grams.map(|gram| hash(gram, bits)) {
+            words[hash / 64] |= 1 << (hash % 64);
+        }
+        Self { words, bits }
+    }
+
+    fn has(&self, gram: u32) -> bool {
+        let hash = hash(gram, self.bits);
+        self.words[hash / 64] >> (hash % 64) & 1 != 0
+    }
+}
+
+/// Returns how many bits a hash of so many grams has: some thirty hashes for each, so that few share one.
+fn hash_bits(grams: usize) -> u32 {
+    (grams.next_power_of_two().ilog2() + 5).clamp(6, 18)
+}
+
 /// Spreads a gram over so many bits (the multiplier is that of the golden ratio).
 fn hash(gram: u32, bits: u32) -> usize {
     (gram.wrapping_mul(0x9E37_79B1) >> (u32::BITS - bits)) as usize
-}
-
-/// Returns the word and the bit that stand for a gram.
-fn place_of(gram: u32) -> (usize, u64) {
-    let hash = hash(gram, SEEN_BITS);
-    (hash >> 6, 1 << (hash & 63))
 }
 
 fn automaton(texts: &[&str]) -> Result<AhoCorasick, BuildError> {
