@@ -2,12 +2,14 @@
 //!
 //! A parser that is added to `PARSERS` is a target from then on; nobody has to remember it.
 
-use afterpatch_ingest::{Known, Limits, Location, PARSERS, Parser, Passwords, Root, collections, guides, read_artifact};
+use afterpatch_ingest::{
+    Known, Limits, Location, PARSERS, Parser, Passwords, Root, collections, guides, read_artifact,
+};
 use afterpatch_model::{Artifact, CollectionId, HostName, Rows, RowsContext};
 use afterpatch_pages::page::Named;
 use afterpatch_pages::together::{Neighbour, Neighbours};
-use afterpatch_pages::{judge, judge_among, kind::Kind as Page};
 use afterpatch_pages::verdict::Judgement;
+use afterpatch_pages::{judge, judge_among, kind::Kind as Page};
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -39,7 +41,7 @@ enum Kind {
 const BETWEEN: u8 = 0x1E;
 
 /// The pages that are judged, by the extension that says what a server takes them for.
-static PAGES: &[(&str, &str)] = &[
+pub static PAGES: &[(&str, &str)] = &[
     ("page-asp", "asp"),
     ("page-aspx", "aspx"),
     ("page-ashx", "ashx"),
@@ -50,19 +52,49 @@ static PAGES: &[(&str, &str)] = &[
     ("page-assembly", "dll"),
 ];
 
-/// A collection, the collector's own file in it that is fuzzed, and a file that the server had.
-static LAYOUTS: &[(&str, &str, &str)] = &[
-    ("velociraptor-uploads", "uploads.json", "uploads/auto/C%3A/inetpub/a.log"),
-    ("kape-copylog", "2021-03-05T100000_CopyLog.csv", "C/inetpub/a.log"),
-    ("kape-skiplog", "2021-03-05T100000_SkipLog.csv", "C/inetpub/a.log"),
+/// A file that a collector writes about its work, fuzzed among what it collected.
+pub struct Own {
+    /// The name of the target.
+    pub target: &'static str,
+    /// Where the file lies in the collection.
+    pub path: &'static str,
+    /// What its name ends with, whatever the server and the time.
+    pub end: &'static str,
+    /// The other files of the collection.
+    around: &'static [&'static str],
+}
+
+const OF_SERVER: &str = "uploads/auto/C%3A/inetpub/a.log";
+
+/// Every file of a collector that is read.
+pub static OWN: &[Own] = &[
+    own("velociraptor-uploads", "uploads.json", "uploads.json", &[OF_SERVER]),
+    own("velociraptor-map", "uploads/auto/C%3A/inetpub/a.log.idx", ".idx", &[OF_SERVER, "uploads.json"]),
+    own("velociraptor-log", "log.json", "log.json", &[OF_SERVER, "uploads.json"]),
+    own("velociraptor-host", "client_info.json", "client_info.json", &[OF_SERVER]),
+    own("velociraptor-times", "results/Uploads.json", "Uploads.json", &[OF_SERVER, "uploads.json"]),
+    own("velociraptor-missing", "results/Missing.json", "Missing.json", &[OF_SERVER, "uploads.json"]),
+    own("kape-copylog", "2021-03-05T100000_CopyLog.csv", "_CopyLog.csv", &["C/inetpub/a.log"]),
+    own("kape-skiplog", "2021-03-05T100000_SkipLog.csv.csv", "_SkipLog.csv.csv", &["C/inetpub/a.log"]),
+    own("acquire-report", "MX1.report.json", ".report.json", &["fs/C:/inetpub/a.log"]),
+    own("cylr-log", "CyLR.log", "CyLR.log", &["C/inetpub/a.log"]),
 ];
+
+const fn own(
+    target: &'static str,
+    path: &'static str,
+    end: &'static str,
+    around: &'static [&'static str],
+) -> Own {
+    Own { target, path, end, around }
+}
 
 /// Returns the name of every target, in order.
 pub fn names() -> Vec<&'static str> {
     let parsers = PARSERS.iter().map(|parser| parser.name());
-    let layouts = LAYOUTS.iter().map(|(name, _, _)| *name);
+    let own = OWN.iter().map(|own| own.target);
     let pages = PAGES.iter().map(|(name, _)| *name);
-    parsers.chain(["any", "container"]).chain(layouts).chain(pages).chain(["pages-together"]).collect()
+    parsers.chain(["any", "container"]).chain(own).chain(pages).chain(["pages-together"]).collect()
 }
 
 impl Target {
@@ -75,7 +107,7 @@ impl Target {
             (None, "any") => Kind::Any,
             (None, "pages-together") => Kind::Together,
             (None, "container") => Kind::Container(folder.join("container")),
-            (None, _) => page(wanted).or_else(|| layout(wanted, folder))?,
+            (None, _) => page(wanted).or_else(|| beside(wanted, folder))?,
         };
         Some(Self { name, kind })
     }
@@ -114,7 +146,10 @@ fn together(bytes: &[u8]) {
     let judgement = judge_among(page, kind, &around);
     check(&judgement);
     let mut steps = judgement.signals.iter().flat_map(|signal| &signal.path);
-    assert!(!around.0.is_empty() || steps.all(|step| step.file.is_none()), "a step in a file that is not there");
+    assert!(
+        !around.0.is_empty() || steps.all(|step| step.file.is_none()),
+        "a step in a file that is not there"
+    );
 }
 
 /// Files around a page: every name is that of one of them.
@@ -122,7 +157,8 @@ struct Around<'b>(Vec<&'b [u8]>);
 
 impl Neighbours for Around<'_> {
     fn find(&self, _: Option<&str>, named: Named<'_>) -> Option<Neighbour> {
-        let sum = named.path.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let sum =
+            named.path.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let at = sum.checked_rem(self.0.len())?;
         Some(Neighbour { path: at.to_string(), size_bytes: self.0[at].len() as u64 })
     }
@@ -137,13 +173,15 @@ fn page(wanted: &str) -> Option<Kind> {
     Page::of_extension(extension).map(Kind::Page)
 }
 
-fn layout(wanted: &str, folder: &Path) -> Option<Kind> {
-    let (_, own, server) = LAYOUTS.iter().find(|(name, _, _)| *name == wanted)?;
+fn beside(wanted: &str, folder: &Path) -> Option<Kind> {
+    let own = OWN.iter().find(|own| own.target == wanted)?;
     let folder = folder.join(wanted);
-    let file = folder.join(server);
-    fs::create_dir_all(file.parent()?).ok()?;
-    fs::write(file, "x").ok()?;
-    let own = folder.join(own);
+    for file in own.around.iter().chain([&own.path]) {
+        let file = folder.join(file);
+        fs::create_dir_all(file.parent()?).ok()?;
+        fs::write(file, "x").ok()?;
+    }
+    let own = folder.join(own.path);
     Some(Kind::Beside(folder, own))
 }
 

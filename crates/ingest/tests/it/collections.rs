@@ -1,3 +1,4 @@
+use crate::support::{opened, tree};
 use afterpatch_ingest::{Limits, OpenCollection, OpenError, Passwords, open};
 use afterpatch_model::ProblemCode;
 use std::fs;
@@ -6,16 +7,6 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipWriter};
-
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
 
 fn zip_of(folder: &TempDir, name: &str, files: &[(&str, &str)]) -> PathBuf {
     let path = folder.path().join(name);
@@ -29,9 +20,7 @@ fn zip_of(folder: &TempDir, name: &str, files: &[(&str, &str)]) -> PathBuf {
 }
 
 fn open_one(path: &Path) -> Box<dyn OpenCollection> {
-    let mut collections = open(path, &Limits::default(), &Passwords::default()).unwrap();
-    assert_eq!(collections.len(), 1);
-    collections.remove(0)
+    opened(path, &Limits::default(), &Passwords::default())
 }
 
 fn paths(collection: &dyn OpenCollection) -> Vec<(&str, &str, &str)> {

@@ -1,7 +1,8 @@
 //! What collectors lock, leave out, hash and complain about.
 
+use crate::support::{opened, tree};
 use afterpatch_ingest::hash::Declared;
-use afterpatch_ingest::{Limits, OpenCollection, Passwords, open};
+use afterpatch_ingest::{Limits, OpenCollection, Passwords};
 use afterpatch_model::ProblemCode;
 use std::fs;
 use std::io::{Read, Write};
@@ -10,19 +11,9 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, ZipWriter};
 
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
-
 fn open_with(path: &Path, passwords: &[&str]) -> Box<dyn OpenCollection> {
     let passwords = Passwords::new(passwords.iter().map(|password| (*password).to_owned()));
-    open(path, &Limits::default(), &passwords).unwrap().remove(0)
+    opened(path, &Limits::default(), &passwords)
 }
 
 fn told(collection: &dyn OpenCollection) -> Vec<(ProblemCode, &str, &str)> {

@@ -1,6 +1,6 @@
 //! The same files in any container are the same evidence; and containers that were made to harm do not.
 
-use crate::support::{artifact, shared_data};
+use crate::support::{self, artifact, shared_data};
 use afterpatch_ingest::{Known, Limits, OpenCollection, Passwords, open, problem_code, read_artifact};
 use afterpatch_model::{Batch, ProblemCode};
 use proptest::prelude::*;
@@ -64,9 +64,7 @@ static PACKS: &[(&str, Pack)] = &[
 ];
 
 fn opened(path: &Path, limits: &Limits) -> Box<dyn OpenCollection> {
-    let mut collections = open(path, limits, &Passwords::default()).unwrap();
-    assert_eq!(collections.len(), 1);
-    collections.remove(0)
+    support::opened(path, limits, &Passwords::default())
 }
 
 /// Reads all that is in a collection, as far as it can be read.

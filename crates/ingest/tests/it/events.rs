@@ -9,6 +9,7 @@
 mod container;
 mod meaning;
 
+use crate::support::{keep_as_seed, shared_data};
 use afterpatch_ingest::{Evidence, Fit, Helpers, Limits, PARSERS, Parser};
 use afterpatch_model::{Artifact, Batch, CollectionId, Problem, ProblemCode, Rows, RowsContext, Tally};
 use arrow_array::RecordBatch;
@@ -18,7 +19,7 @@ use evtx::err::EvtxError;
 use evtx::{EvtxParser, ParserSettings};
 use proptest::prelude::*;
 use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 fn parser(name: &str) -> &'static dyn Parser {
     *PARSERS.iter().find(|parser| parser.name() == name).unwrap()
@@ -52,7 +53,8 @@ fn read(name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
 fn read_with(helpers: Option<&Helpers<'_>>, name: &str, bytes: impl Into<Vec<u8>>) -> Outcome {
     let parser = parser(name);
     let artifact = artifact("x");
-    let mut input = Cursor::new(bytes.into());
+    let bytes = bytes.into();
+    let mut input = Cursor::new(bytes.clone());
     let mut batches = Vec::new();
     let mut sink = |batch| batches.push(batch);
     let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
@@ -64,6 +66,9 @@ fn read_with(helpers: Option<&Helpers<'_>>, name: &str, bytes: impl Into<Vec<u8>
     }
     let (tally, problems) = rows.finish();
     assert_eq!(tally.facts + tally.lost, tally.records);
+    if tally.facts > 0 {
+        keep_as_seed(name, &bytes);
+    }
     Outcome { tally, problems, batches }
 }
 
@@ -108,17 +113,8 @@ fn cell(batch: &RecordBatch, column: &str, row: usize) -> String {
     afterpatch_model::Timestamp::from_nanos(nanos).to_string()
 }
 
-fn data(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
-    if path.is_dir() {
-        return Some(path);
-    }
-    eprintln!("skipped: {} is absent", path.display());
-    None
-}
-
 fn sample_logs() -> Vec<(PathBuf, Vec<u8>)> {
-    let Some(folder) = data("evtx-attack-samples") else {
+    let Some(folder) = shared_data("evtx-attack-samples") else {
         return Vec::new();
     };
     let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
@@ -204,11 +200,11 @@ fn the_samples_hold_processes_logons_and_files() {
         }
     }
     eprintln!("processes, logons, file events: {found:?}");
-    assert!(data("evtx-attack-samples").is_none() || found.iter().all(|count| *count > 50));
+    assert!(shared_data("evtx-attack-samples").is_none() || found.iter().all(|count| *count > 50));
 }
 
 fn proxylogon_export() -> Option<Vec<u8>> {
-    let file = data("otrf-proxylogon")?.join("proxylogon_ssrf_rce_poc.zip");
+    let file = shared_data("otrf-proxylogon")?.join("proxylogon_ssrf_rce_poc.zip");
     let mut zip = zip::ZipArchive::new(std::fs::File::open(file).unwrap()).unwrap();
     let mut bytes = Vec::new();
     zip.by_index(0).unwrap().read_to_end(&mut bytes).unwrap();

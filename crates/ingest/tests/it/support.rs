@@ -1,14 +1,18 @@
 //! Reads bytes with the whole crate, and shows rows as text.
 
-use afterpatch_ingest::{Known, Limits, ReadArtifact, read_artifact};
+use afterpatch_ingest::hash::sha256;
+use afterpatch_ingest::{Known, Limits, OpenCollection, Passwords, ReadArtifact, open, read_artifact};
 use afterpatch_model::{Artifact, Batch, CollectionId, HostName, ProblemCode};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampNanosecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use tempfile::TempDir;
 
 /// A row as text by column; nulls are left out.
 pub(crate) type Row = BTreeMap<String, String>;
@@ -58,7 +62,26 @@ pub(crate) fn read_bytes(path: &str, bytes: &[u8]) -> Reading {
     let mut input = Cursor::new(bytes.to_vec());
     let known = Known { organisation: Some("Example"), ..Known::default() };
     let read = read_artifact(&artifact, &mut input, known, &Limits::default(), &mut sink);
+    if let (Some(parser), 1..) = (read.parser, read.tally.facts) {
+        keep_as_seed(parser, bytes);
+    }
     Reading { read, tables }
+}
+
+/// Keeps what a test reads for the fuzz target of that name: `fuzz/run.sh pick` chooses among them.
+pub(crate) fn keep_as_seed(target: &str, bytes: &[u8]) {
+    keep(target, "seed".as_ref(), bytes);
+}
+
+/// The folder that [`keep_as_seed`] writes into, where it is set.
+const WRITE_SEEDS: &str = "AFTERPATCH_WRITE_SEEDS";
+
+fn keep(folder: &str, name: &OsStr, bytes: &[u8]) {
+    let Some(seeds) = env::var_os(WRITE_SEEDS) else { return };
+    let digest = sha256(&mut Cursor::new(bytes.to_vec())).unwrap();
+    let folder = Path::new(&seeds).join(folder).join(digest);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(name), bytes).unwrap();
 }
 
 fn rows(batch: &RecordBatch) -> Vec<Row> {
@@ -86,15 +109,38 @@ fn cell(column: &dyn Array, place: usize) -> String {
     }
 }
 
+/// Writes files into a folder of their own.
+pub(crate) fn tree(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        keep("trees", path.file_name().unwrap(), text.as_bytes());
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// Opens what is one collection.
+pub(crate) fn opened(path: &Path, limits: &Limits, passwords: &Passwords) -> Box<dyn OpenCollection> {
+    let mut collections = open(path, limits, passwords).unwrap();
+    assert_eq!(collections.len(), 1);
+    if path.is_file() {
+        keep_as_seed("container", &fs::read(path).unwrap());
+    }
+    collections.remove(0)
+}
+
 /// Returns the named columns of a row, with nothing for null.
 pub(crate) fn pick<'r>(row: &'r Row, columns: &[&str]) -> Vec<&'r str> {
     columns.iter().map(|column| row.get(*column).map_or("", String::as_str)).collect()
 }
 
-/// Returns the folder of real data beside the workspace, where it is there.
+/// Returns the folder of real data beside the workspace, where it is there; none while seeds are written, for the data
+/// are not ours to carry.
 pub(crate) fn shared_data(folder: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
-    let is_there = path.is_dir();
+    let is_there = path.is_dir() && env::var_os(WRITE_SEEDS).is_none();
     if !is_there {
         eprintln!("skipped: no real data in {folder}");
     }
