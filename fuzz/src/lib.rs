@@ -32,6 +32,8 @@ enum Kind {
     Beside(PathBuf, PathBuf),
     /// A page that a web server would run.
     Page(Page),
+    /// A transaction log beside a hive that was in use.
+    HiveLog(String),
     /// A page with files around it: which of [`PAGES`] it is (a digit), its bytes, and those of the files, parted by
     /// [`BETWEEN`].
     Together,
@@ -94,7 +96,12 @@ pub fn names() -> Vec<&'static str> {
     let parsers = PARSERS.iter().map(|parser| parser.name());
     let own = OWN.iter().map(|own| own.target);
     let pages = PAGES.iter().map(|(name, _)| *name);
-    parsers.chain(["any", "container"]).chain(own).chain(pages).chain(["pages-together"]).collect()
+    parsers
+        .chain(["any", "container"])
+        .chain(own)
+        .chain(pages)
+        .chain(["pages-together", "hive-log"])
+        .collect()
 }
 
 impl Target {
@@ -106,6 +113,7 @@ impl Target {
             (Some(parser), _) => Kind::Parser(*parser, example_path(wanted)),
             (None, "any") => Kind::Any,
             (None, "pages-together") => Kind::Together,
+            (None, "hive-log") => Kind::HiveLog(example_path("registry")),
             (None, "container") => Kind::Container(folder.join("container")),
             (None, _) => page(wanted).or_else(|| beside(wanted, folder))?,
         };
@@ -127,8 +135,25 @@ impl Target {
             }
             Kind::Page(page) => check(&judge(bytes, *page)),
             Kind::Together => together(bytes),
+            Kind::HiveLog(path) => replay(path, bytes),
         }
     }
+}
+
+/// Reads a small hive with `log` beside it.
+fn replay(path: &str, log: &[u8]) {
+    static IN_USE: &[u8] = include_bytes!("../seeds/registry/in-use");
+    let open = |_: &str| Some(Box::new(Cursor::new(log.to_vec())) as Box<dyn Evidence>);
+    let aid = Aid { beside: Some(Beside::new(&open)), ..Aid::default() };
+    let read = read_artifact(
+        &artifact(path, IN_USE),
+        &mut Cursor::new(IN_USE),
+        Known { aid, ..Known::default() },
+        &limits(),
+        &mut |_| {},
+    );
+    assert_eq!(read.parser, Some("registry"));
+    assert_eq!(read.tally.records, read.tally.facts + read.tally.lost);
 }
 
 /// Probabilities are probabilities.

@@ -117,11 +117,6 @@ pub static NOT_READ: &[(&str, &str, &str)] = &[
         "programs that were there, with their SHA-1: the file table names them too, and events 4688 and Sysmon 1 say that they ran",
     ),
     (
-        "Transaction logs of hives",
-        r"`*.LOG1`, `*.LOG2` beside each hive",
-        "the last changes of a hive in use: they lie in another file than the one that is read; a hive that lacks some says so (P0218)",
-    ),
-    (
         "`$LogFile`",
         "the root of each NTFS volume",
         "the last minutes of changes to the file table, which the change journal shows for days",

@@ -6,6 +6,7 @@
 
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+pub mod aid;
 pub mod collections;
 mod directives;
 pub mod guide;
@@ -19,6 +20,7 @@ pub mod places;
 pub mod read;
 pub mod served;
 
+pub use aid::{Aid, Beside};
 pub use collections::{Entry, Extent, Layout, OpenCollection, OpenError, open, open_with};
 pub use guide::{Guide, Location, Root, guides};
 pub use host::{HostEvidence, identify};

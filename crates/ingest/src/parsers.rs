@@ -1,8 +1,8 @@
 //! One file a format, one line a parser.
 
+use crate::aid::Aid;
 use crate::guide::Guide;
 use crate::input::{Evidence, Limits};
-use crate::pieces::Helpers;
 use afterpatch_model::{Artifact, Rows};
 
 pub mod text;
@@ -20,6 +20,7 @@ mod exchange_log;
 mod exported_events;
 mod health_checker;
 mod hive;
+mod hive_log;
 mod http_proxy;
 mod httperr;
 mod iis;
@@ -96,17 +97,17 @@ pub trait Parser: Sync {
     fn fits(&self, path: &str, head: &[u8]) -> Fit;
     /// Reads `input` to its end. What cannot be read becomes a problem with its place; parsing never fails.
     fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>);
-    /// Reads `input` as [`Parser::parse`] does, and gives the same rows; a format that can be read in pieces lets
-    /// `helpers` read some of them.
+    /// Reads `input` as [`Parser::parse`] does, with what helps: a format that can be read in pieces has threads read
+    /// some of them, and one whose newest records lie in another file reads these too.
     fn parse_with(
         &self,
-        helpers: &Helpers<'_>,
+        aid: Aid<'_>,
         artifact: &Artifact,
         input: &mut dyn Evidence,
         limits: &Limits,
         rows: &mut Rows<'_>,
     ) {
-        let _ = helpers;
+        let _ = aid;
         self.parse(artifact, input, limits, rows);
     }
 }

@@ -1,9 +1,9 @@
 //! From one entry of a collection to facts: choose the parser, read, account.
 
+use crate::aid::Aid;
 use crate::directives::code_behind;
 use crate::input::{Evidence, Limits, head, problem_code};
 use crate::parsers::{Fit, Grain, PARSERS, Parser};
-use crate::pieces::Helpers;
 use crate::served::{OF_EVERY_SERVER, SERVED_FILES, Served};
 use afterpatch_model::tables::File;
 use afterpatch_model::{Artifact, Batch, CollectionId, Problem, ProblemCode, Rows, RowsContext, Tally};
@@ -38,8 +38,8 @@ pub struct Known<'a> {
     pub zone: Option<&'a TimeZone>,
     /// The folders that the server serves code from, where more is known of them than of every server's.
     pub served: Option<&'a Served>,
-    /// Threads that may read pieces of it; the rows do not depend on them.
-    pub helpers: Option<&'a Helpers<'a>>,
+    /// What helps the parser.
+    pub aid: Aid<'a>,
 }
 
 /// Returns the parser that is surest of a file, from its path and its first 4 KiB; none where all decline.
@@ -68,7 +68,7 @@ pub fn read_artifact(
     limits: &Limits,
     sink: &mut dyn FnMut(Batch),
 ) -> ReadArtifact {
-    let Known { organisation, zone, served, helpers } = known;
+    let Known { organisation, zone, served, aid } = known;
     let context = |source| RowsContext { artifact, source, organisation, zone };
     let head = match head(input, HEAD_BYTES) {
         Ok(head) => head,
@@ -78,7 +78,7 @@ pub fn read_artifact(
     let served = folder.map(|folder| folder.scope);
     let parser = choose_parser(&artifact.path, &head);
     let mut read = match (parser, served) {
-        (Some(parser), _) => parse(parser, helpers, context(parser.name()), input, limits, sink),
+        (Some(parser), _) => parse(parser, aid, context(parser.name()), input, limits, sink),
         (None, Some(_)) => return served_file(context(SERVED_FILES), served, &head, sink),
         (None, None) => not_understood(context(""), sink),
     };
@@ -121,7 +121,7 @@ fn nameless(path: &str) -> Artifact {
 
 fn parse(
     parser: &dyn Parser,
-    helpers: Option<&Helpers<'_>>,
+    aid: Aid<'_>,
     context: RowsContext<'_>,
     input: &mut dyn Evidence,
     limits: &Limits,
@@ -129,10 +129,7 @@ fn parse(
 ) -> ReadArtifact {
     let artifact = context.artifact;
     let mut rows = Rows::new(context, sink);
-    match helpers {
-        Some(helpers) => parser.parse_with(helpers, artifact, input, limits, &mut rows),
-        None => parser.parse(artifact, input, limits, &mut rows),
-    }
+    parser.parse_with(aid, artifact, input, limits, &mut rows);
     // The hash is taken of the whole, and so may the next reader want it.
     if let Err(error) = input.rewind() {
         rows.remark(problem_code(&error), None, error.to_string());

@@ -23,6 +23,7 @@ mod configuration;
 mod dice;
 pub mod estate;
 pub mod hive;
+pub mod hive_log;
 mod layout;
 mod life;
 mod logs;

@@ -2,6 +2,7 @@
 
 use crate::calendar::at;
 use crate::hive::{self, Data, Key, Lists};
+use crate::hive_log;
 use crate::server::Server;
 use afterpatch_model::Timestamp;
 
@@ -78,26 +79,40 @@ fn since() -> Timestamp {
 }
 
 /// Leaves the hives of the machine as they are from `time` on, with `planted` in them or in place of what was there.
+///
+/// What was planted stands in a transaction log: the server has not yet written it into the hive.
 pub(crate) fn write(server: &mut Server, time: Timestamp, planted: &[Setting]) {
     for (hive, file) in [(Hive::Software, "SOFTWARE"), (Hive::System, "SYSTEM")] {
-        let mut root = Key::new("ROOT");
-        if hive == Hive::System {
-            let key = r"ControlSet001\Control\ComputerName\ComputerName";
-            root.text(key, "ComputerName", server.plan.name);
+        let path = format!(r"C:\Windows\System32\config\{file}");
+        let planted: Vec<_> = planted.iter().filter(|(of, ..)| *of == hive).collect();
+        let own = bytes(server, hive, &[], time);
+        if planted.is_empty() {
+            server.tree.file(path, own, time);
+        } else {
+            let in_use = hive_log::in_use(&own, &[&bytes(server, hive, &planted, time)]);
+            server.tree.file(format!("{path}.LOG1"), in_use.log, time);
+            server.tree.file(format!("{path}.LOG2"), Vec::new(), time);
+            server.tree.file(path, in_use.hive, time);
         }
-        let is_planted = |(_, key, name, _): &&Setting| {
-            planted.iter().any(|(_, planted, value, _)| planted == key && value == name)
-        };
-        let own = OWN.iter().filter(|setting| !is_planted(setting));
-        let times = [(own.collect::<Vec<_>>(), since()), (planted.iter().collect(), time)];
-        for (settings, time) in times {
-            for (_, key, name, value) in settings.into_iter().filter(|(of, ..)| *of == hive) {
-                root.set(key, name, data(*value)).at(key).written = Some(time);
-            }
-        }
-        let bytes = hive::write(&root, Lists::Lh, time).bytes;
-        server.tree.file(format!(r"C:\Windows\System32\config\{file}"), bytes, time);
     }
+}
+
+/// Writes one hive with these settings in it, or in place of the server's own.
+fn bytes(server: &Server, hive: Hive, planted: &[&Setting], time: Timestamp) -> Vec<u8> {
+    let mut root = Key::new("ROOT");
+    if hive == Hive::System {
+        let key = r"ControlSet001\Control\ComputerName\ComputerName";
+        root.text(key, "ComputerName", server.plan.name);
+    }
+    let is_planted = |(_, key, name, _): &&Setting| {
+        planted.iter().any(|(_, planted, value, _)| planted == key && value == name)
+    };
+    let own = OWN.iter().filter(|(of, ..)| *of == hive).filter(|setting| !is_planted(setting));
+    let all = own.map(|setting| (setting, since())).chain(planted.iter().map(|setting| (*setting, time)));
+    for ((_, key, name, value), time) in all {
+        root.set(key, name, data(*value)).at(key).written = Some(time);
+    }
+    hive::write(&root, Lists::Lh, time).bytes
 }
 
 fn data(value: Value) -> Data {

@@ -8,7 +8,9 @@ use crate::confine::{self, Confinement};
 use crate::error::StoreError;
 use crate::intake::Zones;
 use afterpatch_ingest::input::problem_code;
-use afterpatch_ingest::{Entry, Helpers, Known, Limits, OpenCollection, ReadArtifact, Served, read_artifact};
+use afterpatch_ingest::{
+    Aid, Beside, Entry, Helpers, Known, Limits, OpenCollection, ReadArtifact, Served, read_artifact,
+};
 use afterpatch_model::{Artifact, Batch, Problem, ProblemCode, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -34,6 +36,19 @@ pub(crate) struct Task<'a> {
     pub(crate) artifact: Arc<Artifact>,
     /// The folders that the artifact's host serves.
     pub(crate) served: &'a Served,
+}
+
+impl<'a> Task<'a> {
+    /// Finds the file of which the name is the artifact's and this end, in whatever case.
+    fn beside(&self, end: &str) -> Option<&'a Entry> {
+        let own = self.entry.container_path.as_bytes();
+        self.collection.entries().iter().find(|entry| {
+            let parts = entry.container_path.as_bytes().split_at_checked(own.len());
+            parts.is_some_and(|(stem, rest)| {
+                stem.eq_ignore_ascii_case(own) && rest.eq_ignore_ascii_case(end.as_bytes())
+            })
+        })
+    }
 }
 
 /// What reading an artifact gives: any number of batches, then the end.
@@ -102,12 +117,9 @@ impl Reading<'_> {
         match task.collection.read(task.entry, self.limits) {
             Ok(mut input) => {
                 let zone = task.artifact.server.as_ref().and_then(|server| self.zones.get(server));
-                let known = Known {
-                    organisation: self.organisation,
-                    zone,
-                    served: Some(task.served),
-                    helpers: Some(self.helpers),
-                };
+                let open = |end: &str| task.collection.read(task.beside(end)?, self.limits).ok();
+                let aid = Aid { helpers: Some(self.helpers), beside: Some(Beside::new(&open)) };
+                let known = Known { organisation: self.organisation, zone, served: Some(task.served), aid };
                 read_artifact(&task.artifact, input.as_mut(), known, self.limits, &mut sink)
             }
             Err(error) => unread(&task.artifact, problem_code(&error), error.to_string()),

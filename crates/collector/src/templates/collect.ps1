@@ -251,6 +251,12 @@ function Get-LoadedHive([string] $Path) {
     }
 }
 
+# Tells whether a locked file is the transaction log of a hive: an export of the hive holds what stands in it.
+function Test-LogOfHive([string] $Path) {
+    $hive = $Path -replace '\.LOG\d?$', ''
+    $hive -ne $Path -and [bool] (Get-LoadedHive $hive)
+}
+
 # Exports what Windows holds locked, and returns the path of the export; nothing where there is no way.
 function Export-Locked([string] $Path) {
     $isLog = $Path -like '*.evtx'
@@ -336,6 +342,7 @@ function Copy-File($Zip, $File) {
             $from = Open-File $File.FullName
         } catch {
             $reason = $_.Exception.GetBaseException().Message
+            if (Test-LogOfHive $File.FullName) { return }
             $export = Export-Locked $File.FullName
             if (-not $export) { throw $reason }
             $from = Open-File $export

@@ -8,6 +8,7 @@ mod chunks;
 
 use super::windows_event::{EventWriter, Json, read_rendered};
 use super::{Fit, Grain, Parser};
+use crate::aid::Aid;
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use crate::pieces::{Helpers, in_order};
@@ -76,13 +77,13 @@ impl Parser for Evtx {
 
     fn parse_with(
         &self,
-        helpers: &Helpers<'_>,
+        aid: Aid<'_>,
         _: &Artifact,
         input: &mut dyn Evidence,
         _: &Limits,
         rows: &mut Rows<'_>,
     ) {
-        read_log(Some(helpers), input, rows);
+        read_log(aid.helpers, input, rows);
     }
 }
 

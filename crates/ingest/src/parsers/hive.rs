@@ -5,6 +5,7 @@
 //! through a small cache of pages. No pointer and no length is trusted: what leads outside, is of a wrong kind or
 //! is met too often is [`Bad`], and the reader goes on elsewhere.
 
+use super::hive_log::Changes;
 use crate::input::Evidence;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -62,6 +63,8 @@ impl Bad {
 pub(super) struct Base {
     /// Whether the last change was not written to its end: the sequence numbers differ.
     pub(super) is_dirty: bool,
+    /// The number of the last change that was written to its end.
+    pub(super) full_write: u32,
     /// Whether the file is a transaction log and no hive.
     pub(super) is_log: bool,
     /// Whether the block's checksum is that of its bytes.
@@ -80,6 +83,8 @@ pub(super) struct Key {
     pub(super) name: String,
     /// When it was last written, as a FILETIME.
     pub(super) written: u64,
+    /// Whether its cell stands in a transaction log.
+    pub(super) is_replayed: bool,
     /// How many keys lie below it and where they are listed.
     below: (u32, u32),
     /// How many values it has and where they are listed.
@@ -139,6 +144,23 @@ impl<'i> Hive<'i> {
         Ok(Self { pages, base })
     }
 
+    /// Reads the hive from now on as it is with these changes.
+    pub(super) fn change(&mut self, changes: Changes) {
+        self.pages.size = self.pages.size.max(changes.file_bytes);
+        self.pages.changes = changes;
+        self.pages.held.fill(None);
+    }
+
+    /// Begins to watch whether anything but keys is read from a transaction log.
+    pub(super) fn watch_changes(&mut self) {
+        self.pages.met_changes = false;
+    }
+
+    /// Tells whether anything was since.
+    pub(super) fn met_changes(&self) -> bool {
+        self.pages.met_changes
+    }
+
     /// Returns what the base block says.
     pub(super) fn base(&self) -> Base {
         self.base
@@ -163,7 +185,10 @@ impl<'i> Hive<'i> {
 
     /// Reads the key in a cell.
     pub(super) fn key(&mut self, offset: u32) -> Result<Key, Bad> {
-        let cell = self.cell(offset, KEY_BYTES.saturating_add(KEY_NAME_BYTES))?;
+        let before = std::mem::take(&mut self.pages.met_changes);
+        let cell = self.cell(offset, KEY_BYTES.saturating_add(KEY_NAME_BYTES));
+        let is_replayed = std::mem::replace(&mut self.pages.met_changes, before);
+        let cell = cell?;
         if !cell.starts_with(*b"nk") || cell.bytes.len() < KEY_BYTES {
             return Err(Bad::new(cell.at, "is no key"));
         }
@@ -172,6 +197,7 @@ impl<'i> Hive<'i> {
             at: cell.at,
             name,
             written: u64::from(cell.u32(4)) | (u64::from(cell.u32(8)) << 32),
+            is_replayed,
             below: (cell.u32(20), cell.u32(28)),
             values: (cell.u32(36), cell.u32(40)),
         })
@@ -360,7 +386,7 @@ pub(super) fn place(offset: u32) -> u64 {
     BASE_BYTES.saturating_add(u64::from(offset))
 }
 
-fn read_base(block: &[u8]) -> Result<Base, Bad> {
+pub(super) fn read_base(block: &[u8]) -> Result<Base, Bad> {
     if !block.starts_with(MAGIC) {
         return Err(Bad::new(0, "does not begin as a hive does"));
     }
@@ -375,6 +401,7 @@ fn read_base(block: &[u8]) -> Result<Base, Bad> {
     };
     Ok(Base {
         is_dirty: u32_at(block, 4) != u32_at(block, 8),
+        full_write: u32_at(block, 8),
         is_log: u32_at(block, 28) != 0,
         is_sound: sum == u32_at(block, 508),
         file_bytes: BASE_BYTES.saturating_add(u64::from(u32_at(block, 40))),
@@ -404,7 +431,7 @@ impl Cell {
     }
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     let bytes = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
     bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
@@ -439,6 +466,9 @@ struct Pages<'i> {
     left: u64,
     /// Pages with their numbers, each at the place that its number gives.
     held: Vec<Option<(u64, Vec<u8>)>>,
+    /// What stands in transaction logs.
+    changes: Changes,
+    met_changes: bool,
 }
 
 const PAGE_BYTES: u64 = 4_096;
@@ -447,7 +477,8 @@ const PAGES_HELD: usize = 1_024;
 impl<'i> Pages<'i> {
     fn new(input: &'i mut dyn Evidence, size: u64) -> Self {
         let left = size.saturating_mul(READS_OF_BYTE).min(MOST_READ);
-        Self { input, size, left, held: vec![None; PAGES_HELD] }
+        let held = vec![None; PAGES_HELD];
+        Self { input, size, left, held, changes: Changes::default(), met_changes: false }
     }
 
     /// Reads `length` bytes, or fewer where the file ends.
@@ -466,6 +497,7 @@ impl<'i> Pages<'i> {
             next = next.saturating_add(count(part));
         }
         self.left = self.left.saturating_sub(count(&bytes));
+        self.met_changes |= self.changes.meet(at, count(&bytes));
         Ok(bytes)
     }
 
@@ -491,6 +523,7 @@ impl<'i> Pages<'i> {
         if length > 0 {
             self.input.seek(SeekFrom::Start(start))?;
             Read::take(&mut *self.input, length).read_to_end(&mut bytes)?;
+            self.changes.put_over(start, length, &mut bytes);
         }
         Ok(bytes)
     }

@@ -6,6 +6,7 @@
 use self::reader::Reader;
 use super::hive::{self, Hive};
 use super::{Fit, Grain, Parser};
+use crate::aid::Aid;
 use crate::guide::{Guide, Location, Root};
 use crate::input::{Evidence, Limits};
 use afterpatch_model::{Artifact, ProblemCode, Question, Rows, file_name, path_key};
@@ -27,6 +28,11 @@ static GUIDE: Guide = Guide {
         Location::new(Root::Windows, r"System32\config\RegBack\SYSTEM"),
         Location::new(Root::Windows, r"ServiceProfiles\*\NTUSER.DAT"),
         Location::new(Root::SystemDrive, r"Users\*\NTUSER.DAT"),
+        Location::new(Root::Windows, r"System32\config\SOFTWARE.LOG*"),
+        Location::new(Root::Windows, r"System32\config\SYSTEM.LOG*"),
+        Location::new(Root::Windows, r"System32\config\DEFAULT.LOG*"),
+        Location::new(Root::Windows, r"ServiceProfiles\*\NTUSER.DAT.LOG*"),
+        Location::new(Root::SystemDrive, r"Users\*\NTUSER.DAT.LOG*"),
     ],
     serves: &[
         (Question::Exposed, "the cumulative update that is installed, and which security updates"),
@@ -36,7 +42,10 @@ static GUIDE: Guide = Guide {
         ),
     ],
     quirks: &[
-        "The transaction logs (`.LOG1`, `.LOG2`) are not replayed: the last changes of a hive in use may be missing.",
+        "What is not yet written into a hive in use stands in its transaction logs (`.LOG1`, `.LOG2`, `.LOG`), and may be \
+         weeks of changes: they are read with it where they lie beside it. `from_log` in `rest` marks what stands in a page \
+         of theirs, and the record is its place in the hive as it is with them.",
+        "A hive that the case holds already is not read again for newer logs: make a case of the later collection.",
         "A time is when the key was last written, whichever of its values that changed.",
         "The version below `Setup` is the cumulative update's; a security update shows in ExSetup.exe alone.",
         "A task without a security descriptor (`SD`) is one that Windows does not show.",
@@ -205,9 +214,20 @@ impl Parser for Registry {
         }
     }
 
-    fn parse(&self, _: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {
+    fn parse(&self, artifact: &Artifact, input: &mut dyn Evidence, limits: &Limits, rows: &mut Rows<'_>) {
+        self.parse_with(Aid::default(), artifact, input, limits, rows);
+    }
+
+    fn parse_with(
+        &self,
+        aid: Aid<'_>,
+        _: &Artifact,
+        input: &mut dyn Evidence,
+        limits: &Limits,
+        rows: &mut Rows<'_>,
+    ) {
         match Hive::open(input) {
-            Ok(hive) => Reader::new(hive, limits, rows).read(),
+            Ok(hive) => Reader::new(hive, limits, rows).read(aid.beside),
             Err(bad) => rows.remark(ProblemCode::BadHive, Some(bad.at), format!("the file {}", bad.why)),
         }
     }

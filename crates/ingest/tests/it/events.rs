@@ -10,7 +10,7 @@ mod container;
 mod meaning;
 
 use crate::support::{keep_as_seed, shared_data};
-use afterpatch_ingest::{Evidence, Fit, Helpers, Limits, PARSERS, Parser};
+use afterpatch_ingest::{Aid, Evidence, Fit, Helpers, Limits, PARSERS, Parser};
 use afterpatch_model::{Artifact, Batch, CollectionId, Problem, ProblemCode, Rows, RowsContext, Tally};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
@@ -60,10 +60,7 @@ fn read_with(helpers: Option<&Helpers<'_>>, name: &str, bytes: impl Into<Vec<u8>
     let context = RowsContext { artifact: &artifact, source: parser.name(), organisation: None, zone: None };
     let mut rows = Rows::new(context, &mut sink);
     let evidence: &mut dyn Evidence = &mut input;
-    match helpers {
-        Some(helpers) => parser.parse_with(helpers, &artifact, evidence, &Limits::default(), &mut rows),
-        None => parser.parse(&artifact, evidence, &Limits::default(), &mut rows),
-    }
+    parser.parse_with(Aid { helpers, beside: None }, &artifact, evidence, &Limits::default(), &mut rows);
     let (tally, problems) = rows.finish();
     assert_eq!(tally.facts + tally.lost, tally.records);
     if tally.facts > 0 {

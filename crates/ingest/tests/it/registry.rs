@@ -1,5 +1,7 @@
 //! Registry hives: what is taken, what is left, and what damage does.
 
+mod in_use;
+
 use crate::support::{Reading, artifact, pick, read_bytes};
 use afterpatch_ingest::{Known, Limits, read_artifact};
 use afterpatch_model::{ProblemCode, Timestamp};
@@ -222,7 +224,7 @@ fn a_hive_in_use_a_log_and_other_hives_are_remarked() {
     sign(&mut bytes);
     let reading = read_bytes(SOFTWARE, &bytes);
     assert_eq!((reading.counts(), reading.codes()), ((12, 12, 0), vec![ProblemCode::BadHive]));
-    assert!(details(&reading).contains("transaction logs are not replayed"));
+    assert!(details(&reading).contains("no transaction log with anything in it lies beside it"));
     put(&mut bytes, 28, &[6]);
     sign(&mut bytes);
     let reading = read_bytes(r"C:\Windows\System32\config\SOFTWARE.LOG1", &bytes);

@@ -1,7 +1,7 @@
 //! Reads bytes with the whole crate, and shows rows as text.
 
 use afterpatch_ingest::hash::sha256;
-use afterpatch_ingest::{Known, Limits, OpenCollection, Passwords, ReadArtifact, open, read_artifact};
+use afterpatch_ingest::{Aid, Known, Limits, OpenCollection, Passwords, ReadArtifact, open, read_artifact};
 use afterpatch_model::{Artifact, Batch, CollectionId, HostName, ProblemCode};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampNanosecondType};
@@ -53,6 +53,11 @@ pub(crate) fn artifact(path: &str, size: usize) -> Artifact {
 }
 
 pub(crate) fn read_bytes(path: &str, bytes: &[u8]) -> Reading {
+    read_with(path, bytes, Aid::default())
+}
+
+/// Reads bytes with what helps.
+pub(crate) fn read_with(path: &str, bytes: &[u8], aid: Aid<'_>) -> Reading {
     let artifact = artifact(path, bytes.len());
     let mut tables: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
     let mut sink = |batch: Batch| {
@@ -60,7 +65,7 @@ pub(crate) fn read_bytes(path: &str, bytes: &[u8]) -> Reading {
         table.extend(rows(&batch.rows));
     };
     let mut input = Cursor::new(bytes.to_vec());
-    let known = Known { organisation: Some("Example"), ..Known::default() };
+    let known = Known { organisation: Some("Example"), aid, ..Known::default() };
     let read = read_artifact(&artifact, &mut input, known, &Limits::default(), &mut sink);
     if let (Some(parser), 1..) = (read.parser, read.tally.facts) {
         keep_as_seed(parser, bytes);

@@ -2,13 +2,20 @@
 
 use super::holding::{Datum, Holding};
 use super::{AUTOSTARTS, Interest, SOFTWARE, SYSTEM, Take};
+use crate::aid::Beside;
 use crate::input::{Limits, problem_code};
 use crate::parsers::hive::{Bad, Hive, Key, Value};
+use crate::parsers::hive_log::Changes;
 use afterpatch_model::tables::{BuildSighting, Setting};
 use afterpatch_model::{Build, ProblemCode, Rows, Timestamp};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
+use std::io::Read;
 
+/// What the names of a hive's transaction logs have behind its own: two since Windows Vista, one where disks were small.
+const LOGS: [&str; 3] = [".LOG1", ".LOG2", ".LOG"];
+/// The most of one log that is read: Windows writes a hive in full long before.
+const MOST_LOG_BYTES: u64 = 64 << 20;
 /// How deep keys are followed below `**`.
 const DEEPEST: usize = 64;
 /// The most places of which is remembered that their problem is told.
@@ -44,9 +51,12 @@ impl Place {
         self.path.join("\\")
     }
 
-    /// Returns the object of `rest`: the key, and what it holds.
-    fn rest(&self, values: &[(&'static str, Datum)]) -> String {
+    /// Returns the object of `rest`: the key, what it holds, and whether that stood in a transaction log.
+    fn rest(&self, values: &[(&'static str, Datum)], is_replayed: bool) -> String {
         let mut object = Map::from_iter([("key".to_owned(), Json::from(self.shown()))]);
+        if is_replayed {
+            object.insert("from_log".to_owned(), Json::Bool(true));
+        }
         object.extend(values.iter().map(|(name, datum)| ((*name).to_owned(), datum.json())));
         Json::Object(object).to_string()
     }
@@ -76,10 +86,13 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
         Self { hive, rows, most: limits.line_bytes, told: BTreeSet::new(), met: BTreeSet::new() }
     }
 
-    pub(super) fn read(mut self) {
+    pub(super) fn read(mut self, beside: Option<Beside<'_>>) {
         self.remark_base();
         if self.hive.base().is_log {
-            return self.not_taken("a transaction log: its changes are not replayed");
+            return self.not_taken("a transaction log: what it holds is read with its hive");
+        }
+        if self.hive.base().is_dirty {
+            self.replay(beside);
         }
         let root = match self.hive.root() {
             Ok(key) => Place { key, path: Vec::new() },
@@ -102,15 +115,51 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
         if !base.is_sound {
             self.rows.remark(ProblemCode::BadHive, Some(0), "the checksum of its first block is wrong");
         }
-        if base.is_dirty && !base.is_log {
-            let detail = "it was in use when it was copied; its transaction logs are not replayed: the last changes may be missing";
-            self.rows.remark(ProblemCode::BadHive, Some(4), detail);
-        }
         if let Some(error) = self.hive.break_at_end() {
             self.rows.remark(problem_code(&error), None, error.to_string());
         } else if size < base.file_bytes && !base.is_log {
             self.rows.remark(ProblemCode::Truncated, None, format!("{size} of {} bytes", base.file_bytes));
         }
+    }
+
+    /// Reads what was not yet written into the hive when it was copied, and says what is missing of it.
+    fn replay(&mut self, beside: Option<Beside<'_>>) {
+        let logs = self.logs(beside);
+        let (changes, bad) = Changes::since(self.hive.base().full_write, &logs);
+        for bad in bad {
+            let detail = format!("its transaction log {}", bad.why);
+            self.rows.remark(ProblemCode::BadHive, Some(bad.at), detail);
+        }
+        let missing = match (logs.len(), changes.n_entries, changes.n_left) {
+            (0, ..) => "no transaction log with anything in it lies beside it".to_owned(),
+            (_, 0, _) => "nothing in its transaction logs is newer".to_owned(),
+            (.., 0) => String::new(),
+            (.., left) => {
+                format!("{left} entries of its transaction logs were left, since one before them is missing")
+            }
+        };
+        if !missing.is_empty() {
+            let detail =
+                format!("it was in use when it was copied, and {missing}: the last changes may be missing");
+            self.rows.remark(ProblemCode::BadHive, Some(4), detail);
+        }
+        self.hive.change(changes);
+    }
+
+    /// Reads the transaction logs beside the hive that have anything in them: of two, one is often empty.
+    fn logs(&mut self, beside: Option<Beside<'_>>) -> Vec<Vec<u8>> {
+        let mut logs = Vec::new();
+        for end in LOGS {
+            let Some(log) = beside.and_then(|beside| beside.open(end)) else { continue };
+            let mut bytes = Vec::new();
+            if let Err(error) = log.take(MOST_LOG_BYTES).read_to_end(&mut bytes) {
+                self.rows.remark(problem_code(&error), None, format!("its transaction log ({end}): {error}"));
+            }
+            if bytes.iter().any(|byte| *byte != 0) {
+                logs.push(bytes);
+            }
+        }
+        logs
     }
 
     fn not_taken(&mut self, why: &str) {
@@ -235,6 +284,7 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
 
     /// Gives what a key that a mask matches holds.
     fn take(&mut self, place: &Place, aim: Aim<'_>) {
+        self.hive.watch_changes();
         match aim.interest.take {
             Take::Values(names) => self.take_values(place, aim.interest, Some(names)),
             Take::Every => self.take_values(place, aim.interest, None),
@@ -395,13 +445,14 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
         values: &[(&'static str, Datum)],
     ) {
         let time = self.time(place);
+        let is_replayed = self.hive.met_changes() || place.key.is_replayed;
         self.rows.fact(&Setting {
             time,
             name: Some(interest.setting),
             value,
             scope: scope.filter(|scope| !scope.is_empty()),
             record,
-            rest: Some(&place.rest(values)),
+            rest: Some(&place.rest(values, is_replayed)),
             ..Setting::default()
         });
     }
