@@ -3,7 +3,8 @@
 //! A parser that is added to `PARSERS` is a target from then on; nobody has to remember it.
 
 use afterpatch_ingest::{
-    Known, Limits, Location, PARSERS, Parser, Passwords, Root, collections, guides, read_artifact,
+    Aid, Beside, Evidence, Known, Limits, Location, PARSERS, Parser, Passwords, Root, collections, guides,
+    read_artifact,
 };
 use afterpatch_model::{Artifact, CollectionId, HostName, Rows, RowsContext};
 use afterpatch_pages::page::Named;
