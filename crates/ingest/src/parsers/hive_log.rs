@@ -2,7 +2,7 @@
 //!
 //! Windows 8.1 and Server 2012 R2 write entries one behind another, each with its number, its pages and hashes of both
 //! (`HvLE`). Older ones write a bitmap of the sectors that were changed, and these (`DIRT`). A hive that is copied from
-//! a running server nearly always lacks what stands there, and that may be weeks.
+//! a running server nearly always lacks what stands there.
 //!
 //! The form is that of the "Windows registry file format specification" of M. Suhanov.
 
@@ -33,11 +33,11 @@ pub(super) struct Changes {
 }
 
 /// What was written at one time.
-struct Entry {
+struct Entry<'l> {
     number: u32,
     file_bytes: u64,
     /// Where each page begins in the hive, and its bytes.
-    pages: Vec<(u64, Vec<u8>)>,
+    pages: Vec<(u64, &'l [u8])>,
 }
 
 impl Changes {
@@ -64,7 +64,7 @@ impl Changes {
         (changes, bad)
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: Entry<'_>) {
         self.n_entries = self.n_entries.saturating_add(1);
         self.file_bytes = entry.file_bytes;
         for (at, page) in entry.pages {
@@ -97,7 +97,7 @@ fn sectors(at: u64, length: u64) -> Range<u64> {
 }
 
 /// Reads the entries of a log up to the first that is none: behind it stand those of an earlier round.
-fn entries_of(log: &[u8]) -> Result<Vec<Entry>, Bad> {
+fn entries_of(log: &[u8]) -> Result<Vec<Entry<'_>>, Bad> {
     let base = read_base(log)?;
     if !base.is_sound {
         return Err(Bad::new(0, "has a first block whose checksum is wrong"));
@@ -115,7 +115,7 @@ fn entries_of(log: &[u8]) -> Result<Vec<Entry>, Bad> {
 }
 
 /// Reads an entry, and says how long it is; nothing where its hashes are not those of its bytes.
-fn entry(bytes: &[u8]) -> Option<(Entry, usize)> {
+fn entry(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
     let length = usize::try_from(u32_at(bytes, 4)).ok()?;
     let bytes =
         bytes.get(..length).filter(|bytes| bytes.starts_with(b"HvLE") && bytes.len() >= ENTRY_BYTES)?;
@@ -127,7 +127,7 @@ fn entry(bytes: &[u8]) -> Option<(Entry, usize)> {
     let (mut pages, mut at) = (Vec::new(), ENTRY_BYTES.saturating_add(list.len()));
     for page in list.chunks_exact(8) {
         let end = at.checked_add(usize::try_from(u32_at(page, 4)).ok()?)?;
-        pages.push((place(u32_at(page, 0)), bytes.get(at..end)?.to_vec()));
+        pages.push((place(u32_at(page, 0)), bytes.get(at..end)?));
         at = end;
     }
     let entry = Entry { number: u32_at(bytes, 12), file_bytes: place(u32_at(bytes, 16)), pages };
@@ -142,7 +142,7 @@ fn is_whole(entry: &[u8]) -> bool {
 }
 
 /// Reads the log of an older Windows: a bit for each sector behind the first block, and those whose bit is set.
-fn bitmap(bytes: &[u8], number: u32, file_bytes: u64) -> Option<Entry> {
+fn bitmap(bytes: &[u8], number: u32, file_bytes: u64) -> Option<Entry<'_>> {
     const BYTES_A_BYTE: u64 = 8 * SECTOR;
     let n_bytes = file_bytes.checked_sub(place(0))?.div_ceil(BYTES_A_BYTE);
     let n_bytes = usize::try_from(n_bytes).ok()?;
@@ -153,12 +153,8 @@ fn bitmap(bytes: &[u8], number: u32, file_bytes: u64) -> Option<Entry> {
             .filter(move |bit| byte >> bit & 1 != 0)
             .map(move |bit| place.saturating_mul(8).saturating_add(bit))
     });
-    let pages: Vec<_> = changed
-        .zip(data.chunks_exact(SECTOR_BYTES))
-        .map(|(sector, page)| {
-            (place(0).saturating_add(u64::from(sector).saturating_mul(SECTOR)), page.to_vec())
-        })
-        .collect();
+    let place_of = |sector: u32| place(0).saturating_add(u64::from(sector).saturating_mul(SECTOR));
+    let pages = changed.map(place_of).zip(data.chunks_exact(SECTOR_BYTES)).collect();
     Some(Entry { number, file_bytes, pages })
 }
 

@@ -42,9 +42,9 @@ static GUIDE: Guide = Guide {
         ),
     ],
     quirks: &[
-        "What is not yet written into a hive in use stands in its transaction logs (`.LOG1`, `.LOG2`, `.LOG`), and may be \
-         weeks of changes: they are read with it where they lie beside it. `from_log` in `rest` marks what stands in a page \
-         of theirs, and the record is its place in the hive as it is with them.",
+        "What a running Windows has not yet written into a hive stands in its transaction logs (`.LOG1`, `.LOG2`, `.LOG`): \
+         they are read with it where they lie beside it. `from_log` in `rest` marks what stands in a page of theirs, and the \
+         record is its place in the hive as it is with them.",
         "A hive that the case holds already is not read again for newer logs: make a case of the later collection.",
         "A time is when the key was last written, whichever of its values that changed.",
         "The version below `Setup` is the cumulative update's; a security update shows in ExSetup.exe alone.",

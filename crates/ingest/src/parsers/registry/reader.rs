@@ -12,10 +12,10 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::io::Read;
 
-/// What the names of a hive's transaction logs have behind its own: two since Windows Vista, one where disks were small.
+/// What the names of a hive's transaction logs have behind its own: two since Windows Vista, one before.
 const LOGS: [&str; 3] = [".LOG1", ".LOG2", ".LOG"];
-/// The most of one log that is read: Windows writes a hive in full long before.
-const MOST_LOG_BYTES: u64 = 64 << 20;
+/// The most of one log that is read: Windows writes the hive in full before it grows so long.
+const MOST_LOG_BYTES: usize = 32 << 20;
 /// How deep keys are followed below `**`.
 const DEEPEST: usize = 64;
 /// The most places of which is remembered that their problem is told.
@@ -152,8 +152,13 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
         for end in LOGS {
             let Some(log) = beside.and_then(|beside| beside.open(end)) else { continue };
             let mut bytes = Vec::new();
-            if let Err(error) = log.take(MOST_LOG_BYTES).read_to_end(&mut bytes) {
+            let most = u64::try_from(MOST_LOG_BYTES).unwrap_or(u64::MAX);
+            if let Err(error) = log.take(most).read_to_end(&mut bytes) {
                 self.rows.remark(problem_code(&error), None, format!("its transaction log ({end}): {error}"));
+            }
+            if bytes.len() == MOST_LOG_BYTES {
+                let detail = format!("the first {MOST_LOG_BYTES} bytes of its transaction log ({end}) are read");
+                self.rows.remark(ProblemCode::TooLarge, None, detail);
             }
             if bytes.iter().any(|byte| *byte != 0) {
                 logs.push(bytes);
