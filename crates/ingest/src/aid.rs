@@ -13,12 +13,13 @@ pub struct Aid<'a> {
     pub beside: Option<Beside<'a>>,
 }
 
-/// The files that lie beside an artifact and belong to it, by what their names have behind its own.
+/// The files that lie beside an artifact and belong to it, by their names.
 #[derive(Clone, Copy)]
 pub struct Beside<'a>(&'a Opener<'a>);
 
-/// Opens the file of which the name ends so: `.LOG1` beside `SOFTWARE` is `SOFTWARE.LOG1`, in whatever case.
-type Opener<'a> = dyn Fn(&str) -> Option<Box<dyn Evidence>> + 'a;
+/// Opens the file whose name has the second end where the artifact's has the first, in whatever case: nothing and
+/// `.LOG1` beside `SOFTWARE` is `SOFTWARE.LOG1`.
+type Opener<'a> = dyn Fn(&str, &str) -> Option<Box<dyn Evidence>> + 'a;
 
 impl<'a> Beside<'a> {
     /// Takes what opens them; nothing where there is no such file, or it cannot be opened.
@@ -27,8 +28,13 @@ impl<'a> Beside<'a> {
     }
 
     /// Opens the file whose name has this end beyond the artifact's.
-    pub(crate) fn open(&self, end: &str) -> Option<Box<dyn Evidence>> {
-        (self.0)(end)
+    pub(crate) fn behind(&self, end: &str) -> Option<Box<dyn Evidence>> {
+        (self.0)("", end)
+    }
+
+    /// Opens the file whose name is the artifact's without this end.
+    pub(crate) fn before(&self, end: &str) -> Option<Box<dyn Evidence>> {
+        (self.0)(end, "")
     }
 }
 

@@ -39,15 +39,21 @@ pub(crate) struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    /// Finds the file of which the name is the artifact's and this end, in whatever case.
-    fn beside(&self, end: &str) -> Option<&'a Entry> {
-        let own = self.entry.container_path.as_bytes();
-        self.collection.entries().iter().find(|entry| {
-            let parts = entry.container_path.as_bytes().split_at_checked(own.len());
-            parts.is_some_and(|(stem, rest)| {
-                stem.eq_ignore_ascii_case(own) && rest.eq_ignore_ascii_case(end.as_bytes())
+    /// Finds the file whose name has the end `other` where the artifact's has `own`, in whatever case.
+    fn beside(&self, own: &str, other: &str) -> Option<&'a Entry> {
+        let path = self.entry.container_path.as_bytes();
+        let (stem, end) = path.split_at_checked(path.len().checked_sub(own.len())?)?;
+        if !end.eq_ignore_ascii_case(own.as_bytes()) {
+            return None;
+        }
+        let is_it = |path: &[u8]| {
+            let parts = path.split_at_checked(stem.len());
+            parts.is_some_and(|(before, behind)| {
+                before.eq_ignore_ascii_case(stem) && behind.eq_ignore_ascii_case(other.as_bytes())
             })
-        })
+        };
+        let mut entries = self.collection.entries().iter();
+        entries.find(|entry| is_it(entry.container_path.as_bytes()))
     }
 }
 
@@ -117,7 +123,8 @@ impl Reading<'_> {
         match task.collection.read(task.entry, self.limits) {
             Ok(mut input) => {
                 let zone = task.artifact.server.as_ref().and_then(|server| self.zones.get(server));
-                let open = |end: &str| task.collection.read(task.beside(end)?, self.limits).ok();
+                let open =
+                    |own: &str, other: &str| task.collection.read(task.beside(own, other)?, self.limits).ok();
                 let aid = Aid { helpers: Some(self.helpers), beside: Some(Beside::new(&open)) };
                 let known = Known { organisation: self.organisation, zone, served: Some(task.served), aid };
                 read_artifact(&task.artifact, input.as_mut(), known, self.limits, &mut sink)

@@ -89,7 +89,11 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
     pub(super) fn read(mut self, beside: Option<Beside<'_>>) {
         self.remark_base();
         if self.hive.base().is_log {
-            return self.not_taken("a transaction log: what it holds is read with its hive");
+            let is_of = |end: &&str| beside.is_some_and(|beside| beside.before(end).is_some());
+            if !LOGS.iter().any(is_of) {
+                self.not_taken("a transaction log, and its hive does not lie beside it");
+            }
+            return;
         }
         if self.hive.base().is_dirty {
             self.replay(beside);
@@ -150,14 +154,15 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
     fn logs(&mut self, beside: Option<Beside<'_>>) -> Vec<Vec<u8>> {
         let mut logs = Vec::new();
         for end in LOGS {
-            let Some(log) = beside.and_then(|beside| beside.open(end)) else { continue };
+            let Some(log) = beside.and_then(|beside| beside.behind(end)) else { continue };
             let mut bytes = Vec::new();
             let most = u64::try_from(MOST_LOG_BYTES).unwrap_or(u64::MAX);
             if let Err(error) = log.take(most).read_to_end(&mut bytes) {
                 self.rows.remark(problem_code(&error), None, format!("its transaction log ({end}): {error}"));
             }
             if bytes.len() == MOST_LOG_BYTES {
-                let detail = format!("the first {MOST_LOG_BYTES} bytes of its transaction log ({end}) are read");
+                let detail =
+                    format!("the first {MOST_LOG_BYTES} bytes of its transaction log ({end}) are read");
                 self.rows.remark(ProblemCode::TooLarge, None, detail);
             }
             if bytes.iter().any(|byte| *byte != 0) {

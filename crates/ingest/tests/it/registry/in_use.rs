@@ -14,7 +14,7 @@ type Log = (&'static str, Vec<u8>);
 
 /// Reads a hive with its transaction logs beside it.
 fn read_in_use(hive: &[u8], logs: &[Log]) -> Reading {
-    let open = |end: &str| -> Option<Box<dyn Evidence>> {
+    let open = |_: &str, end: &str| -> Option<Box<dyn Evidence>> {
         let (_, bytes) = logs.iter().find(|(name, _)| *name == end)?;
         Some(Box::new(Cursor::new(bytes.clone())))
     };
@@ -129,6 +129,20 @@ fn what_of_a_log_does_not_belong_to_the_hive_is_left() {
     // A hive that was written in full needs no log.
     let reading = read_in_use(&before, &[(".LOG1", log)]);
     assert_eq!((settings(&reading).len(), reading.codes()), (whole, Vec::new()));
+}
+
+#[test]
+fn a_log_says_something_of_itself_only_where_its_hive_is_not_beside_it() {
+    let [before, after] = changed();
+    let InUse { hive, log } = in_use(&before, &[&after]);
+    let open = |own: &str, other: &str| -> Option<Box<dyn Evidence>> {
+        (own == ".LOG1" && other.is_empty()).then(|| Box::new(Cursor::new(hive.clone())) as Box<dyn Evidence>)
+    };
+    let beside = Aid { beside: Some(Beside::new(&open)), ..Aid::default() };
+    for (aid, codes) in [(beside, vec![]), (Aid::default(), vec![ProblemCode::NotUnderstood])] {
+        let reading = read_with(r"C:\Windows\System32\config\SOFTWARE.LOG1", &log, aid);
+        assert_eq!((reading.counts(), reading.codes()), ((0, 0, 0), codes));
+    }
 }
 
 #[test]
