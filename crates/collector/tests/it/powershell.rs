@@ -197,6 +197,23 @@ fn programs_only_export() {
     assert!(script.text.contains(r"if ($key -notin 'HKLM\SAM', 'HKLM\SECURITY') { return $key }"));
 }
 
+/// A locked log of a hive that is exported is neither exported itself nor missing.
+#[test]
+fn logs_of_exported_hives_are_passed_over_before_anything_is_missing() {
+    let script = Script::new();
+    let copy = script.all("function_statement").into_iter().map(|function| script.text(function));
+    let copy = copy.filter(|function| function.starts_with("function Copy-File")).collect::<String>();
+    let steps = [
+        "Test-LogOfHive $File.FullName",
+        "return",
+        "Export-Locked $File.FullName",
+        "throw $reason",
+        "Add-Missing",
+    ];
+    let places: Vec<_> = steps.iter().map(|step| copy.find(step)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {copy}");
+}
+
 #[test]
 fn only_methods_that_read_are_called_and_new_files_are_made() {
     let script = Script::new();
