@@ -144,8 +144,9 @@ impl Target {
 /// Reads a small hive with `log` beside it.
 fn replay(path: &str, log: &[u8]) {
     static IN_USE: &[u8] = include_bytes!("../seeds/registry/in-use");
+    let has = |_: &str, _: &str| true;
     let open = |_: &str, _: &str| Some(Box::new(Cursor::new(log.to_vec())) as Box<dyn Evidence>);
-    let aid = Aid { beside: Some(Beside::new(&open)), ..Aid::default() };
+    let aid = Aid { beside: Some(Beside::new(&has, &open)), ..Aid::default() };
     let read = read_artifact(
         &artifact(path, IN_USE),
         &mut Cursor::new(IN_USE),

@@ -14,27 +14,32 @@ pub struct Aid<'a> {
 }
 
 /// The files that lie beside an artifact and belong to it, by their names.
+///
+/// Each is that whose name has the second end where the artifact's has the first, in whatever case: nothing and `.LOG1`
+/// beside `SOFTWARE` is `SOFTWARE.LOG1`.
 #[derive(Clone, Copy)]
-pub struct Beside<'a>(&'a Opener<'a>);
+pub struct Beside<'a> {
+    has: &'a dyn Fn(&str, &str) -> bool,
+    open: &'a Opener<'a>,
+}
 
-/// Opens the file whose name has the second end where the artifact's has the first, in whatever case: nothing and
-/// `.LOG1` beside `SOFTWARE` is `SOFTWARE.LOG1`.
 type Opener<'a> = dyn Fn(&str, &str) -> Option<Box<dyn Evidence>> + 'a;
 
 impl<'a> Beside<'a> {
-    /// Takes what opens them; nothing where there is no such file, or it cannot be opened.
-    pub fn new(open: &'a Opener<'a>) -> Self {
-        Self(open)
+    /// Takes what tells whether there is such a file, and what opens it; nothing where that cannot be done.
+    pub fn new(has: &'a dyn Fn(&str, &str) -> bool, open: &'a Opener<'a>) -> Self {
+        Self { has, open }
     }
 
     /// Opens the file whose name has this end beyond the artifact's.
-    pub(crate) fn behind(&self, end: &str) -> Option<Box<dyn Evidence>> {
-        (self.0)("", end)
+    pub(crate) fn open_behind(&self, end: &str) -> Option<Box<dyn Evidence>> {
+        (self.open)("", end)
     }
 
-    /// Opens the file whose name is the artifact's without this end.
-    pub(crate) fn before(&self, end: &str) -> Option<Box<dyn Evidence>> {
-        (self.0)(end, "")
+    /// Tells whether there is a file whose name is the artifact's without this end. It is not opened: that may be to
+    /// unpack it.
+    pub(crate) fn has_before(&self, end: &str) -> bool {
+        (self.has)(end, "")
     }
 }
 

@@ -123,9 +123,10 @@ impl Reading<'_> {
         match task.collection.read(task.entry, self.limits) {
             Ok(mut input) => {
                 let zone = task.artifact.server.as_ref().and_then(|server| self.zones.get(server));
+                let has = |own: &str, other: &str| task.beside(own, other).is_some();
                 let open =
                     |own: &str, other: &str| task.collection.read(task.beside(own, other)?, self.limits).ok();
-                let aid = Aid { helpers: Some(self.helpers), beside: Some(Beside::new(&open)) };
+                let aid = Aid { helpers: Some(self.helpers), beside: Some(Beside::new(&has, &open)) };
                 let known = Known { organisation: self.organisation, zone, served: Some(task.served), aid };
                 read_artifact(&task.artifact, input.as_mut(), known, self.limits, &mut sink)
             }

@@ -89,7 +89,7 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
     pub(super) fn read(mut self, beside: Option<Beside<'_>>) {
         self.remark_base();
         if self.hive.base().is_log {
-            let is_of = |end: &&str| beside.is_some_and(|beside| beside.before(end).is_some());
+            let is_of = |end: &&str| beside.is_some_and(|beside| beside.has_before(end));
             if !LOGS.iter().any(is_of) {
                 self.not_taken("a transaction log, and its hive does not lie beside it");
             }
@@ -154,7 +154,7 @@ impl<'h, 'r, 's> Reader<'h, 'r, 's> {
     fn logs(&mut self, beside: Option<Beside<'_>>) -> Vec<Vec<u8>> {
         let mut logs = Vec::new();
         for end in LOGS {
-            let Some(log) = beside.and_then(|beside| beside.behind(end)) else { continue };
+            let Some(log) = beside.and_then(|beside| beside.open_behind(end)) else { continue };
             let mut bytes = Vec::new();
             let most = u64::try_from(MOST_LOG_BYTES).unwrap_or(u64::MAX);
             if let Err(error) = log.take(most).read_to_end(&mut bytes) {

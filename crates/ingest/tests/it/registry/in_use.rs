@@ -18,10 +18,11 @@ fn read_in_use(hive: &[u8], logs: &[Log]) -> Reading {
         let (_, bytes) = logs.iter().find(|(name, _)| *name == end)?;
         Some(Box::new(Cursor::new(bytes.clone())))
     };
+    let has = |_: &str, end: &str| logs.iter().any(|(name, _)| *name == end);
     for (_, bytes) in logs {
         keep_as_seed("hive-log", bytes);
     }
-    read_with(SOFTWARE, hive, Aid { beside: Some(Beside::new(&open)), ..Aid::default() })
+    read_with(SOFTWARE, hive, Aid { beside: Some(Beside::new(&has, &open)), ..Aid::default() })
 }
 
 /// SOFTWARE as it was written in full, and as it was after a program was made to start with the next logon.
@@ -134,11 +135,10 @@ fn what_of_a_log_does_not_belong_to_the_hive_is_left() {
 #[test]
 fn a_log_says_something_of_itself_only_where_its_hive_is_not_beside_it() {
     let [before, after] = changed();
-    let InUse { hive, log } = in_use(&before, &[&after]);
-    let open = |own: &str, other: &str| -> Option<Box<dyn Evidence>> {
-        (own == ".LOG1" && other.is_empty()).then(|| Box::new(Cursor::new(hive.clone())) as Box<dyn Evidence>)
-    };
-    let beside = Aid { beside: Some(Beside::new(&open)), ..Aid::default() };
+    let InUse { log, .. } = in_use(&before, &[&after]);
+    let has = |own: &str, other: &str| own == ".LOG1" && other.is_empty();
+    let open = |_: &str, _: &str| -> Option<Box<dyn Evidence>> { panic!("a log opens nothing") };
+    let beside = Aid { beside: Some(Beside::new(&has, &open)), ..Aid::default() };
     for (aid, codes) in [(beside, vec![]), (Aid::default(), vec![ProblemCode::NotUnderstood])] {
         let reading = read_with(r"C:\Windows\System32\config\SOFTWARE.LOG1", &log, aid);
         assert_eq!((reading.counts(), reading.codes()), ((0, 0, 0), codes));
